@@ -1,0 +1,254 @@
+"""The codec's own figures: framing, coded against order-0 entropy, budgets, times, memory, start-up.
+
+    python benchmarks/figures.py --kodak DIR [--out benchmarks/results/figures.json]
+
+Timings and memory depend on the machine, which is recorded with them. Large photographs are Kodak pictures, stitched
+and enlarged.
+
+Shapes: H, W = pixels; D = digits.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import platform
+import resource
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+import warnings
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+import semcodec
+from semcodec.api import DEFAULT_FAMILY
+from semcodec.entropy.range_encoder import RangeEncoder
+from semcodec.entropy.tables import TOTAL_BITS
+from semcodec.errors import DamagedInputWarning, FormatError
+from semcodec.generators.stub import StubGenerator
+from semcodec.layers.tokens import encode as token_encoder
+from semcodec.layers.tokens.encode import block_order, encode_tokens
+from semcodec.layers.tokens.family import Family, find_family
+from semcodec.layers.tokens.grid import Step, grids
+from semcodec.nets.tokenizer import TokenizerNets
+from semcodec.profiles.cost import block_bits
+from semcodec.zoo.weights import find_weights
+
+BUDGETS = (100, 340, 1000, 2000, 4000)
+RUN_AND_PRINT_PEAK = """
+import sys
+from semcodec.cli.app import run
+code = run(sys.argv[1:])
+print(next(line for line in open("/proc/self/status") if line.startswith("VmHWM")).split()[1])
+sys.exit(code)
+"""
+CAPTION = "Two macaws sit in front of green leaves."
+
+
+def large_photo(paths: list[Path], width_px: int, height_px: int) -> Image.Image:
+    """Four Kodak pictures side by side and above each other, enlarged."""
+    sheet = Image.new("RGB", (1536, 1024))
+    for n, path in enumerate(paths[:4]):
+        sheet.paste(Image.open(path).convert("RGB").resize((768, 512)), (768 * (n % 2), 512 * (n // 2)))
+    return sheet.resize((width_px, height_px), Image.Resampling.BICUBIC)
+
+
+def budgets(pictures: dict[str, Image.Image]) -> dict[str, object]:
+    """Share of every budget that is used, the least and the mean."""
+    result: dict[str, object] = {}
+    for name, picture in pictures.items():
+        for budget in BUDGETS:
+            data = semcodec.encode(picture, bytes=budget).data
+            shape = semcodec.decode(data).shape
+            if len(data) > budget or shape[:2] != (picture.height, picture.width):
+                raise SystemExit(f"{name} at {budget} bytes: {len(data)} bytes, decoded as {shape}")
+            result.setdefault(str(budget), {})[name] = round(len(data) / budget, 4)  # type: ignore[index]
+    return {
+        budget: {"least": min(shares.values()), "mean": round(statistics.mean(shares.values()), 4)}
+        for budget, shares in result.items()  # type: ignore[attr-defined]
+    } | {"pictures": len(pictures)}
+
+
+def token_coding(paths: list[Path], family: Family, nets: TokenizerNets) -> dict[str, object]:
+    """All tokens of the pictures: bytes against order-0 entropy and against the ideal length under the tables."""
+    counts = [[np.zeros(n) for n in levels] for levels in family.levels]
+    coded_bytes, ideal_bits, all_bits = 0, 0.0, 0.0
+    for path in paths:
+        image_HWC = np.asarray(Image.open(path).convert("RGB"))
+        size = semcodec.Size(image_HWC.shape[1], image_HWC.shape[0])
+        digits = nets.encode(image_HWC)
+        all_grids = grids(size, family.strides, family.blocks)
+        steps: list[Step] = [(scale, list(range(grid.num_blocks))) for scale, grid in enumerate(all_grids)]
+        with counted_bits() as spent:
+            coded_bytes += len(encode_tokens(digits, steps, family, all_grids).payload)
+        all_bits += spent[0]
+        orders = block_order(steps, all_grids)
+        for scale, grid in enumerate(all_grids):
+            ideal_bits += float(block_bits(digits, orders, scale, family, grid).sum())
+            for digit, count in enumerate(counts[scale]):
+                count += np.bincount(digits[scale][:, :, digit].ravel(), minlength=len(count))
+    entropy = [[digit_entropy_bits(c) for c in scale] for scale in counts]
+    order0_bytes = sum(
+        e * c.sum() / 8 for es, cs in zip(entropy, counts, strict=True) for e, c in zip(es, cs, strict=True)
+    )
+    shares = [
+        [round(float(e / np.log2(len(c))), 3) for e, c in zip(es, cs, strict=True)]
+        for es, cs in zip(entropy, counts, strict=True)
+    ]
+    return {
+        "coded_bytes_per_picture": round(coded_bytes / len(paths), 1),
+        "order0_bytes_per_picture": round(float(order0_bytes) / len(paths), 1),
+        "coded_over_order0": round(float(coded_bytes / order0_bytes), 4),
+        "coder_bytes_over_ideal_of_all_symbols_per_picture": round((coded_bytes - all_bits / 8) / len(paths), 2),
+        "checks_flags_heads_and_coder_over_digits": round(coded_bytes / (ideal_bits / 8) - 1, 4),
+        "digit_capacity_used": shares,
+        "least_digit_capacity_used": min(min(row) for row in shares),
+    }
+
+
+@contextmanager
+def counted_bits() -> Iterator[list[float]]:
+    """Adds up the ideal length of every symbol that the token encoder codes meanwhile: digits, flags, heads, checks."""
+    spent = [0.0]
+
+    class CountingEncoder(RangeEncoder):
+        def put(self, symbol: int, starts: Sequence[int]) -> None:
+            spent[0] += TOTAL_BITS - float(np.log2(starts[symbol + 1] - starts[symbol]))
+            super().put(symbol, starts)
+
+    token_encoder.RangeEncoder = CountingEncoder
+    try:
+        yield spent
+    finally:
+        token_encoder.RangeEncoder = RangeEncoder
+
+
+def digit_entropy_bits(counts: np.ndarray) -> float:
+    share = counts[counts > 0] / counts.sum()
+    return float(-(share * np.log2(share)).sum())
+
+
+def prefixes(paths: list[Path]) -> dict[str, int]:
+    """Every prefix of a captioned file of 340 bytes for each picture: a picture (of the stub painter), or a reason."""
+    pictures, reasons = 0, 0
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DamagedInputWarning)
+        for path in paths:
+            picture = Image.open(path).convert("RGB")
+            data = semcodec.encode(picture, bytes=340, caption=CAPTION, language="en").data
+            for length in range(len(data) + 1):
+                try:
+                    shape = semcodec.decode(data[:length], generator=StubGenerator()).shape
+                    pictures += shape == (picture.height, picture.width, 3)
+                except FormatError:
+                    reasons += 1
+    return {"files": len(paths), "pictures": pictures, "errors_that_say_why": reasons}
+
+
+def times(paths: list[Path]) -> dict[str, float]:
+    """Median milliseconds of encode and decode in process, warm, at 1,000 and 4,000 bytes."""
+    result = {}
+    for budget in (1000, 4000):
+        spent: dict[str, list[float]] = {"encode": [], "decode": []}
+        for path in [paths[0], *paths]:
+            picture = Image.open(path).convert("RGB")
+            began = time.perf_counter()
+            data = semcodec.encode(picture, bytes=budget).data
+            between = time.perf_counter()
+            semcodec.decode(data)
+            spent["encode"].append(between - began)
+            spent["decode"].append(time.perf_counter() - between)
+        for name, seconds in spent.items():
+            result[f"{name}_{budget}_bytes_ms"] = round(1000 * statistics.median(seconds[1:]), 1)
+    return result
+
+
+def start_up(data: bytes) -> dict[str, float]:
+    """`semcodec info` as a whole process against a bare interpreter, medians of 15, in turn."""
+    with tempfile.NamedTemporaryFile(suffix=".semc") as file:
+        file.write(data)
+        file.flush()
+        commands = {
+            "bare": [sys.executable, "-c", "pass"],
+            "info": [sys.executable, "-m", "semcodec", "info", file.name],
+        }
+        spent: dict[str, list[float]] = {name: [] for name in commands}
+        for _ in range(16):
+            for name, command in commands.items():
+                began = time.perf_counter()
+                subprocess.run(command, check=True, capture_output=True)
+                spent[name].append(time.perf_counter() - began)
+    bare, info = (statistics.median(spent[name][1:]) for name in ("bare", "info"))
+    return {"bare_ms": round(1000 * bare, 1), "info_ms": round(1000 * info, 1), "info_over_bare": round(info / bare, 2)}
+
+
+def in_fresh_process(picture: Image.Image, budget: int) -> dict[str, float]:
+    """Peak memory and seconds of encode and decode, each in a process of its own."""
+    with tempfile.TemporaryDirectory() as folder:
+        source = Path(folder) / "picture.png"
+        picture.save(source, compress_level=1)
+        result = {}
+        target = source.with_suffix(".semc")
+        for name, arguments in (
+            ("encode", ["encode", str(source), str(target), "--bytes", str(budget)]),
+            ("decode", ["decode", str(target), str(source.with_suffix(".ppm"))]),
+        ):
+            before = resource.getrusage(resource.RUSAGE_CHILDREN)
+            began = time.perf_counter()
+            command = [sys.executable, "-c", RUN_AND_PRINT_PEAK, *arguments]
+            out = subprocess.run(command, check=True, capture_output=True, text=True)
+            after = resource.getrusage(resource.RUSAGE_CHILDREN)
+            result[f"{name}_s"] = round(time.perf_counter() - began, 2)
+            result[f"{name}_cpu_s"] = round(after.ru_utime - before.ru_utime, 2)
+            result[f"{name}_peak_MB"] = round(int(out.stdout.split()[-1]) / 1024)
+    return result
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--kodak", type=Path, required=True)
+    parser.add_argument("--out", type=Path, default=Path(__file__).parent / "results" / "figures.json")
+    args = parser.parse_args()
+    paths = sorted(args.kodak.glob("kodim*.png"))
+    family = find_family(DEFAULT_FAMILY)
+    nets = TokenizerNets(find_weights(DEFAULT_FAMILY), family.strides)
+    pictures = {path.stem: Image.open(path).convert("RGB") for path in paths}
+    large = {"12_megapixels": large_photo(paths, 4242, 2828), "24_megapixels": large_photo(paths, 6000, 4000)}
+    captioned = semcodec.encode(pictures["kodim23"], bytes=1000, caption=CAPTION, language="en")
+    framing = len(captioned.data) - sum(captioned.bytes_by_layer.values())
+    whole = {name: large[name].width * large[name].height * 4 // 300 for name in large}
+    results = {
+        "machine": {
+            "processor": platform.machine(),
+            "cores": os.cpu_count(),
+            "python": platform.python_version(),
+            "onnxruntime": __import__("onnxruntime").__version__,
+        },
+        "framing": {"header_bytes": 7, "header_and_framing_of_caption_and_tokens_bytes": framing},
+        "tokens": token_coding(paths, family, nets),
+        "budgets": budgets({**pictures, **large}),
+        "prefixes": prefixes(paths[:10]),
+        "times": times(paths),
+        "start_up": start_up(captioned.data),
+        "memory": {
+            "kodak_4000_bytes": in_fresh_process(pictures["kodim23"], 4000),
+            "12_megapixels_4000_bytes": in_fresh_process(large["12_megapixels"], 4000),
+            "24_megapixels_4000_bytes": in_fresh_process(large["24_megapixels"], 4000),
+            "12_megapixels_full_working_size": in_fresh_process(large["12_megapixels"], whole["12_megapixels"]),
+            "24_megapixels_full_working_size": in_fresh_process(large["24_megapixels"], whole["24_megapixels"]),
+        },
+    }
+    args.out.write_text(json.dumps(results, indent=2) + "\n")
+    print(json.dumps(results, indent=2))
+
+
+if __name__ == "__main__":
+    main()

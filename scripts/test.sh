@@ -1,0 +1,16 @@
+#!/usr/bin/env bash
+# Installs everything that development needs into .venv-dev and runs every check; the last lines are pytest's summary.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+source scripts/python.sh
+
+make_venv .venv-dev
+bin=.venv-dev/bin
+# torch by itself and first: with it there, nothing below pulls another build of it.
+"$bin/python" -m pip install --quiet --disable-pip-version-check torch==2.13.0
+"$bin/python" -m pip install --quiet --disable-pip-version-check --editable '.[dev,train,bench]'
+
+"$bin/ruff" check .
+"$bin/ruff" format --check .
+"$bin/mypy"
+exec "$bin/python" -m pytest -q "$@"

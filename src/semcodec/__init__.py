@@ -1,0 +1,59 @@
+"""semcodec: pictures sent by their meaning, in tens to thousands of bytes.
+
+    encoded = semcodec.encode(image, bytes=1000, caption="two dogs run on a beach")
+    picture_HWC = semcodec.decode(encoded.data)
+    semcodec.read_words(encoded.data).text
+
+Names are imported when they are first used, so that `import semcodec` costs next to nothing.
+"""
+
+from __future__ import annotations
+
+import importlib
+
+TYPE_CHECKING = False  # type checkers take it as true; importing typing would cost `info` 3 ms
+if TYPE_CHECKING:
+    from semcodec.api import cut, decode, encode, info, read, read_words, render, tokens
+    from semcodec.errors import SemcodecError
+    from semcodec.limits import Limits
+    from semcodec.types import Encoded, FileInfo, Reading, Scene, Size, TokenPyramid, Words
+
+__version__ = "0.1.0"
+
+_HOMES = {
+    "semcodec.api": ("cut", "decode", "encode", "info", "read", "read_words", "render", "tokens"),
+    "semcodec.errors": ("SemcodecError",),
+    "semcodec.limits": ("Limits",),
+    "semcodec.types": ("Encoded", "FileInfo", "Reading", "Scene", "Size", "TokenPyramid", "Words"),
+}
+
+__all__ = [
+    "Encoded",
+    "FileInfo",
+    "Limits",
+    "Reading",
+    "Scene",
+    "SemcodecError",
+    "Size",
+    "TokenPyramid",
+    "Words",
+    "cut",
+    "decode",
+    "encode",
+    "info",
+    "read",
+    "read_words",
+    "render",
+    "tokens",
+]
+
+
+def __getattr__(name: str) -> object:
+    for home, names in _HOMES.items():
+        if name in names:
+            return getattr(importlib.import_module(home), name)
+    raise AttributeError(f"module 'semcodec' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

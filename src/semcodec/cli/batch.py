@@ -1,0 +1,178 @@
+"""Runs jobs: one after the other or several at once, with a progress bar where somebody watches.
+
+Promises
+1. One failing file does not stop the others; failures are listed at the end.
+2. Outputs are whole or absent, so a run that was interrupted is resumed by running it again: outputs that are there
+   are skipped. Files that we did not write are never replaced unless the user named them.
+"""
+
+from __future__ import annotations
+
+import sys
+import traceback
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import FIRST_COMPLETED, Executor, Future, ThreadPoolExecutor, wait
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from dataclasses import dataclass
+from pathlib import Path
+
+from semcodec.cli.exits import ExitCode, say, sentence
+from semcodec.cli.plan import Job
+from semcodec.cli.streams import STANDARD, input_name
+from semcodec.errors import SemcodecError
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What became of a job: sentences for the user (`damage`: of a picture that came out all the same)."""
+
+    detail: str
+    notes: tuple[str, ...] = ()
+    damage: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    job: Job
+    done: Done | None = None
+    error: str | None = None
+    trace: str = ""
+
+    @property
+    def skipped(self) -> bool:
+        return self.done is None and self.error is None
+
+
+@dataclass(frozen=True, slots=True)
+class Manner:
+    """How jobs are run and what is said about them."""
+
+    num_jobs: int = 1
+    overwrite: bool = False
+    verbose: int = 0
+    quiet: bool = False
+
+
+def run_jobs(
+    jobs: list[Job], work: Callable[[Job], Done], is_ours: Callable[[bytes], bool], manner: Manner
+) -> ExitCode:
+    """Runs all jobs; returns the exit code. `is_ours` tells an older output from somebody else's file."""
+
+    def attempt(job: Job) -> Report:
+        return _attempt(job, work, is_ours, overwrite=manner.overwrite)
+
+    reports: list[Report] = []
+    with _progress(len(jobs), manner) as advance, _executor(manner.num_jobs) as executor:
+        for report in _in_order_of_completion(jobs, attempt, executor, 2 * manner.num_jobs):
+            reports.append(report)
+            advance(_lines(report, manner, many=len(jobs) > 1))
+    failed = [report for report in reports if report.error is not None]
+    num_skipped = sum(report.skipped for report in reports)
+    if len(jobs) > 1 and not manner.quiet:
+        num_done = len(reports) - len(failed) - num_skipped
+        skipped = f", {num_skipped} skipped (their output exists; --overwrite redoes it)" if num_skipped else ""
+        say(f"{len(jobs)} files: {num_done} done{skipped}, {len(failed)} failed")
+    for report in sorted(failed, key=lambda failure: failure.job.source):
+        say(report.error or "")
+        if manner.verbose and report.trace:
+            sys.stderr.write(report.trace)
+    if failed:
+        return ExitCode.FAILURE
+    return ExitCode.DAMAGED if any(report.done and report.done.damage for report in reports) else ExitCode.OK
+
+
+def _attempt(job: Job, work: Callable[[Job], Done], is_ours: Callable[[bytes], bool], *, overwrite: bool) -> Report:
+    name = input_name(job.source)
+    if job.problem is not None:
+        return Report(job, error=job.problem)
+    try:
+        if job.target != STANDARD:
+            from semcodec.files import refuse_same_file
+
+            target = Path(job.target)
+            if job.source != STANDARD:
+                refuse_same_file(job.source, job.target)
+            if not job.named and target.exists():
+                if not is_ours(target.read_bytes()):
+                    return Report(
+                        job, error=f"{name}: {job.target} exists and was not written by semcodec; name another output"
+                    )
+                if not overwrite:
+                    return Report(job)
+            if not job.named:
+                target.parent.mkdir(parents=True, exist_ok=True)
+        return Report(job, done=work(job))
+    except (SemcodecError, OSError, MemoryError) as exc:
+        return Report(job, error=sentence(name, exc))
+    except Exception as exc:  # a defect of ours must not cost the user the other files
+        what = f"{name}: internal error, please report it: {type(exc).__name__}: {exc}"
+        return Report(job, error=what, trace=traceback.format_exc())
+
+
+def _executor(num_jobs: int) -> AbstractContextManager[Executor | None]:
+    # Threads, not processes: three quarters of an encode are spent in the networks, outside the interpreter's lock, and
+    # the weights are loaded once. The networks use all cores by themselves, so the default is one job.
+    return ThreadPoolExecutor(num_jobs) if num_jobs > 1 else nullcontext()
+
+
+def _in_order_of_completion(
+    jobs: Iterable[Job], attempt: Callable[[Job], Report], executor: Executor | None, num_ahead: int
+) -> Iterator[Report]:
+    if executor is None:
+        yield from map(attempt, jobs)
+        return
+    running: set[Future[Report]] = set()
+    try:
+        for job in jobs:
+            running.add(executor.submit(attempt, job))
+            while len(running) >= num_ahead:
+                finished, running = wait(running, return_when=FIRST_COMPLETED)
+                yield from (future.result() for future in finished)
+        while running:
+            finished, running = wait(running, return_when=FIRST_COMPLETED)
+            yield from (future.result() for future in finished)
+    finally:
+        for future in running:
+            future.cancel()
+
+
+def _lines(report: Report, manner: Manner, *, many: bool) -> list[str]:
+    """What is said of a job when it ends; failures wait for the end."""
+    name = input_name(report.job.source)
+    if report.skipped:
+        told = manner.verbose or not (many or manner.quiet)
+        return [f"{name}: skipped, {report.job.target} exists (--overwrite redoes it)"] if told else []
+    if report.done is None:
+        return []
+    lines = [f"{name}: {text}" for text in report.done.damage]
+    if not manner.quiet:
+        lines += [f"{name}: {text}" for text in report.done.notes]
+    if manner.verbose:
+        lines.append(f"{name} -> {report.job.target}: {report.done.detail}")
+    return lines
+
+
+@contextmanager
+def _progress(num_jobs: int, manner: Manner) -> Iterator[Callable[[list[str]], None]]:
+    """A function to call at the end of each job with what there is to say about it."""
+    if num_jobs < 2 or manner.quiet or not sys.stderr.isatty():
+
+        def say_all(lines: list[str]) -> None:
+            for line in lines:
+                say(line)
+
+        yield say_all
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (TextColumn("semcodec"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("", total=num_jobs)
+
+        def say_above_the_bar(lines: list[str]) -> None:
+            for line in lines:
+                bar.console.print(f"semcodec: {line}", markup=False, highlight=False, soft_wrap=True)
+            bar.advance(task)
+
+        yield say_above_the_bar

@@ -1,0 +1,119 @@
+"""`semcodec bench`: semcodec beside its peers, in one run, with a report."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from semcodec.cli.exits import ExitCode, say, sentence
+
+
+def bench(
+    pictures: Annotated[Path, typer.Argument(metavar="FOLDER", help="The folder of pictures to measure on.")],
+    manifest: Annotated[
+        Path | None, typer.Option("--manifest", help="What belongs to the set, with hashes (benchmarks/manifests).")
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", help="Results and report go here; an unfinished run goes on.")
+    ] = None,
+    quick: Annotated[bool, typer.Option("--quick", help="6 pictures, 3 budgets, no VVC.")] = False,
+    budgets: Annotated[str | None, typer.Option("--budgets", help="Bytes of the whole file: 100,340,1000.")] = None,
+    peers: Annotated[str | None, typer.Option("--peers", help="Only these peers: vvc,avif. Default: all.")] = None,
+    num_pictures: Annotated[
+        int | None, typer.Option("--first", min=1, help="Only so many pictures, evenly spaced.")
+    ] = None,
+    mobilenet: Annotated[Path | None, typer.Option("--mobilenet", help="MobileNetV2 weights (safetensors).")] = None,
+    judge2: Annotated[
+        Path | None, typer.Option("--judge2", help="The second network (benchmarks/judges/judge2.safetensors).")
+    ] = None,
+    lpips: Annotated[
+        Path | None, typer.Option("--lpips", help="The state of lpips.LPIPS(net='alex') as safetensors.")
+    ] = None,
+    dists: Annotated[Path | None, typer.Option("--dists", help="The state of DISTS_pytorch as safetensors.")] = None,
+    clip: Annotated[Path | None, typer.Option("--clip", help="A Hugging Face CLIP model's safetensors.")] = None,
+    fid: Annotated[
+        Path | None, typer.Option("--fid", help="pytorch-fid's pt_inception-2015-12-05 as safetensors.")
+    ] = None,
+    no_vmaf: Annotated[bool, typer.Option("--no-vmaf", help="Leave VMAF out.")] = False,
+    num_jobs: Annotated[int, typer.Option("--jobs", "-j", min=1, help="Processes at work at the same time.")] = 2,
+    report_only: Annotated[bool, typer.Option("--report-only", help="Make the page again from the results.")] = False,
+    times: Annotated[
+        bool, typer.Option("--times", help="Measure semcodec's times and memory instead, into timings.json.")
+    ] = False,
+) -> None:
+    """Compare semcodec with JPEG, WebP, AVIF, JPEG XL, HEIC, HEVC, AV1, VVC, BlurHash and ThumbHash at equal bytes.
+
+    Leaves results.jsonl, a line per codec, picture and file, and report.html, a page for people.
+    """
+    from semcodec.errors import SemcodecError
+
+    try:
+        numbers = tuple(int(text) for text in budgets.split(",")) if budgets else None
+    except ValueError as exc:
+        raise typer.BadParameter(f"--budgets takes whole numbers with commas between, not {budgets!r}") from exc
+    folder = out or Path("bench-results") / (manifest.stem if manifest else pictures.resolve().name)
+    try:
+        from semcodec.evaluation.bench import BenchOptions, make_plan, run_bench, write_report
+        from semcodec.evaluation.measures.judges import WeightPaths
+
+        options = BenchOptions(
+            folder=pictures,
+            out=folder,
+            manifest=manifest,
+            weights=WeightPaths(mobilenet=mobilenet, judge2=judge2, lpips=lpips, dists=dists, clip=clip, fid=fid),
+            budgets=numbers,
+            peers=peers.split(",") if peers else None,
+            num_pictures=num_pictures,
+            quick=quick,
+            jobs=num_jobs,
+            with_vmaf=not no_vmaf,
+        )
+        if times:
+            from semcodec.evaluation.times import measure_times, write_times
+
+            plan = make_plan(options)
+            write_times(folder / "timings.json", measure_times(plan.pictures.pictures, plan.budgets))
+            say(f"{folder / 'timings.json'}: written")
+            return
+        if report_only:
+            write_report(make_plan(options))
+        else:
+            with _Bar() as bar:
+                run_bench(options, on_progress=bar.show)
+        say(f"{folder / 'report.html'}: written, with results.jsonl beside it")
+    except (SemcodecError, ValueError, OSError) as exc:
+        say(sentence(str(pictures), exc))
+        raise typer.Exit(ExitCode.FAILURE) from exc
+
+
+class _Bar:
+    """A bar on a terminal; a line now and then where stderr is a file."""
+
+    def __enter__(self) -> _Bar:
+        from rich.console import Console
+        from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+        console = Console(stderr=True)
+        columns = (
+            TextColumn("{task.completed}/{task.total}"),
+            BarColumn(),
+            TimeRemainingColumn(),
+            TextColumn("{task.description}"),
+        )
+        self._progress = Progress(*columns, console=console) if console.is_terminal else None
+        self._task = self._progress.add_task("", total=None) if self._progress else None
+        if self._progress:
+            self._progress.start()
+        return self
+
+    def show(self, num_done: int, num_all: int, text: str) -> None:
+        if self._progress and self._task is not None:
+            self._progress.update(self._task, completed=num_done, total=num_all, description=text)
+        elif num_done % 20 == 0 or num_done == num_all:
+            say(f"{num_done} of {num_all}: {text}")
+
+    def __exit__(self, *error: object) -> None:
+        if self._progress:
+            self._progress.stop()

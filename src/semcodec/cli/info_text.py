@@ -1,0 +1,91 @@
+"""What `semcodec info` prints. Loads neither numpy nor typer nor a network: 'info' is for scripts over many files.
+
+The keys of `--json` are promised: they are added to, never renamed.
+"""
+
+from __future__ import annotations
+
+import sys
+
+from semcodec.cli.exits import ExitCode, say, sentence
+from semcodec.cli.streams import input_name, read_input
+from semcodec.errors import SemcodecError
+from semcodec.ids import Origin
+from semcodec.types import FileInfo
+
+
+def show_info(paths: list[str], *, as_json: bool) -> ExitCode:
+    """Prints all that can be read; a file that cannot be read is a line on stderr and exit code 1."""
+    from semcodec.api import info
+
+    shown: list[tuple[str, FileInfo | str]] = []
+    for path in paths:
+        name = input_name(path)
+        try:
+            shown.append((name, info(read_input(path))))
+        except (SemcodecError, OSError) as exc:
+            shown.append((name, sentence(name, exc)))
+    good = [(name, found) for name, found in shown if isinstance(found, FileInfo)]
+    if as_json:
+        import json
+
+        objects = [_as_object(name, found) for name, found in shown]
+        # ASCII alone: control and bidirectional characters arrive escaped at whatever reads this.
+        sys.stdout.write(json.dumps(objects[0] if len(paths) == 1 else objects, indent=2) + "\n")
+    else:
+        sys.stdout.write("\n".join(_as_text(name, found) for name, found in good))
+    sys.stdout.flush()
+    for _, found in shown:
+        if isinstance(found, str):
+            say(found)
+    return ExitCode.OK if len(good) == len(shown) else ExitCode.FAILURE
+
+
+def _bits_per_pixel(info: FileInfo) -> float:
+    return 8 * info.num_bytes / (info.size.width_px * info.size.height_px)
+
+
+def _as_text(name: str, info: FileInfo) -> str:
+    from semcodec.layers.text.show import escape_for_display
+
+    rows: list[tuple[str, str]] = []
+    if info.words is not None:
+        said_by = "by a human" if info.words.origin is Origin.HUMAN else "by a machine"
+        rows.append(("words", f'"{escape_for_display(info.words.text)}" ({info.words.language}, {said_by})'))
+    working = "" if info.working == info.size else f", coded at {info.working}"
+    rows.append(("picture", f"{info.size}{working}"))
+    rows.append(("size", f"{_bytes(info.num_bytes)}, {_bits_per_pixel(info):.4f} bits per pixel"))
+    num_framing_bytes = info.num_bytes - sum(layer.num_bytes for layer in info.layers)
+    layers = [f"{layer.name} {layer.num_bytes}" for layer in info.layers]
+    rows.append(("layers", ", ".join([*layers, f"header and framing {num_framing_bytes}"])))
+    rows.append(("family", info.family or "none (no tokens)"))
+    rows.append(("format", f"version {info.version}"))
+    rows.extend(("warning", text) for text in info.warnings)
+    return escape_for_display(name) + "\n" + "".join(f"  {label:<8} {text}\n" for label, text in rows)
+
+
+def _bytes(num_bytes: int) -> str:
+    return "1 byte" if num_bytes == 1 else f"{num_bytes} bytes"
+
+
+def _as_object(name: str, info: FileInfo | str) -> dict[str, object]:
+    if isinstance(info, str):
+        return {"file": name, "error": info}
+    words = info.words
+    return {
+        "file": name,
+        "error": None,
+        "bytes": info.num_bytes,
+        "bits_per_pixel": _bits_per_pixel(info),
+        "width_px": info.size.width_px,
+        "height_px": info.size.height_px,
+        "working_width_px": info.working.width_px,
+        "working_height_px": info.working.height_px,
+        "format_version": info.version,
+        "family": info.family,
+        "words": None
+        if words is None
+        else {"text": words.text, "language": words.language, "origin": words.origin.name.lower()},
+        "layers": [{"name": layer.name, "bytes": layer.num_bytes} for layer in info.layers],
+        "warnings": list(info.warnings),
+    }

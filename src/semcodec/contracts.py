@@ -1,0 +1,62 @@
+"""The five contracts that the parts of the library meet in. Protocols only: nothing here runs.
+
+```text
+pixels --Extractor--> Scene --Layer.pack--> payloads          encoder
+pixels <--Generator-- Scene <--Layer.unpack-- payloads        decoder
+                        Profile says which parts of a Scene are sent
+```
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
+
+if TYPE_CHECKING:
+    from semcodec.errors import FormatError
+    from semcodec.ids import LayerId
+    from semcodec.limits import Limits
+    from semcodec.types import FileHeader, Pixels, Scene, Section, Size
+
+
+@runtime_checkable
+class Layer(Protocol):
+    """One kind of section: a part of the Scene to bytes and back. Exact: integers only, the same on every machine."""
+
+    id: LayerId
+    name: str
+
+    def pack(self, scene: Scene, header: FileHeader) -> Section | None:
+        """The section, or None where the Scene has nothing for this layer."""
+
+    def unpack(
+        self, section: Section, header: FileHeader, scene: Scene, limits: Limits
+    ) -> tuple[Scene, FormatError | None]:
+        """The Scene with this layer's part added, as far as its bytes go, and what was wrong with them."""
+
+
+@runtime_checkable
+class Extractor(Protocol):
+    """Sees a picture, adds to the Scene what it finds (tokens, words, edges). Approximate."""
+
+    def extract(self, image_HWC: Pixels, scene: Scene) -> Scene:
+        """`image_HWC` is uint8 sRGB of the Scene's display size."""
+
+
+@runtime_checkable
+class Generator(Protocol):
+    """Paints a Scene. Approximate: the same symbols everywhere, pixels within a tolerance."""
+
+    name: str
+
+    def render(self, scene: Scene, *, size: Size | None = None, seed: int = 0) -> Pixels:
+        """uint8 sRGB of `size` (default: the Scene's display size). What was sent is never altered."""
+
+
+@runtime_checkable
+class Profile(Protocol):
+    """Which parts of a Scene are sent. Derived from a file, never stored in it."""
+
+    name: str
+
+    def keep(self, scene: Scene) -> Scene:
+        """The Scene with only the parts that this profile sends."""

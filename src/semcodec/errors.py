@@ -1,0 +1,94 @@
+"""Every error of the library. Each message says what is wrong, where, and what to do about it.
+
+```text
+SemcodecError
+├── FormatError            the bytes are not a good file (`offset` says where)
+│   ├── NotSemcError       no magic number: not one of our files
+│   ├── UnsupportedVersionError
+│   ├── TruncatedError     the file ends before its time
+│   ├── DamagedError       a check does not hold: flipped bits, or tables of another model
+│   ├── UnknownFamilyError      tokens of a family of networks that this build does not have
+│   └── UnknownTextTableError   words coded with a table that this build does not have
+├── NoPictureError         a file of words alone was asked for its picture
+├── LimitError             a good file that asks for more than `Limits` allows
+├── BudgetError            the wanted size cannot be reached (`least_bytes` says what can)
+├── CaptionError           words that cannot be stored
+├── PictureError           pixels that cannot be read or converted
+├── WeightsError           a weight file is absent or not the one that is named
+└── MissingExtraError      an optional package is not installed
+```
+"""
+
+from __future__ import annotations
+
+
+class SemcodecError(Exception):
+    """Base of all errors that this library raises on purpose."""
+
+
+class FormatError(SemcodecError):
+    """The bytes break the format. `offset` counts from the start of the file, in bytes, where it is known."""
+
+    def __init__(self, message: str, *, offset: int | None = None) -> None:
+        super().__init__(message)
+        self.offset = offset
+
+
+class NotSemcError(FormatError):
+    """The file does not begin with the magic number."""
+
+
+class UnsupportedVersionError(FormatError):
+    """The file is of a newer format than this build reads."""
+
+
+class TruncatedError(FormatError):
+    """The file ends before its time."""
+
+
+class DamagedError(FormatError):
+    """A check inside the stream does not hold."""
+
+
+class UnknownFamilyError(FormatError):
+    """The tokens belong to a family of networks that this build does not have."""
+
+
+class UnknownTextTableError(FormatError):
+    """The words are coded with a table that this build does not have."""
+
+
+class NoPictureError(SemcodecError):
+    """The file says nothing that a picture could be painted from."""
+
+
+class LimitError(SemcodecError):
+    """A file or picture asks for more than `Limits` allows."""
+
+
+class BudgetError(SemcodecError, ValueError):
+    """The wanted size cannot be reached; `least_bytes` is the smallest that can."""
+
+    def __init__(self, message: str, *, least_bytes: int) -> None:
+        super().__init__(message)
+        self.least_bytes = least_bytes
+
+
+class CaptionError(SemcodecError, ValueError):
+    """The words cannot be stored as they are."""
+
+
+class PictureError(SemcodecError):
+    """A picture cannot be read, or not be converted to sRGB."""
+
+
+class WeightsError(SemcodecError):
+    """A weight file is absent, or is not the file that it should be."""
+
+
+class MissingExtraError(SemcodecError, ImportError):
+    """An optional package is needed; the message has the command that installs it."""
+
+
+class DamagedInputWarning(UserWarning):
+    """A picture came out of a damaged or truncated file."""

@@ -1,0 +1,3 @@
+"""How good a picture is: one module per measure, a catalogue of their names, and `judges`, which runs the wanted
+ones.
+"""

@@ -1,0 +1,77 @@
+"""The measures by name: what a results line calls them, what the report says of them, and which way is better."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """`needs` names the weight file that the user gives; empty where none is needed."""
+
+    name: str
+    title: str
+    higher_is_better: bool
+    digits: int
+    protocol: str
+    needs: str = ""
+
+    def better(self, a: float, b: float) -> bool:
+        return a > b if self.higher_is_better else a < b
+
+
+MEASURES = (
+    Measure("psnr_db", "PSNR (dB)", True, 2, "RGB, 8 bit, full picture"),
+    Measure("ms_ssim", "MS-SSIM", True, 4, "RGB channels averaged, 11x11 Gaussian of 1.5, five scales, no padding"),
+    Measure("vmaf", "VMAF", True, 1, "libvmaf's default model, 4:2:0 BT.709, a still picture"),
+    Measure(
+        "mobilenet_distance",
+        "MobileNetV2 distance",
+        False,
+        4,
+        "unit-normalised features at six depths, unweighted, full resolution; the codec's own training judge",
+        "mobilenet",
+    ),
+    Measure(
+        "mobilenet_top1",
+        "same top-1 class",
+        True,
+        3,
+        "MobileNetV2's first class equals that of the original; short side to 256 px, central 224 px",
+        "mobilenet",
+    ),
+    Measure(
+        "judge2_distance",
+        "second network's distance",
+        False,
+        4,
+        "the same formula over a residual network trained on Tiny ImageNet, never used in a loss; full resolution",
+        "judge2",
+    ),
+    Measure(
+        "lpips", "LPIPS (Alex)", False, 4, "AlexNet, linear weights v0.1, inputs in -1..1, full resolution", "lpips"
+    ),
+    Measure(
+        "dists",
+        "DISTS",
+        False,
+        4,
+        "VGG16 with L2 pooling, inputs in 0..1, short side to 256 px as its authors do",
+        "dists",
+    ),
+    Measure(
+        "clip_score", "CLIP picture cosine", True, 4, "CLIP ViT-B/32, central 224 px of the short side at 224", "clip"
+    ),
+)
+
+_KID = "128 px patches side by side, deepest features averaged over a patch; standard error: jackknife over pictures"
+
+SET_MEASURES = (
+    Measure("kid_mobilenet", "KID, MobileNetV2", False, 4, _KID, "mobilenet"),
+    Measure("kid_judge2", "KID, second network", False, 4, _KID, "judge2"),
+    Measure("fid", "FID", False, 2, "Inception-v3, 256 px patches and once more shifted by 128 px, at 299 px", "fid"),
+)
+
+
+def find_measure(name: str) -> Measure:
+    return next(m for m in (*MEASURES, *SET_MEASURES) if m.name == name)

@@ -1,0 +1,148 @@
+"""Runs the wanted measures: `Judges` opens the networks once, `Against` compares many pictures with one original.
+
+A measure whose weights are absent is not in `Judges.names`, and `Judges.absent` has a sentence about it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from semcodec.evaluation.measures.catalog import MEASURES, SET_MEASURES
+from semcodec.evaluation.measures.clip import ClipTower
+from semcodec.evaluation.measures.distance import unit_distance, unit_features
+from semcodec.evaluation.measures.dists import Dists
+from semcodec.evaluation.measures.fid import Inception
+from semcodec.evaluation.measures.fid import cut_patches as cut_large_patches
+from semcodec.evaluation.measures.kid import cut_patches
+from semcodec.evaluation.measures.lpips import Lpips
+from semcodec.evaluation.measures.pixels import MS_SSIM_MIN_PX, MsSsim, psnr_db
+from semcodec.evaluation.measures.vmaf import vmaf_scores
+from semcodec.evaluation.network import LayerNetwork, to_network_range
+
+if TYPE_CHECKING:
+    from semcodec.types import Pixels
+
+Values = dict[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class WeightPaths:
+    """The weight files that the user points at; None: measures that need it are left out, and the report says so."""
+
+    mobilenet: Path | None = None
+    judge2: Path | None = None
+    lpips: Path | None = None
+    dists: Path | None = None
+    clip: Path | None = None
+    fid: Path | None = None
+
+    def get(self, name: str) -> Path | None:
+        path: Path | None = getattr(self, name)
+        return path
+
+
+class Judges:
+    def __init__(self, paths: WeightPaths, *, with_vmaf: bool = True, threads: int = 1) -> None:
+        self.layer_networks = {
+            name: LayerNetwork(path, threads=threads)
+            for name, path in (("mobilenet", paths.mobilenet), ("judge2", paths.judge2))
+            if path is not None
+        }
+        self.lpips = Lpips(paths.lpips, threads=threads) if paths.lpips else None
+        self.dists = Dists(paths.dists, threads=threads) if paths.dists else None
+        self.clip = ClipTower(paths.clip) if paths.clip else None
+        self.inception = Inception(paths.fid, threads=threads) if paths.fid else None
+        self.names = tuple(
+            m.name for m in MEASURES if (not m.needs or paths.get(m.needs)) and (m.name != "vmaf" or with_vmaf)
+        )
+        self.absent = tuple(
+            f"{m.title}: not measured, because no weights were given (--{m.needs})"
+            for m in (*MEASURES, *SET_MEASURES)
+            if m.needs and not paths.get(m.needs)
+        )
+
+    @property
+    def set_names(self) -> tuple[str, ...]:
+        """The measures over whole sets that can be had."""
+        return (*(f"kid_{name}" for name in self.layer_networks), *(("fid",) if self.inception else ()))
+
+    def weight_files(self) -> dict[str, dict[str, str]]:
+        """{measure family: file name and SHA-256}, for the report."""
+        given = {"lpips": self.lpips, "dists": self.dists, "clip": self.clip, "fid": self.inception}
+        opened = self.layer_networks | {name: network for name, network in given.items() if network is not None}
+        return {
+            name: {"file": network.weights.path.name, "sha256": network.weights.sha256}
+            for name, network in opened.items()
+        }
+
+    def against(self, original_HWC: Pixels) -> Against:
+        return Against(self, original_HWC)
+
+
+class Against:
+    """One original, and everything about it that is needed again and again."""
+
+    def __init__(self, judges: Judges, original_HWC: Pixels) -> None:
+        self._judges, self._original = judges, original_HWC
+        self._ms_ssim = MsSsim(original_HWC) if min(original_HWC.shape[:2]) >= MS_SSIM_MIN_PX else None
+        scaled = to_network_range(original_HWC)
+        self._features = {
+            name: unit_features(network.features(scaled)) for name, network in judges.layer_networks.items()
+        }
+        mobilenet = judges.layer_networks.get("mobilenet")
+        self._top1 = top1(mobilenet, original_HWC) if mobilenet else -1
+        self._lpips = judges.lpips.features(scaled) if judges.lpips else []
+        self._dists = judges.dists.features(original_HWC) if judges.dists else []
+        self._clip = judges.clip.embed(original_HWC) if judges.clip else None
+
+    def measure(self, images: Sequence[Pixels]) -> list[Values]:
+        """The values of every picture, by measure."""
+        values = [self._one(image) for image in images]
+        if "vmaf" in self._judges.names:
+            for line, score in zip(values, vmaf_scores(self._original, images), strict=True):
+                line["vmaf"] = score
+        return values
+
+    def _one(self, image_HWC: Pixels) -> Values:
+        values = {"psnr_db": psnr_db(self._original, image_HWC)}
+        if self._ms_ssim is not None:
+            values["ms_ssim"] = self._ms_ssim(image_HWC)
+        scaled = to_network_range(image_HWC)
+        for name, network in self._judges.layer_networks.items():
+            distance = unit_distance(self._features[name], unit_features(network.features(scaled)))
+            values[f"{name}_distance"] = distance
+            if name == "mobilenet":
+                values["mobilenet_top1"] = float(top1(network, image_HWC) == self._top1)
+        if self._judges.lpips:
+            values["lpips"] = self._judges.lpips.distance(self._lpips, self._judges.lpips.features(scaled))
+        if self._judges.dists:
+            values["dists"] = self._judges.dists.distance(self._dists, self._judges.dists.features(image_HWC))
+        if self._judges.clip and self._clip is not None:
+            values["clip_score"] = float(self._clip @ self._judges.clip.embed(image_HWC))
+        return values
+
+
+def top1(network: LayerNetwork, image_HWC: Pixels) -> int:
+    """The first class of the central part: short side to 256 px (bicubic), central 224 px."""
+    picture = Image.fromarray(image_HWC)
+    factor = 256 / min(picture.size)
+    size = (max(256, round(picture.width * factor)), max(256, round(picture.height * factor)))
+    left, top = (size[0] - 224) // 2, (size[1] - 224) // 2
+    crop = picture.resize(size, Image.Resampling.BICUBIC).crop((left, top, left + 224, top + 224))
+    return int(np.argmax(network.logits(to_network_range(np.asarray(crop)))[0]))
+
+
+def set_features(judges: Judges, image_HWC: Pixels, wanted: str) -> NDArray[np.float16]:
+    """(patches, channels) of one picture for the set measure "kid_..." or "fid"."""
+    scaled = to_network_range(image_HWC)
+    if wanted == "fid":
+        assert judges.inception is not None
+        return judges.inception.pooled(cut_large_patches(scaled)).astype(np.float16)
+    return judges.layer_networks[wanted.removeprefix("kid_")].pooled(cut_patches(scaled)).astype(np.float16)

@@ -1,0 +1,3 @@
+"""The report: one self-contained page, made from results alone. Curves are SVG written by hand; no library, no
+network.
+"""

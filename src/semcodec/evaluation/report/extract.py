@@ -1,0 +1,46 @@
+"""What a README quotes: one curve as a file of its own, and the table of means in Markdown."""
+
+from __future__ import annotations
+
+from importlib import resources
+
+from semcodec.evaluation.measures.catalog import Measure
+from semcodec.evaluation.report.page import measure_curves
+from semcodec.evaluation.summary import OURS, Summary
+
+
+def curve_file(summary: Summary, measure: Measure) -> str:
+    """An SVG with its colours inside, for light and dark pages."""
+    css = resources.files(__package__).joinpath("style.css").read_text(encoding="utf-8")
+    light, dark = (css.split(start, 1)[1].split("}", 1)[0] for start in (":root {", ':root[data-theme="dark"] {'))
+    rules = "\n".join(line for line in css.splitlines() if line.startswith("svg "))
+    colours = "".join(f".c-{name}{{--c:var(--{name})}}" for name in summary.titles)
+    style = (
+        f"<style>svg{{{light}}}@media (prefers-color-scheme: dark){{svg{{{dark}}}}}{rules.replace('svg .', '.')}"
+        "svg{font:12px ui-sans-serif,system-ui,sans-serif}"
+        f"{colours}</style>"
+    )
+    svg = measure_curves(summary, measure)
+    head, rest = svg.split(">", 1)
+    return f'{head} xmlns="http://www.w3.org/2000/svg">{style}{rest}\n'
+
+
+def table_markdown(summary: Summary, measures: tuple[Measure, ...]) -> str:
+    """Means by codec and budget; the best of a column is bold. A dash: not every picture has a file so small."""
+    blocks = []
+    for measure in measures:
+        better = "higher is better" if measure.higher_is_better else "lower is better"
+        head = "| | " + " | ".join(f"{budget:,} B" for budget in summary.budgets) + " |"
+        rows = [f"**{measure.title}** ({better})", "", head, "|---|" + "---|" * len(summary.budgets)]
+        columns = []
+        for budget in summary.budgets:
+            means = {c: m.value for c in summary.titles if (m := summary.mean(c, measure, budget)) is not None}
+            best = (max if measure.higher_is_better else min)(means.values()) if means else None
+            columns.append(
+                {c: f"**{v:.{measure.digits}f}**" if v == best else f"{v:.{measure.digits}f}" for c, v in means.items()}
+            )
+        for codec, title in summary.titles.items():
+            name = f"**{title}**" if codec == OURS else title
+            rows.append(f"| {name} | " + " | ".join(column.get(codec, "–") for column in columns) + " |")
+        blocks.append("\n".join(rows))
+    return "\n\n".join(blocks) + "\n"

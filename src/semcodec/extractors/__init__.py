@@ -1,0 +1,1 @@
+"""Extractors: what they see in a picture, added to its Scene."""

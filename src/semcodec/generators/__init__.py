@@ -1,0 +1,1 @@
+"""Generators: they paint what a Scene says."""

@@ -1,0 +1,228 @@
+"""A text payload to words. Decoder only.
+
+Promises:
+1. A payload that was cut gives a prefix of the text. A damaged one that seems to go on behind its last byte cannot be
+   told from it: the error says "cut short or damaged".
+2. A payload whose check does not hold gives only what a check has confirmed, which for a short text is nothing.
+3. There is one payload of each way to write a text; one with bytes added is refused. One with bytes changed is refused
+   unless it is by chance the payload of another text, which happens to about one in sixty texts of a few bytes.
+4. Work is bounded: never more than `limits.max_caption_chars` characters are decoded.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from semcodec.entropy.range_decoder import EndOfStream, RangeDecoder
+from semcodec.entropy.tables import uniform_starts
+from semcodec.errors import DamagedError, FormatError, LimitError, TruncatedError, UnknownTextTableError
+from semcodec.ids import LANGUAGE_SPELLED_OUT, LANGUAGES, Origin
+from semcodec.layers.text.languages import is_language_tag
+from semcodec.layers.text.shapes import SENTENCE, apply_shape
+from semcodec.layers.text.stream import (
+    LANGUAGE_STARTS,
+    MAX_TAG_CHARS,
+    ORIGIN_STARTS,
+    SHAPE_STARTS,
+    TAG_CHARS,
+    Stream,
+)
+from semcodec.layers.text.table import TextTable, load_table
+from semcodec.limits import DEFAULT_LIMITS, Limits
+from semcodec.types import Words
+
+
+def unpack_words(
+    payload: bytes,
+    *,
+    table_number: int,
+    open_end: bool = False,
+    cut_short: bool = False,
+    sized: bool = False,
+    offset: int = 0,
+    limits: Limits = DEFAULT_LIMITS,
+) -> tuple[Words | None, FormatError | None]:
+    """The words as far as the bytes go (None: not one character), and what was wrong with the bytes (None: nothing).
+
+    `open_end`: cut on purpose, so ending early is no fault. `cut_short`: the file ends inside the payload. `sized`: the
+    payload is known to be whole, so words that go on behind it are damaged, and none are given rather than wrong ones.
+    `offset`: of the payload in the file, for messages. Raises `LimitError`.
+    """
+    try:
+        table = load_table(table_number)
+    except UnknownTextTableError as exc:
+        exc.offset = offset
+        return None, exc
+    return unpack_with_table(
+        payload, table, open_end=open_end, cut_short=cut_short, sized=sized, offset=offset, limits=limits
+    )
+
+
+def unpack_with_table(
+    payload: bytes,
+    table: TextTable,
+    *,
+    open_end: bool,
+    cut_short: bool,
+    offset: int,
+    limits: Limits,
+    sized: bool = False,
+) -> tuple[Words | None, FormatError | None]:
+    reader = _Reader(payload)
+    draft = _Draft(limits.max_caption_chars)
+    reader.on_check = draft.confirm
+    try:
+        _read(Stream(table, reader), table, draft)
+    except EndOfStream:
+        if open_end:
+            return draft.words(), None
+        end = offset + len(payload)
+        if sized:
+            return draft.confirmed, DamagedError(
+                f"the words are damaged: they go on behind the end of their section at offset {end}; "
+                "fetch the file again",
+                offset=end,
+            )
+        words = draft.words()
+        num_chars = len(words.text) if words else 0
+        return words, TruncatedError(
+            f"the words end early, after {num_chars} characters, at offset {offset + len(payload)}: "
+            + ("the file is cut short; " if cut_short else "the file is cut short or damaged; ")
+            + "fetch the whole file for the rest",
+            offset=offset + len(payload),
+        )
+    except _Wrong as exc:
+        at = offset + reader.position
+        return draft.confirmed, DamagedError(
+            f"the words are damaged at or before offset {at}: {exc}; fetch the file again", offset=at
+        )
+    if not reader.ends_here():
+        at = offset + reader.position
+        return draft.confirmed, DamagedError(
+            f"the words are damaged: they end at about offset {at}, the payload at {offset + len(payload)} with "
+            "other bytes than the end of the words; fetch the file again",
+            offset=at,
+        )
+    return draft.words(), None
+
+
+class _Wrong(Exception):
+    """What no encoder writes."""
+
+
+@dataclass(slots=True)
+class _Draft:
+    """The words as they become known."""
+
+    max_chars: int
+    origin: Origin = Origin.HUMAN
+    language: str = "und"
+    shape: int = 0
+    pieces: list[str] = field(default_factory=list)  # of " " + base text
+    num_chars: int = -1  # the space in front is no part of the text
+    confirmed: Words | None = None
+
+    def add(self, piece: str) -> None:
+        if not self.pieces and not piece.startswith(" "):
+            raise _Wrong("the text does not begin with the space that every text begins with")
+        self.pieces.append(piece)
+        self.num_chars += len(piece)
+        if self.num_chars > self.max_chars:
+            raise LimitError(
+                f"the words are longer than max_caption_chars={self.max_chars}; "
+                "pass Limits(max_caption_chars=...) if you trust this file"
+            )
+
+    def words(self) -> Words | None:
+        base = "".join(self.pieces)[1:]
+        return Words(apply_shape(self.shape, base), self.language, self.origin) if base else None
+
+    def confirm(self) -> None:
+        self.confirmed = self.words()
+
+
+def _read(stream: Stream, table: TextTable, draft: _Draft) -> None:
+    draft.origin = _origin(stream.static(ORIGIN_STARTS))
+    draft.language = _language(stream)
+    draft.shape = stream.static(SHAPE_STARTS)
+    while True:
+        token = stream.token()
+        if token == table.end:
+            break
+        if token == table.spell:
+            _read_run(stream, table, draft)
+        elif token == table.cap:
+            word = table.words[stream.token()]
+            if not (word[:1] == " " and "a" <= word[1:2] <= "z"):
+                raise _Wrong("a capital is asked of what is no lower-case word")
+            draft.add(" " + apply_shape(SENTENCE, word[1:]))
+        else:
+            draft.add(table.words[token])
+    if draft.num_chars < 1:
+        raise _Wrong("they are empty")
+
+
+def _origin(number: int) -> Origin:
+    try:
+        return Origin(number)
+    except ValueError:
+        raise _Wrong(f"origin {number} is not known") from None
+
+
+def _language(stream: Stream) -> str:
+    number = stream.static(LANGUAGE_STARTS)
+    if number < len(LANGUAGES):
+        return LANGUAGES[number]
+    if number != LANGUAGE_SPELLED_OUT:
+        raise _Wrong(f"language number {number} is not known")
+    num_chars = stream.static(uniform_starts(MAX_TAG_CHARS)) + 1
+    tag = "".join(TAG_CHARS[stream.static(uniform_starts(len(TAG_CHARS)))] for _ in range(num_chars))
+    if not is_language_tag(tag):
+        raise _Wrong(f"{tag!r} is no language tag")
+    return tag
+
+
+def _read_run(stream: Stream, table: TextTable, draft: _Draft) -> None:
+    stream.begin_run()
+    num_before = draft.num_chars
+    while True:
+        char = stream.char()
+        if char == table.char_end:
+            break
+        if char != table.char_raw:
+            draft.add(table.chars[char])
+            continue
+        code_point = stream.code_point()
+        if 0xD800 <= code_point <= 0xDFFF or code_point > 0x10FFFF:
+            raise _Wrong(f"U+{code_point:04X} is no character")
+        draft.add(chr(code_point))
+    if draft.num_chars == num_before:
+        raise _Wrong("a spelled run is empty")
+
+
+class _Reader:
+    """The decoder's side of `stream.Coder`."""
+
+    def __init__(self, payload: bytes) -> None:
+        self._decoder = RangeDecoder(payload)
+        self.on_check: Callable[[], None] = lambda: None
+
+    @property
+    def num_shifts(self) -> int:
+        return self._decoder.num_shifts
+
+    @property
+    def position(self) -> int:
+        return self._decoder.position
+
+    def code(self, starts: Sequence[int], wanted: int) -> int:
+        return self._decoder.get(starts)
+
+    def check(self, starts: Sequence[int], value: int) -> None:
+        if self.code(starts, 0) != value:
+            raise _Wrong("a check does not hold")
+        self.on_check()
+
+    def ends_here(self) -> bool:
+        return self._decoder.ends_here()

@@ -1,0 +1,181 @@
+"""The text tables: which there are, and how their file is read.
+
+A table is named in a file by its number, for ever: old tables stay in the package. The file is a list of integer
+arrays, little-endian, used in place as memory views: nothing is parsed but the words and the few thousand fitted
+numbers.
+
+```text
+"semctxt1", then arrays: bytes of an item (u8: 1, 2, 4, 8), signed (u8), two zeros, number of items (u32), items, and
+zeros to a multiple of 4
+```
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from array import array
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from semcodec.errors import UnknownTextTableError, WeightsError
+from semcodec.layers.text.history import (
+    CHAR_BELOW,
+    CHAR_SELECTORS,
+    WORD_BELOW,
+    WORD_SELECTORS,
+    classes_of,
+)
+from semcodec.layers.text.model import Component, Fit, SymbolModel
+
+TYPE_CHECKING = False  # type checkers take it as true; importing typing would cost `info` 3 ms
+if TYPE_CHECKING:
+    from typing import Literal
+
+MAGIC = b"semctxt1"
+SPLITTER = "\0"  # between the words of a table; no word has it
+
+
+@dataclass(frozen=True, slots=True)
+class TableFile:
+    """Where a table is and what it must be."""
+
+    name: str
+    num_bytes: int
+    seed: int  # first 4 bytes of the file's SHA-256, the seed of the checks (a test compares)
+
+
+# Append only: what a number means never changes.
+TABLE_FILES = {1: TableFile("1.bin", 3258860, 0x6E233031)}
+NEWEST_TABLE = max(TABLE_FILES)
+
+
+@dataclass(frozen=True, slots=True)
+class TextTable:
+    """A table, ready to use."""
+
+    seed: int
+    words: tuple[str, ...]  # what each token adds to the text; "" for `end`, `spell`, `cap`
+    end: int
+    spell: int
+    cap: int
+    is_topic: Sequence[int]
+    classes: Sequence[int]
+    words_model: SymbolModel
+    chars: tuple[str, ...]  # "" for `char_end`, `char_raw`
+    char_end: int
+    char_raw: int
+    char_space: int
+    chars_model: SymbolModel
+
+
+def load_table(number: int) -> TextTable:
+    """Raises `UnknownTextTableError` for a number that this build does not have."""
+    if number not in TABLE_FILES:
+        have = ", ".join(map(str, sorted(TABLE_FILES)))
+        raise UnknownTextTableError(
+            f"the words are coded with text table {number}, this build has {have}: upgrade semcodec to read them"
+        )
+    return _load(number)
+
+
+@lru_cache(maxsize=4)
+def _load(number: int) -> TextTable:
+    file = TABLE_FILES[number]
+    path = os.path.join(os.path.dirname(__file__), "tables", file.name)
+    try:
+        with open(path, "rb") as table_file:
+            data = table_file.read()
+    except OSError as exc:
+        raise WeightsError(f"text table {number} is absent ({exc}): reinstall semcodec") from exc
+    if len(data) != file.num_bytes:
+        raise WeightsError(
+            f"text table {number} ({path}) has {len(data)} bytes, not {file.num_bytes}: reinstall semcodec"
+        )
+    return parse_table(data, seed=file.seed)
+
+
+def parse_table(data: bytes, *, seed: int) -> TextTable:
+    """The table of a file's bytes. These come with the package, so they are trusted."""
+    if data[: len(MAGIC)] != MAGIC:
+        raise WeightsError("no text table: it does not begin with its magic number")
+    arrays = _Arrays(data, len(MAGIC))
+    end, spell, cap, char_end, char_raw, char_space = arrays.next()
+    words = bytes(arrays.next()).decode().split(SPLITTER)
+    is_topic = arrays.next()
+    chars = bytes(arrays.next()).decode().split(SPLITTER)
+    stretch, squash = list(arrays.next()), list(arrays.next())
+    words_model = _read_model(arrays, WORD_BELOW, WORD_SELECTORS, stretch, squash)
+    chars_model = _read_model(arrays, CHAR_BELOW, CHAR_SELECTORS, stretch, squash)
+    return TextTable(
+        seed=seed,
+        words=tuple(words),
+        end=end,
+        spell=spell,
+        cap=cap,
+        is_topic=is_topic,
+        classes=classes_of(words_model.base_cum),
+        words_model=words_model,
+        chars=tuple(chars),
+        char_end=char_end,
+        char_raw=char_raw,
+        char_space=char_space,
+        chars_model=chars_model,
+    )
+
+
+def _read_model(
+    arrays: _Arrays,
+    belows: tuple[int, ...],
+    selectors: tuple[tuple[int, ...], ...],
+    stretch: Sequence[int],
+    squash: Sequence[int],
+) -> SymbolModel:
+    base_cum = list(arrays.next())
+    components = tuple(Component(below, *(arrays.next() for _ in range(4))) for below in belows)
+    num_columns = len(components) + 1
+    discounts, strengths, weights = (list(arrays.next()) for _ in range(3))
+    selector_rows = tuple(_rows(arrays.next(), num_columns) for _ in selectors)
+    nodes = arrays.next()
+    no_node_row, *node_rows = _rows(arrays.next(), num_columns)
+    fit = Fit(
+        discounts=discounts,
+        strengths=strengths,
+        weights=weights,
+        selectors=selectors,
+        selector_rows=selector_rows,
+        node_rows=dict(zip(nodes, node_rows, strict=True)),
+        no_node_row=no_node_row,
+    )
+    return SymbolModel(base_cum, components, fit, stretch, squash)
+
+
+def _rows(items: Sequence[int], num_columns: int) -> list[list[int]]:
+    return [list(items[at : at + num_columns]) for at in range(0, len(items), num_columns)]
+
+
+# Of `memoryview.cast` and `array`.
+_ITEM_LETTERS: Mapping[tuple[int, int], Literal["B", "H", "I", "Q", "b", "h", "i", "q"]] = {
+    (1, 0): "B", (2, 0): "H", (4, 0): "I", (8, 0): "Q", (1, 1): "b", (2, 1): "h", (4, 1): "i", (8, 1): "q",
+}  # fmt: skip
+
+
+class _Arrays:
+    """The arrays of a table file, one after the other."""
+
+    def __init__(self, data: bytes, at: int) -> None:
+        self._view, self._at = memoryview(data), at
+
+    def next(self) -> Sequence[int]:
+        at = self._at
+        item_bytes, signed = self._view[at], self._view[at + 1]
+        num_bytes = int.from_bytes(self._view[at + 4 : at + 8], "little") * item_bytes
+        self._at = at + 8 + num_bytes + (-num_bytes & 3)
+        letter = _ITEM_LETTERS[item_bytes, signed]
+        items = self._view[at + 8 : at + 8 + num_bytes]
+        if sys.byteorder == "little":
+            return items.cast(letter)
+        swapped = array(letter, bytes(items))
+        swapped.byteswap()
+        return swapped

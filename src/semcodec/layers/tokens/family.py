@@ -1,0 +1,143 @@
+"""A family: the token format of one set of networks, and the integer tables that its digits are coded with.
+
+A family file is data, shipped in `families/`:
+
+```text
+ "SFAM"                          4 bytes
+ length of the description       u32, little-endian
+ description                     JSON: name, strides, levels, blocks, num_nodes and num_leaves per scale and digit
+ per scale and digit: nodes      num_nodes times four i16: feature, threshold, low child, high child
+ per scale and digit: leaves     num_leaves times (levels of the digit) u16: frequencies that sum to 2**15
+```
+
+A digit's table is found by walking a tree of integer comparisons over its context (`context.py`): go to the low child
+where feature <= threshold, else to the high one; a child below 0 is leaf `-1 - child`. The first 32 bits of the
+file's SHA-256 seed the checks in the stream, so that files made with other tables are found out.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from array import array
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib import resources
+
+from semcodec.entropy.tables import TOTAL, starts_of
+from semcodec.errors import UnknownFamilyError
+from semcodec.ids import FamilyId
+from semcodec.layers.tokens.context import num_features
+
+_FILES = {FamilyId.NANO_DRAFT_1: "129.bin"}
+_MAGIC = b"SFAM"
+Node = tuple[int, int, int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class DigitModel:
+    """The tree of one digit and the cumulative frequencies at its leaves."""
+
+    nodes: tuple[Node, ...]
+    starts: tuple[tuple[int, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Family:
+    """`strides`, `levels`, `blocks` (tokens along a block's side) and `models` have one entry per scale, coarse to
+    fine.
+    """
+
+    id: int
+    name: str
+    strides: tuple[int, ...]
+    levels: tuple[tuple[int, ...], ...]
+    blocks: tuple[int, ...]
+    models: tuple[tuple[DigitModel, ...], ...]
+    seed: int
+
+    @property
+    def num_scales(self) -> int:
+        return len(self.strides)
+
+
+@lru_cache(maxsize=8)
+def find_family(number: int) -> Family:
+    """Raises `UnknownFamilyError` for a number that this build has no tables of."""
+    if number not in _FILES:
+        raise UnknownFamilyError(
+            f"the tokens are of family {number}, which this build does not have ({', '.join(map(str, _FILES))}): "
+            "install a newer semcodec; the words can be read without it"
+        )
+    path = resources.files("semcodec.layers.tokens") / "families" / _FILES[FamilyId(number)]
+    return parse_family(path.read_bytes(), number)
+
+
+def parse_family(data: bytes, number: int) -> Family:
+    """A family file's content. These files are our own: a bad one is a broken installation, so this asserts."""
+    assert data[:4] == _MAGIC, "a family file begins with SFAM"
+    length = int.from_bytes(data[4:8], "little")
+    about = json.loads(data[8 : 8 + length])
+    at = 8 + length
+    models = []
+    for scale, levels in enumerate(about["levels"]):
+        digits = []
+        for digit, count in enumerate(levels):
+            num_nodes, num_leaves = about["num_nodes"][scale][digit], about["num_leaves"][scale][digit]
+            flat = _integers("h", data[at : at + 8 * num_nodes])
+            at += 8 * num_nodes
+            nodes = tuple((flat[n], flat[n + 1], flat[n + 2], flat[n + 3]) for n in range(0, len(flat), 4))
+            freqs = _integers("H", data[at : at + 2 * num_leaves * count])
+            at += 2 * num_leaves * count
+            starts = tuple(starts_of(freqs[leaf * count : (leaf + 1) * count]) for leaf in range(num_leaves))
+            assert all(0 <= node[0] < num_features(about["levels"]) for node in nodes)
+            digits.append(DigitModel(nodes, starts))
+        models.append(tuple(digits))
+    assert at == len(data), "a family file ends after its last leaf"
+    return Family(
+        id=number,
+        name=about["name"],
+        strides=tuple(about["strides"]),
+        levels=tuple(map(tuple, about["levels"])),
+        blocks=tuple(about["blocks"]),
+        models=tuple(models),
+        seed=int.from_bytes(hashlib.sha256(data).digest()[:4], "big"),
+    )
+
+
+def family_bytes(
+    name: str,
+    strides: tuple[int, ...],
+    levels: tuple[tuple[int, ...], ...],
+    blocks: tuple[int, ...],
+    nodes: list[list[list[Node]]],
+    leaves: list[list[list[list[int]]]],
+) -> bytes:
+    """The file that `parse_family` reads. `nodes` and `leaves` are per scale and digit; a leaf is its frequencies."""
+    about = {
+        "name": name,
+        "strides": strides,
+        "levels": levels,
+        "blocks": blocks,
+        "num_nodes": [[len(tree) for tree in scale] for scale in nodes],
+        "num_leaves": [[len(tables) for tables in scale] for scale in leaves],
+    }
+    text = json.dumps(about, separators=(",", ":"), sort_keys=True).encode()
+    out = bytearray(_MAGIC + len(text).to_bytes(4, "little") + text)
+    for scale_nodes, scale_leaves in zip(nodes, leaves, strict=True):
+        for tree, tables in zip(scale_nodes, scale_leaves, strict=True):
+            for node in tree:
+                out += b"".join(value.to_bytes(2, "little", signed=True) for value in node)
+            for freqs in tables:
+                assert sum(freqs) == TOTAL
+                out += b"".join(freq.to_bytes(2, "little") for freq in freqs)
+    return bytes(out)
+
+
+def _integers(kind: str, data: bytes) -> array[int]:
+    import sys
+
+    values = array(kind, data)
+    if sys.byteorder == "big":
+        values.byteswap()
+    return values

@@ -1,0 +1,76 @@
+"""The token pyramid as a section: the `Layer` contract, for one whole Scene."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from semcodec.container.header import working_size
+from semcodec.errors import FormatError, UnknownFamilyError
+from semcodec.ids import LayerId
+from semcodec.layers.tokens.decode import DecodedTokens, decode_tokens
+from semcodec.layers.tokens.encode import encode_tokens
+from semcodec.layers.tokens.family import Family, find_family
+from semcodec.layers.tokens.grid import Grid, Sent, Step, grids
+from semcodec.limits import Limits
+from semcodec.types import MISSING, FileHeader, Scene, Section, TokenPyramid
+
+
+class TokenLayer:
+    """Satisfies `contracts.Layer`."""
+
+    id = LayerId.TOKENS
+    name = "tokens"
+
+    def pack(self, scene: Scene, header: FileHeader) -> Section | None:
+        """Whole scales, coarse to fine; blocks with a missing token are left out."""
+        if scene.tokens is None:
+            return None
+        family = find_family(scene.tokens.family)
+        all_grids = grids(scene.tokens.working, family.strides, family.blocks)
+        steps = scale_by_scale(scene.tokens, all_grids)
+        encoded = encode_tokens(scene.tokens.digits, steps, family, all_grids)
+        return Section(self.id, family.id, encoded.payload)
+
+    def unpack(
+        self, section: Section, header: FileHeader, scene: Scene, limits: Limits
+    ) -> tuple[Scene, FormatError | None]:
+        try:
+            family = find_family(section.model)
+        except UnknownFamilyError as unknown:
+            return scene, UnknownFamilyError(f"{unknown} (section at offset {section.offset})", offset=section.offset)
+        decoded, all_grids = read_section(section, header, family)
+        pyramid = as_pyramid(decoded, family, header, all_grids)
+        return replace(scene, tokens=pyramid), decoded.problem
+
+
+def read_section(section: Section, header: FileHeader, family: Family) -> tuple[DecodedTokens, tuple[Grid, ...]]:
+    """The tokens of a section of a known family, and the grids they lie on."""
+    all_grids = grids(working_size(header), family.strides, family.blocks)
+    return decode_tokens(section, family, all_grids), all_grids
+
+
+def as_pyramid(decoded: DecodedTokens, family: Family, header: FileHeader, all_grids: Sequence[Grid]) -> TokenPyramid:
+    digits = []
+    for tokens, grid, levels in zip(decoded.tokens, all_grids, family.levels, strict=True):
+        absent = (MISSING,) * len(levels)
+        flat = np.array([absent if token is None else token for token in tokens], dtype=np.uint8)
+        digits.append(flat.reshape(grid.num_rows, grid.num_cols, len(levels)))
+    return TokenPyramid(family.id, working_size(header), tuple(digits))
+
+
+def scale_by_scale(pyramid: TokenPyramid, all_grids: Sequence[Grid]) -> list[Step]:
+    """One step a scale, with every block all of whose tokens are there and may be sent."""
+    sent, steps = Sent(all_grids), []
+    for scale, grid in enumerate(all_grids):
+        there = (pyramid.digits[scale] != MISSING).all(axis=2).tolist()
+        blocks = [
+            block for block in sent.candidates(scale) if all(there[row][col] for row, col in grid.tokens_of(block))
+        ]
+        for block in blocks:
+            sent.add(scale, block)
+        if blocks:
+            steps.append((scale, blocks))
+    return steps

@@ -1,0 +1,43 @@
+"""What the user asked for (bytes, bits per pixel, quality) to a ceiling in bytes, and the working size that suits
+it.
+"""
+
+from __future__ import annotations
+
+from semcodec.container.header import LAST_STEP, working_size
+from semcodec.types import FileHeader, Size
+
+DEFAULT_QUALITY = 50.0
+QUALITY_0_BPP, QUALITY_DOUBLES_EVERY = 0.0025, 100 / 6  # 50 is 0.02 bpp: 983 bytes for 768x512 pixels
+LEAST_QUALITY_BYTES = 32  # so that -q gives a picture of a thumbnail, too
+
+# Below this, a picture looks better coded smaller and enlarged (measured on Kodak, dev/LOG.md).
+TOKEN_BYTES_PER_PIXEL = 1 / 1600
+# The coarse graphs see the whole working picture at once: this bounds their memory.
+MAX_WORKING_PIXELS = 25_000_000
+
+
+def bytes_for_quality(quality: float, size: Size) -> int:
+    """Quality 0..100 is a number of bits per pixel of the shown picture: 0.0025 at 0, doubling every 16.7; 0.16 at
+    100.
+    """
+    if not 0 <= quality <= 100:
+        raise ValueError(f"quality {quality} is not within 0..100")
+    return max(LEAST_QUALITY_BYTES, bytes_for_bpp(QUALITY_0_BPP * 2 ** (quality / QUALITY_DOUBLES_EVERY), size))
+
+
+def bytes_for_bpp(bpp: float, size: Size) -> int:
+    """Bits per pixel of the shown picture, over the whole file."""
+    if not bpp > 0:
+        raise ValueError(f"bpp {bpp} is not above 0")
+    return int(bpp * size.width_px * size.height_px / 8)
+
+
+def step_for_budget(size: Size, token_bytes: int) -> int:
+    """The smallest step of the header (largest working size) whose pixels the token bytes suffice for."""
+    for step in range(LAST_STEP):
+        working = working_size(FileHeader(size, step))
+        num_pixels = working.width_px * working.height_px
+        if num_pixels <= MAX_WORKING_PIXELS and num_pixels * TOKEN_BYTES_PER_PIXEL <= token_bytes:
+            return step
+    return LAST_STEP

@@ -1,0 +1,42 @@
+"""What blocks cost, in bits, straight from the integer tables: an estimate for rate control, not for the wire.
+
+Shapes: T = tokens of a scale, row by row; B = blocks of a scale, row by row.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from semcodec.entropy.tables import TOTAL_BITS
+from semcodec.layers.tokens.encode import Order, context_features, leaves_of
+from semcodec.layers.tokens.family import DigitModel, Family
+from semcodec.layers.tokens.grid import Grid
+
+if TYPE_CHECKING:
+    from semcodec.types import Digits
+
+
+def block_bits(
+    digits: Sequence[Digits], orders: Sequence[Order], scale: int, family: Family, grid: Grid
+) -> NDArray[np.float64]:
+    """(B,) bits of each block of a scale, if tokens are coded in these orders."""
+    features = context_features(digits, orders, scale, family.levels)
+    bits_T = np.zeros(len(features))
+    for digit, model in enumerate(family.models[scale]):
+        bits_T += _leaf_bits(model)[leaves_of(model, features), features[:, digit]]
+    rows, cols = grid.block_rows * grid.block, grid.block_cols * grid.block
+    padded = np.zeros((rows, cols))
+    padded[: grid.num_rows, : grid.num_cols] = bits_T.reshape(grid.num_rows, grid.num_cols)
+    blocks = padded.reshape(grid.block_rows, grid.block, grid.block_cols, grid.block)
+    return np.asarray(blocks.sum(axis=(1, 3)).ravel())
+
+
+@lru_cache(maxsize=256)
+def _leaf_bits(model: DigitModel) -> NDArray[np.float64]:
+    """(leaves, symbols) bits of a symbol at a leaf."""
+    return np.asarray(TOTAL_BITS - np.log2(np.diff(np.array(model.starts), axis=1)))

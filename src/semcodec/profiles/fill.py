@@ -1,0 +1,148 @@
+"""Fills a byte budget with blocks: whole scales coarse to fine, then the blocks of the next scale that matter most.
+
+Shapes: H, W = pixels of the working picture; R, K = token rows, columns; T = tokens.
+
+Code lengths come from the integer tables; a few exact encodings (20 ms each on a Kodak picture) settle how many
+blocks fit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from semcodec.layers.tokens.encode import EncodedTokens, block_order, encode_tokens
+from semcodec.layers.tokens.family import Family
+from semcodec.layers.tokens.grid import Grid, Step, grids
+from semcodec.layers.tokens.stream import CHECK_EVERY_BYTES
+from semcodec.profiles.cost import block_bits
+from semcodec.types import Size
+
+if TYPE_CHECKING:
+    from semcodec.types import Digits, Pixels
+
+MAX_TRIES = 6
+MAP_BITS = 1.0  # of a block's place in the presence map
+WORTH_SQUEEZING = 0.02  # of a budget left: only small ones, where a block of 5 bytes is 5 %
+SAFE_BITS = 40.0  # steps' heads and the end; a scale that is this near to fitting is tried exactly
+
+
+@dataclass(frozen=True, slots=True)
+class Filled:
+    """A token payload within the budget; no blocks where none fits."""
+
+    payload: bytes
+    num_blocks: int
+
+
+def fill(
+    digits: Sequence[Digits], importance: Sequence[NDArray[np.float32]], family: Family, working: Size, max_bytes: int
+) -> Filled:
+    """The largest payload of at most `max_bytes`. `importance[scale]` is one number a block, higher is sent first."""
+    all_grids = grids(working, family.strides, family.blocks)
+    coder = _Coder(digits, family, all_grids, max_bytes)
+    everything: list[Step] = [(scale, list(range(grid.num_blocks))) for scale, grid in enumerate(all_grids)]
+    orders = block_order(everything, all_grids)
+    bits_left = 8 * max_bytes * CHECK_EVERY_BYTES / (CHECK_EVERY_BYTES + 1)
+    steps: list[Step] = []
+    best = EncodedTokens(b"", 0)
+    for scale, grid in enumerate(all_grids):
+        bits_B = block_bits(digits, orders, scale, family, grid)
+        if bits_B.sum() <= bits_left - SAFE_BITS and scale + 1 < len(all_grids):
+            bits_left -= float(bits_B.sum())
+            steps.append(everything[scale])
+            continue
+        best = coder.fill_scale(steps, scale, importance[scale], bits_B, bits_left)
+        if best.num_blocks < _num_blocks(everything[: scale + 1]):
+            break
+        steps.append(everything[scale])
+    return Filled(best.payload, best.num_blocks)
+
+
+@dataclass(frozen=True, slots=True)
+class _Coder:
+    """Exact encodings under one ceiling."""
+
+    digits: Sequence[Digits]
+    family: Family
+    all_grids: Sequence[Grid]
+    max_bytes: int
+
+    def fill_scale(
+        self,
+        before: list[Step],
+        scale: int,
+        importance: NDArray[np.float32],
+        bits_B: NDArray[np.float64],
+        bits_left: float,
+    ) -> EncodedTokens:
+        """As many of a scale's most important blocks as fit: an estimate, then exact tries around it."""
+        ranked = np.argsort(-importance, kind="stable").tolist()
+        per_block = float(bits_B.mean()) / 8
+        count = int(np.searchsorted(np.cumsum(bits_B[ranked] + MAP_BITS), bits_left))
+        num_before = _num_blocks(before)
+        best, fits, too_many = EncodedTokens(b"", 0), 0, len(ranked) + 1
+        count = min(max(count, 1), len(ranked))
+        for _ in range(MAX_TRIES):
+            steps = [*before, (scale, sorted(ranked[:count]))]
+            trial = encode_tokens(self.digits, steps, self.family, self.all_grids, max_bytes=self.max_bytes)
+            kept = trial.num_blocks - num_before
+            if kept == count:
+                best, fits = trial, count
+                wanted = count + max(1, int((self.max_bytes - len(trial.payload)) / per_block * 0.9))
+            else:
+                too_many = count
+                wanted = min(kept, count - 1)
+                if not best.num_blocks and trial.num_blocks > 0:
+                    best = trial  # at least a picture; the next try sends the important blocks
+            count = min(max(wanted, fits + 1), too_many - 1)
+            if count <= fits:
+                break
+        return self._squeeze(best, before, scale, ranked[:fits], ranked[fits:], bits_B)
+
+    def _squeeze(
+        self,
+        best: EncodedTokens,
+        before: list[Step],
+        scale: int,
+        chosen: list[int],
+        others: list[int],
+        bits_B: NDArray[np.float64],
+    ) -> EncodedTokens:
+        """Fills what is left of a small budget with blocks that cost less than the next important one."""
+        cheapest = sorted(others, key=lambda block: float(bits_B[block]))
+        for block in cheapest[:MAX_TRIES]:
+            if self.max_bytes - len(best.payload) < WORTH_SQUEEZING * self.max_bytes or not chosen:
+                break
+            wider = sorted([*chosen, block])
+            trial = encode_tokens(
+                self.digits, [*before, (scale, wider)], self.family, self.all_grids, max_bytes=self.max_bytes
+            )
+            if trial.num_blocks == _num_blocks(before) + len(wider):
+                best, chosen = trial, wider
+        return best
+
+
+def _num_blocks(steps: Sequence[Step]) -> int:
+    return sum(len(blocks) for _, blocks in steps)
+
+
+def detail(image_HWC: Pixels, working: Size, family: Family) -> list[NDArray[np.float32]]:
+    """Per scale, how much there is to see in each block: mean absolute gradient of brightness, pixels of the
+    working picture.
+    """
+    luma = image_HWC.astype(np.float32) @ np.array([0.299, 0.587, 0.114], dtype=np.float32)
+    gradient = np.zeros_like(luma)
+    gradient[:, 1:] += np.abs(np.diff(luma, axis=1))
+    gradient[1:] += np.abs(np.diff(luma, axis=0))
+    result = []
+    for stride, grid in zip(family.strides, grids(working, family.strides, family.blocks), strict=True):
+        side = stride * grid.block
+        padded = np.zeros((grid.block_rows * side, grid.block_cols * side), dtype=np.float32)
+        padded[: luma.shape[0], : luma.shape[1]] = gradient
+        result.append(padded.reshape(grid.block_rows, side, grid.block_cols, side).mean(axis=(1, 3)).ravel())
+    return result

@@ -1,0 +1,1 @@
+"""Training for semcodec's embedded networks (PyTorch). Nothing in `semcodec` imports this package."""

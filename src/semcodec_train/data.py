@@ -1,0 +1,70 @@
+"""Training pictures: crops of photographs, drawn and resized in a background thread.
+
+Shapes: N = pictures; H, W = pixels; C = 3 (RGB).
+"""
+
+from __future__ import annotations
+
+import queue
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import torch
+from PIL import Image
+from torch import Tensor
+
+PICTURE_ENDINGS = (".webp", ".png", ".jpg", ".jpeg")
+
+
+def load_photos(folder: Path, *, limit: int | None = None) -> list[Image.Image]:
+    """Decodes the pictures of a folder, or `limit` evenly spaced ones (5,000 photographs of 320 px: 2 GB, 20 s)."""
+    paths = sorted(p for p in folder.iterdir() if p.suffix.lower() in PICTURE_ENDINGS)
+    if not paths:
+        raise FileNotFoundError(f"{folder}: no pictures ({', '.join(PICTURE_ENDINGS)}) in this folder")
+    photos = []
+    for path in paths if limit is None else paths[:: -(-len(paths) // limit)]:
+        with Image.open(path) as photo:
+            photos.append(photo.convert("RGB"))
+    return photos
+
+
+def random_crop(photo: Image.Image, size_px: int, rng: np.random.Generator) -> np.ndarray:
+    """(size, size, 3) uint8: a square of 0.8 to 1.8 times the size (as far as the picture has it), flipped, re-lit."""
+    short = min(photo.size)
+    side = size_px * float(np.exp(rng.uniform(np.log(0.8), np.log(1.8))))
+    side = min(side, short)
+    left = rng.uniform(0, photo.width - side)
+    top = rng.uniform(0, photo.height - side)
+    crop = photo.resize((size_px, size_px), Image.Resampling.BICUBIC, box=(left, top, left + side, top + side))
+    pixels = np.asarray(crop)
+    if rng.random() < 0.5:
+        pixels = pixels[:, ::-1]
+    if rng.random() < 0.3:  # brightness, contrast and the balance of the three channels
+        gain = rng.uniform(0.75, 1.2) * rng.uniform(0.92, 1.08, size=3)
+        pixels = np.clip(pixels * gain + rng.uniform(-16, 16), 0, 255).astype(np.uint8)
+    return np.ascontiguousarray(pixels)
+
+
+class CropStream:
+    """An endless stream of (N, 3, size, size) uint8 batches; sharp pictures are drawn more often than small ones."""
+
+    def __init__(self, photos: list[Image.Image], *, size_px: int, batch: int, seed: int) -> None:
+        short = np.array([min(p.size) for p in photos], dtype=np.float64)
+        weight = np.minimum(1.0, (short / size_px)) ** 2
+        self._chances = weight / weight.sum()
+        self._photos, self._size_px, self._batch = photos, size_px, batch
+        self._rng = np.random.default_rng(seed)
+        self._ready: queue.Queue[Tensor] = queue.Queue(maxsize=4)
+        threading.Thread(target=self._work, daemon=True).start()
+
+    def _work(self) -> None:
+        while True:
+            picks = self._rng.choice(len(self._photos), size=self._batch, p=self._chances)
+            crops = [random_crop(self._photos[i], self._size_px, self._rng) for i in picks]
+            self._ready.put(torch.from_numpy(np.stack(crops).transpose(0, 3, 1, 2).copy()))
+
+    def __iter__(self) -> Iterator[Tensor]:
+        while True:
+            yield self._ready.get()

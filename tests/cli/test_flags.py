@@ -1,0 +1,109 @@
+"""The command line is an interface: its flags are frozen here. Adding one is a line; removing one breaks somebody."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+import semcodec
+from semcodec.cli.app import COMMANDS, load_command
+
+MANY = {"--output-dir", "-j/--jobs", "--overwrite", "-v/--verbose", "--quiet"}
+FLAGS = {
+    "encode": {
+        *MANY,
+        "--bytes",
+        "-q/--quality",
+        "--bpp",
+        "-e/--effort",
+        "--caption",
+        "--language",
+        "--origin",
+    },
+    "decode": {*MANY, "--format", "--seed"},
+    "info": {"--json"},
+    "cut": {"--bytes"},
+    "bench": {
+        "--manifest",
+        "--out",
+        "--quick",
+        "--budgets",
+        "--peers",
+        "--first",
+        "--mobilenet",
+        "--judge2",
+        "--lpips",
+        "--dists",
+        "--clip",
+        "--fid",
+        "--no-vmaf",
+        "-j/--jobs",
+        "--report-only",
+        "--times",
+    },
+}
+
+
+@pytest.mark.parametrize("name", sorted(FLAGS))
+def test_the_flags_of_a_command_never_move(name: str):
+    options = [parameter for parameter in load_command(name).params if parameter.opts[0].startswith("-")]
+    flags = {"/".join(sorted(option.opts, key=len)) for option in options}
+    assert flags - {"-h/--help"} == FLAGS[name]
+
+
+def test_the_commands_never_move():
+    assert list(COMMANDS) == ["encode", "decode", "info", "cut", "bench"]
+
+
+def test_defaults_never_move():
+    defaults = {parameter.name: parameter.default for parameter in load_command("encode").params}
+    assert defaults["effort"] == 5
+    assert defaults["language"] == "und"
+    assert getattr(defaults["origin"], "value", defaults["origin"]) == "human"
+    assert defaults["num_jobs"] == 1
+
+
+@pytest.mark.parametrize("flag", ["-h", "--help"])
+def test_help_names_every_command(semcodec_command: Callable, flag: str):
+    ended = semcodec_command(flag)
+    assert ended.code == 0
+    assert all(f"  {name} " in ended.out.decode() for name in COMMANDS)
+    for name in COMMANDS:
+        assert semcodec_command(name, flag).code == 0
+
+
+def test_the_version_is_printed(semcodec_command: Callable):
+    ended = semcodec_command("--version")
+    assert (ended.code, ended.out.decode()) == (0, f"semcodec {semcodec.__version__}\n")
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["frobnicate"],
+        ["encode"],
+        ["info"],
+        ["encode", "a.png", "b.semc", "--bytes", "0"],
+        ["encode", "a.png", "b.semc", "--bytes", "many"],
+        ["encode", "a.png", "b.semc", "-q", "101"],
+        ["encode", "a.png", "b.semc", "--effort", "10"],
+        ["encode", "a.png", "b.semc", "--bpp", "0"],
+        ["encode", "a.png", "b.semc", "--bytes", "100", "-q", "50"],
+        ["encode", "a.png", "b.semc", "--language", "en"],
+        ["encode", "a.png", "b.semc", "--caption", "x", "--origin", "alien"],
+        ["encode", "a.png", "b.png", "c.semc"],
+        ["encode", "-", "a.png"],
+        ["decode", "a.semc", "a.xyz"],
+        ["decode", "a.semc", "--format", "xyz"],
+        ["decode", "a.semc", "--nonsense"],
+        ["cut", "a.semc", "b.semc"],
+    ],
+    ids=" ".join,
+)
+def test_wrong_usage_ends_with_2_and_says_why_on_stderr(semcodec_command: Callable, arguments: list[str]):
+    ended = semcodec_command(*arguments)
+    assert ended.code == 2
+    assert "Usage:" in ended.err
+    assert ended.out == b""
+    assert "Traceback" not in ended.err

@@ -1,0 +1,54 @@
+"""BD-rate and bootstrap by hand."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from semcodec.evaluation.bdrate import bd_rate_percent
+from semcodec.evaluation.bootstrap import mean_interval
+
+CURVE = [(0.01, 20.0), (0.02, 22.5), (0.04, 25.5), (0.08, 27.0), (0.16, 30.0)]
+
+
+def test_half_the_bytes_at_every_quality_is_minus_fifty_percent():
+    assert bd_rate_percent(CURVE, [(rate / 2, value) for rate, value in CURVE]) == pytest.approx(-50)
+
+
+def test_it_works_for_measures_where_lower_is_better():
+    falling = [(rate, -value) for rate, value in CURVE]
+    assert bd_rate_percent(falling, [(rate * 3, value) for rate, value in falling]) == pytest.approx(200)
+
+
+def test_straight_lines_over_part_of_the_range_by_hand():
+    # log2 of the rates: x for the anchor and x + 1 + x / 4 for the tested one; over the common range 0..2 the mean of
+    # 1 + x / 4 is 1.25, so the rate is 2 ** 1.25 times the anchor's.
+    anchor = [(2.0**x, float(x)) for x in (-1, 0, 2, 3)]
+    tested = [(2.0 ** (x + 1 + x / 4), float(x)) for x in (0, 1, 2)]
+    assert bd_rate_percent(anchor, tested) == pytest.approx(100 * (2**1.25 - 1), rel=1e-6)
+
+
+def test_points_that_cost_more_and_are_no_better_are_left_out():
+    assert bd_rate_percent(CURVE, [*CURVE, (0.05, 25.0)]) == pytest.approx(0, abs=1e-9)
+
+
+def test_no_common_quality_gives_nothing():
+    assert bd_rate_percent(CURVE, [(1.0, 50.0), (2.0, 60.0)]) is None
+    assert bd_rate_percent(CURVE, CURVE[:1]) is None
+
+
+def test_the_interval_of_a_mean_is_about_two_standard_errors_to_each_side():
+    values = np.random.Generator(np.random.Philox(1)).normal(10, 2, 400)
+    low, high = mean_interval(list(values))
+    error = values.std() / 20
+    assert low == pytest.approx(values.mean() - 1.96 * error, abs=0.1 * error)
+    assert high == pytest.approx(values.mean() + 1.96 * error, abs=0.1 * error)
+
+
+def test_the_interval_is_the_same_every_time():
+    assert mean_interval([1.0, 2.0, 5.0]) == mean_interval([1.0, 2.0, 5.0])
+
+
+def test_one_picture_has_no_interval():
+    with pytest.raises(ValueError, match="at least two"):
+        mean_interval([1.0])

@@ -1,0 +1,40 @@
+"""Numbers that stand in files never move. A change here is a change of the format: think twice, then append."""
+
+from __future__ import annotations
+
+from semcodec.ids import FORMAT_VERSION, LANGUAGE_SPELLED_OUT, LANGUAGES, LAYER_NAMES, MAGIC, FamilyId, LayerId, Origin
+
+
+def numbers_of(enumeration: type) -> dict[str, int]:
+    return {name: int(member) for name, member in enumeration.__members__.items()}
+
+
+def test_the_magic_number_and_the_version_never_move():
+    assert MAGIC == b"\xc5\xec"
+    assert FORMAT_VERSION == 1
+
+
+def test_layer_numbers_never_move():
+    assert numbers_of(LayerId) == {"TEXT": 1, "TOKENS": 2}
+    assert {int(layer): name for layer, name in LAYER_NAMES.items()} == {1: "text", 2: "tokens"}
+    assert all(1 <= number <= 63 for number in numbers_of(LayerId).values())
+
+
+def test_origin_numbers_never_move():
+    assert numbers_of(Origin) == {"HUMAN": 0, "MACHINE": 1}
+
+
+def test_family_numbers_never_move():
+    assert numbers_of(FamilyId) == {"NANO_DRAFT_1": 129}
+
+
+def test_language_numbers_never_move():
+    assert LANGUAGES == tuple(
+        """
+        und en zh es ar hi pt bn ru ja de fr id ko vi te mr tr ta ur it th gu fa pl uk ml kn my or pa nl ro sw el hu cs
+        sv he da fi nb sk bg hr sr lt lv et sl ca eu gl ga cy is mt sq mk bs hy ka az kk uz ky tg tk mn ne si km lo am
+        ti so ha yo ig zu xh af mg ms fil jv su ceb la eo zh-Hans zh-Hant en-US en-GB pt-BR pt-PT es-419 fr-CA yue ps
+        ku sd as sa nn no be lb yi mi haw qu gn ht
+        """.split()
+    )
+    assert len(set(LANGUAGES)) == len(LANGUAGES) < LANGUAGE_SPELLED_OUT == 255

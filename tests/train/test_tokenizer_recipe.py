@@ -1,0 +1,98 @@
+"""The whole chain from photographs to a packed network, on the debug recipe."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import onnxruntime
+import pytest
+import torch
+from PIL import Image
+
+from semcodec.layers.tokens.family import parse_family
+from semcodec_train.data import CropStream, random_crop
+from semcodec_train.export import GRAPHS, export_tokenizer
+from semcodec_train.optim import orthogonalised
+from semcodec_train.recipes import tokenizer_debug
+from semcodec_train.token_tables import count_family
+from semcodec_train.tokenizer import MISSING, PyramidSpec, Tokenizer, digit_values, quantise, sample_masks
+from semcodec_train.train_tokenizer import train
+
+
+@pytest.fixture(scope="module")
+def photos(photo_path: Path, other_photo_path: Path) -> list[Image.Image]:
+    return [Image.open(path).convert("RGB").resize((320, 213)) for path in (photo_path, other_photo_path)]
+
+
+@pytest.fixture(scope="module")
+def trained(photos: list[Image.Image], tmp_path_factory: pytest.TempPathFactory) -> Tokenizer:
+    return train(tokenizer_debug(), photos, None, tmp_path_factory.mktemp("debug"), log=lambda _: None)
+
+
+def test_training_lowers_the_loss_and_a_run_resumes_where_it_stopped(photos: list[Image.Image], tmp_path: Path) -> None:
+    lines: list[str] = []
+    recipe = tokenizer_debug()
+    longer = replace(recipe, stages=(replace(recipe.stages[0], num_steps=30), recipe.stages[1]), log_every=10)
+    train(longer, photos, None, tmp_path, log=lines.append)
+    losses = [float(line.split('"l1": ')[1].split(",")[0]) for line in lines]
+    assert losses[2] < losses[0]
+    train(longer, photos, None, tmp_path, log=lines.append)
+    assert lines[-1] == "resumed at stage 2, step 0"
+
+
+def test_exported_graphs_agree_with_the_model_at_a_size_they_were_not_traced_at(
+    trained: Tokenizer, tmp_path: Path, photos: list[Image.Image]
+) -> None:
+    paths = export_tokenizer(trained, tmp_path)
+    assert tuple(paths) == GRAPHS
+    image = torch.from_numpy(np.asarray(photos[0].resize((128, 384))).copy())[None]
+    with torch.no_grad():
+        wanted = trained.encoder.fine(image.permute(0, 3, 1, 2).float() / 127.5 - 1)
+    session = onnxruntime.InferenceSession(str(paths["encoder-fine"]), providers=["CPUExecutionProvider"])
+    (got,) = session.run(None, {"image": image.numpy()})
+    assert got.shape == wanted.shape
+    assert np.abs(got - wanted.numpy()).max() < 0.05 * wanted.std().item()
+
+
+def test_tables_are_counted_the_same_every_time_and_parse(trained: Tokenizer, photos: list[Image.Image]) -> None:
+    counted = [count_family(trained, photos, "debug", bf16=False, log=lambda _: None) for _ in range(2)]
+    assert counted[0] == counted[1]
+    family = parse_family(counted[0], 200)
+    assert family.levels == trained.spec.levels
+
+
+def test_quantisation_uses_equal_bins_and_passes_gradients() -> None:
+    x = torch.linspace(-6, 6, 1001).view(1, 1, 1, -1).requires_grad_()
+    values, digits = quantise(x, (5,))
+    assert digits.unique().tolist() == [0, 1, 2, 3, 4]
+    assert torch.allclose(values, (2 * digits + 1) / 5 - 1)
+    values.sum().backward()
+    assert x.grad is not None and (x.grad > 0).float().mean() > 0.5
+
+
+def test_missing_tokens_become_zeros_and_an_empty_mask() -> None:
+    digits = torch.tensor([[0, 7], [MISSING, MISSING]], dtype=torch.uint8).T.reshape(1, 2, 2, 1)
+    given = digit_values(digits, (8, 8))
+    assert given.shape == (1, 3, 2, 1)
+    assert given[0, :, 0, 0].tolist() == [-0.875, 0.875, 1.0] and given[0, :, 1, 0].tolist() == [0, 0, 0]
+
+
+def test_no_token_is_sent_without_its_parent() -> None:
+    masks = sample_masks(64, 2, 3, len(PyramidSpec().strides), torch.Generator().manual_seed(0))
+    for coarse, fine in zip(masks, masks[1:], strict=False):
+        assert (fine <= coarse.repeat_interleave(2, 2).repeat_interleave(2, 3)).all()
+    assert 0.1 < float(masks[0].mean()) <= 1 and 0 < float(masks[-1].mean()) < 0.9
+
+
+def test_orthogonalised_matrices_have_singular_values_near_one() -> None:
+    for shape in ((40, 90), (90, 40)):
+        values = torch.linalg.svdvals(orthogonalised(torch.randn(shape, generator=torch.Generator().manual_seed(0)), 5))
+        assert 0.5 < float(values.min()) and float(values.max()) < 1.5
+
+
+def test_crops_have_the_size_that_is_asked_for(photos: list[Image.Image]) -> None:
+    assert random_crop(photos[0], 64, np.random.default_rng(0)).shape == (64, 64, 3)
+    batch = next(iter(CropStream(photos, size_px=48, batch=3, seed=0)))
+    assert batch.shape == (3, 3, 48, 48) and batch.dtype == torch.uint8
