@@ -178,7 +178,7 @@ def start_up(data: bytes) -> dict[str, float]:
         file.flush()
         commands = {
             "bare": [sys.executable, "-c", "pass"],
-            "info": [sys.executable, "-m", "semcodec", "info", file.name],
+            "info": [str(Path(sys.executable).with_name("semcodec")), "info", file.name],
         }
         spent: dict[str, list[float]] = {name: [] for name in commands}
         for _ in range(16):

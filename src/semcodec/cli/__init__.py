@@ -7,6 +7,7 @@ to the same output.
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from types import ModuleType
@@ -21,6 +22,7 @@ def main() -> int:
     arguments = sys.argv[1:]
     try:
         if arguments[:1] == ["info"] and _is_plain_info(arguments[1:]):
+            gc.disable()  # 2 of the 38 ms of the command; it makes no cycles to collect
             sys.modules.setdefault("inspect", _PutOff("inspect"))
             from semcodec.cli.info_text import show_info
 
