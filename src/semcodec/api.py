@@ -70,7 +70,8 @@ def encode(
             At most one of `bytes`, `quality`, `bpp`; none means quality 50.
         bpp: bits per pixel of the shown picture, over the whole file.
         caption: words, stored whole or not at all. `language` is their BCP-47 tag, `origin` "human" or "machine".
-        effort: 1..9. Up to 6 each network runs once; 7 to 9 try more working sizes and keep the nearest picture.
+        effort: 1..9. Up to 6 each network runs once; 7 to 9 try more working sizes and keep the one whose picture is
+            nearest in pixels (0.1 to 0.4 dB on Kodak).
 
     Raises:
         BudgetError: the ceiling is below the least size that is possible (`least_bytes`).

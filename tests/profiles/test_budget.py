@@ -38,4 +38,4 @@ def test_more_bytes_never_mean_a_smaller_working_size(small: int, more: int, wid
 def test_no_budget_makes_the_working_picture_larger_than_memory_allows() -> None:
     header = FileHeader(Size(10_000, 10_000), step_for_budget(Size(10_000, 10_000), 10**9))
     working = working_size(header)
-    assert 15_000_000 < working.width_px * working.height_px <= 25_000_000
+    assert 20_000_000 < working.width_px * working.height_px <= 26_000_000

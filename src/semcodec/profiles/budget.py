@@ -14,7 +14,7 @@ LEAST_QUALITY_BYTES = 32  # so that -q gives a picture of a thumbnail, too
 # Below this, a picture looks better coded smaller and enlarged (measured on Kodak, dev/LOG.md).
 TOKEN_BYTES_PER_PIXEL = 1 / 1600
 # The coarse graphs see the whole working picture at once: this bounds their memory.
-MAX_WORKING_PIXELS = 25_000_000
+MAX_WORKING_PIXELS = 26_000_000
 
 
 def bytes_for_quality(quality: float, size: Size) -> int:

@@ -14,16 +14,17 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from semcodec.container.header import LAST_STEP, working_size
+from semcodec.extractors.tokens import TokenExtractor
+from semcodec.generators.nano import NanoGenerator
 from semcodec.ids import LayerId
-from semcodec.layers.tokens.decode import decode_tokens
 from semcodec.layers.tokens.family import Family
-from semcodec.layers.tokens.grid import grids
-from semcodec.layers.tokens.layer import as_pyramid
+from semcodec.layers.tokens.layer import TokenLayer
+from semcodec.limits import DEFAULT_LIMITS
 from semcodec.nets.tokenizer import TokenizerNets
 from semcodec.pictures import resized
 from semcodec.profiles.budget import step_for_budget
 from semcodec.profiles.fill import detail, fill
-from semcodec.types import FileHeader, Section, Size
+from semcodec.types import FileHeader, Scene, Section, Size
 
 if TYPE_CHECKING:
     from semcodec.types import Pixels
@@ -59,8 +60,9 @@ def _tokens_at(image_HWC: Pixels, nets: TokenizerNets, family: Family, step: int
     size = Size(image_HWC.shape[1], image_HWC.shape[0])
     working = working_size(FileHeader(size, step))
     small_HWC = resized(image_HWC, working)
-    digits = nets.encode(small_HWC)
-    filled = fill(digits, detail(small_HWC, working, family), family, working, max_bytes)
+    tokens = TokenExtractor(nets, family, working).extract(small_HWC, Scene(size)).tokens
+    assert tokens is not None
+    filled = fill(tokens.digits, detail(small_HWC, working, family), family, working, max_bytes)
     return ChosenTokens(filled.payload, step, filled.num_blocks)
 
 
@@ -78,11 +80,9 @@ def _error(image_HWC: Pixels, tokens: ChosenTokens, nets: TokenizerNets, family:
     below.
     """
     size = Size(image_HWC.shape[1], image_HWC.shape[0])
-    working = working_size(FileHeader(size, tokens.step))
-    all_grids = grids(working, family.strides, family.blocks)
-    decoded = decode_tokens(Section(LayerId.TOKENS, family.id, tokens.payload), family, all_grids)
-    pyramid = as_pyramid(decoded, family, FileHeader(size, tokens.step), all_grids)
-    painted_HWC = resized(nets.decode(pyramid.digits, working), size)
+    section = Section(LayerId.TOKENS, family.id, tokens.payload)
+    scene, _ = TokenLayer().unpack(section, FileHeader(size, tokens.step), Scene(size), DEFAULT_LIMITS)
+    painted_HWC = NanoGenerator(nets).render(scene)
     total = 0.0
     for octave in range(3):
         smaller = Size(max(1, size.width_px >> octave), max(1, size.height_px >> octave))
