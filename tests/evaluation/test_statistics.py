@@ -37,6 +37,12 @@ def test_no_common_quality_gives_nothing():
     assert bd_rate_percent(CURVE, CURVE[:1]) is None
 
 
+def test_a_curve_that_turns_back_has_too_few_points():
+    turned = [(0.01, 20.0), (0.02, 25.0), (0.04, 24.0), (0.08, 23.0)]
+    assert bd_rate_percent(CURVE, turned, min_points=4) is None
+    assert bd_rate_percent(CURVE, turned) is not None
+
+
 def test_the_interval_of_a_mean_is_about_two_standard_errors_to_each_side():
     values = np.random.Generator(np.random.Philox(1)).normal(10, 2, 400)
     low, high = mean_interval(list(values))

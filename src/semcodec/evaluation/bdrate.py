@@ -18,10 +18,13 @@ Point = tuple[float, float]  # (rate, value of a measure)
 _NUM_SAMPLES = 1000
 
 
-def bd_rate_percent(anchor: Sequence[Point], tested: Sequence[Point]) -> float | None:
-    """Of `tested` against `anchor`. None where a curve has fewer than two points, or no quality is common to both."""
+def bd_rate_percent(anchor: Sequence[Point], tested: Sequence[Point], *, min_points: int = 2) -> float | None:
+    """Of `tested` against `anchor`. None where no quality is common to both, or a curve has too few points.
+
+    Points that cost more than another and are no better do not count: a curve that turns back has no rate to compare.
+    """
     curves = [_curve(points) for points in (anchor, tested)]
-    if any(len(values) < 2 for values, _ in curves):
+    if any(len(values) < max(2, min_points) for values, _ in curves):
         return None
     low = max(values[0] for values, _ in curves)
     high = min(values[-1] for values, _ in curves)

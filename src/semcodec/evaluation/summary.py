@@ -130,9 +130,7 @@ class Summary:
         if OURS not in self.titles:
             return None
         anchor, tested = self.curve(codec, measure), self.curve(OURS, measure)
-        if min(len(anchor), len(tested)) < MIN_BD_POINTS:
-            return None
-        return bd_rate_percent(anchor, tested)
+        return bd_rate_percent(anchor, tested, min_points=MIN_BD_POINTS)
 
 
 def read_summary(folder: Path) -> Summary:

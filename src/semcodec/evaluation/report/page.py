@@ -138,10 +138,12 @@ def _duels(summary: Summary) -> str:
                 cells.append('<td class="none">–</td>')
                 continue
             digits = min(measure.digits, 3)
-            interval = "" if measure in SET_MEASURES else f" · {duel.low:+.{digits}f} to {duel.high:+.{digits}f}"
+            interval = (
+                "" if measure in SET_MEASURES else f"<small>{duel.low:+.{digits}f} to {duel.high:+.{digits}f}</small>"
+            )
             cells.append(
                 f'<td class="{_verdict(duel)}"><b>{duel.ours:.{digits}f}</b> / {duel.theirs:.{digits}f}'
-                f"<small>{escape(summary.titles[duel.peer])}{interval}</small></td>"
+                f"<small>{escape(summary.titles[duel.peer])}</small>{interval}</td>"
             )
         rows.append(f"<tr><th>{escape(measure.title)}</th>{''.join(cells)}</tr>")
     if not rows:
@@ -216,7 +218,7 @@ def _bd_rates(summary: Summary) -> str:
         "the range that "
         "both reach (bpp, monotone cubic interpolation of the means, at least four points each). Negative: "
         "fewer bytes. "
-        "A dash: fewer points, or no quality in common.</p>"
+        "A dash: fewer points (those that cost more and are no better do not count), or no quality in common.</p>"
         "<div "
         f'class="scroll"><table><thead><tr><th></th>{head}</tr></thead><tbody>{"".join(rows)}</tbody></table></div>'
     )
