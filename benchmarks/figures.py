@@ -24,12 +24,14 @@ import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from PIL import Image
 
 import semcodec
 from semcodec.api import DEFAULT_FAMILY
+from semcodec.container import num_framing_bytes, working_size
 from semcodec.entropy.range_encoder import RangeEncoder
 from semcodec.entropy.tables import TOTAL_BITS
 from semcodec.errors import DamagedInputWarning, FormatError
@@ -39,7 +41,11 @@ from semcodec.layers.tokens.encode import block_order, encode_tokens
 from semcodec.layers.tokens.family import Family, find_family
 from semcodec.layers.tokens.grid import Step, grids
 from semcodec.nets.tokenizer import TokenizerNets
+from semcodec.pictures import resized
+from semcodec.profiles.budget import step_for_budget
 from semcodec.profiles.cost import block_bits
+from semcodec.profiles.fill import detail, fill
+from semcodec.types import FileHeader
 from semcodec.zoo.weights import find_weights
 
 BUDGETS = (100, 340, 1000, 2000, 4000)
@@ -75,6 +81,30 @@ def budgets(pictures: dict[str, Image.Image]) -> dict[str, object]:
         budget: {"least": min(shares.values()), "mean": round(statistics.mean(shares.values()), 4)}
         for budget, shares in result.items()  # type: ignore[attr-defined]
     } | {"pictures": len(pictures)}
+
+
+def sweep(paths: list[Path], nets: TokenizerNets, family: Family) -> dict[str, object]:
+    """Share of the ceiling that is used, over many ceilings; each network runs once a picture and working size."""
+    shares = []
+    for path in paths:
+        image_HWC = np.asarray(Image.open(path).convert("RGB"))
+        size = semcodec.Size(image_HWC.shape[1], image_HWC.shape[0])
+        framing = num_framing_bytes(FileHeader(size), [0])
+        made: dict[int, tuple[Any, ...]] = {}
+        for budget in (*range(100, 420, 3), *range(420, 4001, 97)):
+            step = step_for_budget(size, budget - framing)
+            working = working_size(FileHeader(size, step))
+            if step not in made:
+                small_HWC = resized(image_HWC, working)
+                made[step] = nets.encode(small_HWC), detail(small_HWC, working, family)
+            payload = fill(*made[step], family, working, budget - framing).payload
+            shares.append((len(payload) + framing) / budget)
+    return {"pictures": len(paths), "files": len(shares), "least": round(min(shares), 4), "most": round(max(shares), 4)}
+
+
+def installed_megabytes(environment: Path) -> int:
+    """Size of a virtual environment with semcodec and what it needs, pip included."""
+    return round(sum(path.lstat().st_size for path in environment.rglob("*") if path.is_file()) / 1e6)
 
 
 def token_coding(paths: list[Path], family: Family, nets: TokenizerNets) -> dict[str, object]:
@@ -216,6 +246,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--kodak", type=Path, required=True)
     parser.add_argument("--out", type=Path, default=Path(__file__).parent / "results" / "figures.json")
+    parser.add_argument("--environment", type=Path, help="a fresh virtual environment (.venv of scripts/demo.sh)")
     args = parser.parse_args()
     paths = sorted(args.kodak.glob("kodim*.png"))
     family = find_family(DEFAULT_FAMILY)
@@ -235,6 +266,7 @@ def main() -> None:
         "framing": {"header_bytes": 7, "header_and_framing_of_caption_and_tokens_bytes": framing},
         "tokens": token_coding(paths, family, nets),
         "budgets": budgets({**pictures, **large}),
+        "budget_sweep": sweep(paths[::4], nets, family),
         "prefixes": prefixes(paths[:10]),
         "times": times(paths),
         "start_up": start_up(captioned.data),
@@ -246,6 +278,8 @@ def main() -> None:
             "24_megapixels_full_working_size": in_fresh_process(large["24_megapixels"], whole["24_megapixels"]),
         },
     }
+    if args.environment:
+        results["installed_MB"] = installed_megabytes(args.environment)
     args.out.write_text(json.dumps(results, indent=2) + "\n")
     print(json.dumps(results, indent=2))
 

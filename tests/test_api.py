@@ -114,8 +114,10 @@ def test_higher_effort_still_keeps_the_budget(small: Image.Image) -> None:
     assert len(semcodec.encode(small, bytes=300, effort=8).data) <= 300
 
 
-@pytest.mark.parametrize("wrong", [{"bytes": 100, "bpp": 0.1}, {"quality": 101}, {"bpp": 0.0}, {"effort": 0}])
-def test_wishes_that_cannot_be_meant_are_refused(small: Image.Image, wrong: dict[str, float]) -> None:
+@pytest.mark.parametrize(
+    "wrong", [{"bytes": 100, "bpp": 0.1}, {"quality": 101}, {"bpp": 0.0}, {"effort": 0}, {"origin": "cat"}]
+)
+def test_wishes_that_cannot_be_meant_are_refused(small: Image.Image, wrong: dict[str, object]) -> None:
     with pytest.raises(ValueError):
         semcodec.encode(small, **wrong)  # type: ignore[arg-type]
 
@@ -161,6 +163,16 @@ def test_a_cut_file_is_whole_and_the_same_as_its_first_blocks(kilobyte: bytes) -
         semcodec.decode(words_only)
     with pytest.raises(BudgetError, match="the least for this file"):
         semcodec.cut(kilobyte, bytes=12)
+
+
+def test_the_least_size_that_a_cut_names_is_one_that_works(small: Image.Image) -> None:
+    data = semcodec.encode(small, bytes=200).data
+    with pytest.raises(BudgetError) as caught:
+        semcodec.cut(data, bytes=9)
+    least = caught.value.least_bytes
+    assert len(semcodec.cut(data, bytes=least)) <= least
+    with pytest.raises(BudgetError):
+        semcodec.cut(data, bytes=least - 1)
 
 
 def test_cutting_to_more_than_a_file_has_leaves_it_alone(kilobyte: bytes) -> None:

@@ -65,9 +65,9 @@ def encode(
     Args:
         image: a PIL picture of any mode, or an array (H, W) or (H, W, 1|3|4) of uint8 or uint16.
         bytes: ceiling for the whole file; at least 95 % of it is used where the picture has so much to say.
-        quality: 0..100, bits per pixel of the shown picture: 0.0025 at 0, doubling every 16.7 (50: 0.02, 1 kB for
-        768x512).
-            At most one of `bytes`, `quality`, `bpp`; none means quality 50.
+        quality: 0..100, bits per pixel of the shown picture: 0.0025 at 0, doubling every 16.7 (at 50 it is 0.02,
+            a kilobyte for 768x512). At most one of `bytes`, `quality`, `bpp`; none means
+            quality 50.
         bpp: bits per pixel of the shown picture, over the whole file.
         caption: words, stored whole or not at all. `language` is their BCP-47 tag, `origin` "human" or "machine".
         effort: 1..9. Up to 6 each network runs once; 7 to 9 try more working sizes and keep the one whose picture is
@@ -84,6 +84,8 @@ def encode(
         raise ValueError("bytes, quality and bpp exclude each other; give one")
     if not 1 <= effort <= 9:
         raise ValueError(f"effort {effort} is not within 1..9")
+    if origin.upper() not in Origin.__members__:
+        raise ValueError(f"origin {origin!r} is neither 'human' nor 'machine'")
     loaded = as_pixels(image, limits=limits)
     size = Size(loaded.image_HWC.shape[1], loaded.image_HWC.shape[0])
     check_size(size, limits)
@@ -277,7 +279,10 @@ def cut(data: bytes, *, bytes: int, limits: Limits = DEFAULT_LIMITS) -> bytes:
     if kept and least <= bytes:
         return write_file(header, kept)
     if not kept and stream is not None:
-        least += len(_first_block(stream, header)) - 1
+        least_room = max(room, 0) + 1
+        while _shorter_stream(stream, header, least_room, limits) is None:
+            least_room += 1
+        least = bytes - room + least_room
     raise BudgetError(f"{bytes} bytes are too few: the least for this file is {least} bytes", least_bytes=least)
 
 
@@ -298,21 +303,6 @@ def _shorter_stream(stream: Section, header: FileHeader, room: int, limits: Limi
     digits = as_pyramid(decoded, family, header, all_grids).digits
     encoded = encode_tokens(digits, decoded.steps, family, all_grids, max_bytes=room)
     return replace(stream, payload=encoded.payload, open_end=False) if encoded.num_blocks else None
-
-
-def _first_block(stream: Section, header: FileHeader) -> bytes:
-    from semcodec.layers.tokens.encode import encode_tokens
-    from semcodec.layers.tokens.family import find_family
-    from semcodec.layers.tokens.layer import as_pyramid, read_section
-
-    try:
-        family = find_family(stream.model)
-    except UnknownFamilyError:
-        return b"\0"
-    decoded, all_grids = read_section(stream, header, family)
-    digits = as_pyramid(decoded, family, header, all_grids).digits
-    steps = [(scale, blocks[:1]) for scale, blocks in decoded.steps[:1]]
-    return encode_tokens(digits, steps, family, all_grids).payload
 
 
 def _raise_unless_unknown_family(problems: tuple[FormatError, ...]) -> None:

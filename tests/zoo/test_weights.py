@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from importlib import resources
+from pathlib import Path
 
 import pytest
 
@@ -20,6 +21,12 @@ def test_every_family_has_its_weights_and_its_tables(family: FamilyId) -> None:
     tables = resources.files("semcodec.layers.tokens") / "families" / entry["tables"]["file"]
     assert hashlib.sha256(tables.read_bytes()).hexdigest() == entry["tables"]["sha256"]
     assert find_family(family).seed == int(entry["tables"]["sha256"][:8], 16)
+
+
+def test_every_model_says_where_it_comes_from_and_its_results_exist(root: Path) -> None:
+    for model in known_models().values():
+        assert {"licence", "recipe", "data", "figures"} <= set(model)
+        assert model["results"] and all((root / path).exists() for path in model["results"])
 
 
 def test_an_unknown_family_has_no_weights() -> None:

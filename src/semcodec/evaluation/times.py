@@ -33,6 +33,7 @@ status = Path("/proc/self/status")
 if status.exists():  # ru_maxrss would carry the parent's peak over
     print(next(int(line.split()[1]) * 1024 for line in status.read_text().splitlines() if line.startswith("VmHWM")))
 else:
+    # in kilobytes, but on macOS in bytes
     print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024))
 """
 
@@ -77,6 +78,6 @@ def _median_ms(run: Callable[[], object], num_runs: int) -> float:
 
 
 def _peak_bytes(path: Path, budget: int, what: str) -> int:
-    """ru_maxrss counts kilobytes, but on macOS bytes."""
+    """Of a fresh process that encodes, and decodes too if `what` is "both"."""
     command = [sys.executable, "-c", _PEAK, str(path), str(budget), what]
     return int(subprocess.run(command, capture_output=True, text=True, check=True).stdout)

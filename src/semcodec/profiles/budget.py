@@ -1,6 +1,4 @@
-"""What the user asked for (bytes, bits per pixel, quality) to a ceiling in bytes, and the working size that suits
-it.
-"""
+"""What the user asked for (bytes, bits per pixel, quality) to a ceiling in bytes and a working size."""
 
 from __future__ import annotations
 
@@ -18,9 +16,7 @@ MAX_WORKING_PIXELS = 26_000_000
 
 
 def bytes_for_quality(quality: float, size: Size) -> int:
-    """Quality 0..100 is a number of bits per pixel of the shown picture: 0.0025 at 0, doubling every 16.7; 0.16 at
-    100.
-    """
+    """Quality 0..100 means bits per pixel of the shown picture: 0.0025 at 0, doubling every 16.7, 0.16 at 100."""
     if not 0 <= quality <= 100:
         raise ValueError(f"quality {quality} is not within 0..100")
     return max(LEAST_QUALITY_BYTES, bytes_for_bpp(QUALITY_0_BPP * 2 ** (quality / QUALITY_DOUBLES_EVERY), size))

@@ -31,18 +31,12 @@ WORTH_SQUEEZING = 0.02  # of a budget left: only small ones, where a block of 5 
 SAFE_BITS = 40.0  # steps' heads and the end; a scale that is this near to fitting is tried exactly
 
 
-@dataclass(frozen=True, slots=True)
-class Filled:
-    """A token payload within the budget; no blocks where none fits."""
-
-    payload: bytes
-    num_blocks: int
-
-
 def fill(
     digits: Sequence[Digits], importance: Sequence[NDArray[np.float32]], family: Family, working: Size, max_bytes: int
-) -> Filled:
-    """The largest payload of at most `max_bytes`. `importance[scale]` is one number a block, higher is sent first."""
+) -> EncodedTokens:
+    """The largest payload of at most `max_bytes`; no blocks where none fits. `importance[scale]` is one number a
+    block, higher is sent first.
+    """
     all_grids = grids(working, family.strides, family.blocks)
     coder = _Coder(digits, family, all_grids, max_bytes)
     everything: list[Step] = [(scale, list(range(grid.num_blocks))) for scale, grid in enumerate(all_grids)]
@@ -60,7 +54,7 @@ def fill(
         if best.num_blocks < _num_blocks(everything[: scale + 1]):
             break
         steps.append(everything[scale])
-    return Filled(best.payload, best.num_blocks)
+    return best
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,9 +126,7 @@ def _num_blocks(steps: Sequence[Step]) -> int:
 
 
 def detail(image_HWC: Pixels, working: Size, family: Family) -> list[NDArray[np.float32]]:
-    """Per scale, how much there is to see in each block: mean absolute gradient of brightness, pixels of the
-    working picture.
-    """
+    """Per scale, how much there is to see in each block: the mean absolute gradient of its brightness."""
     luma = image_HWC.astype(np.float32) @ np.array([0.299, 0.587, 0.114], dtype=np.float32)
     gradient = np.zeros_like(luma)
     gradient[:, 1:] += np.abs(np.diff(luma, axis=1))

@@ -48,12 +48,16 @@ def best_tokens(image_HWC: Pixels, nets: TokenizerNets, family: Family, max_byte
     best = _tokens_at(image_HWC, nets, family, step, max_bytes)
     if not best.num_blocks:
         return replace(best, least_bytes=_least_bytes(image_HWC, nets, family, max_bytes))
-    for offset in STEPS_BY_EFFORT.get(effort, ()):
-        if 0 <= step + offset <= LAST_STEP:
-            other = _tokens_at(image_HWC, nets, family, step + offset, max_bytes)
-            if other.num_blocks and _error(image_HWC, other, nets, family) < _error(image_HWC, best, nets, family):
-                best = other
-    return best
+    offsets = STEPS_BY_EFFORT.get(effort, ())
+    if not offsets:
+        return best
+    others = [
+        _tokens_at(image_HWC, nets, family, step + offset, max_bytes)
+        for offset in offsets
+        if 0 <= step + offset <= LAST_STEP
+    ]
+    tried = [best, *(other for other in others if other.num_blocks)]
+    return min(tried, key=lambda tokens: _error(image_HWC, tokens, nets, family))
 
 
 def _tokens_at(image_HWC: Pixels, nets: TokenizerNets, family: Family, step: int, max_bytes: int) -> ChosenTokens:
@@ -76,9 +80,7 @@ def _least_bytes(image_HWC: Pixels, nets: TokenizerNets, family: Family, too_few
 
 
 def _error(image_HWC: Pixels, tokens: ChosenTokens, nets: TokenizerNets, family: Family) -> float:
-    """How far the painting is from the picture: mean absolute difference, summed over the full size and two octaves
-    below.
-    """
+    """How far the painting is from the picture: mean absolute difference at full, half and quarter size, summed."""
     size = Size(image_HWC.shape[1], image_HWC.shape[0])
     section = Section(LayerId.TOKENS, family.id, tokens.payload)
     scene, _ = TokenLayer().unpack(section, FileHeader(size, tokens.step), Scene(size), DEFAULT_LIMITS)
