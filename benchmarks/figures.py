@@ -44,7 +44,7 @@ from semcodec.nets.tokenizer import TokenizerNets
 from semcodec.pictures import resized
 from semcodec.profiles.budget import step_for_budget
 from semcodec.profiles.cost import block_bits
-from semcodec.profiles.fill import detail, fill
+from semcodec.profiles.fill import activity, fill
 from semcodec.types import FileHeader
 from semcodec.zoo.weights import find_weights
 
@@ -92,11 +92,12 @@ def sweep(paths: list[Path], nets: TokenizerNets, family: Family) -> dict[str, o
         framing = num_framing_bytes(FileHeader(size), [0])
         made: dict[int, tuple[Any, ...]] = {}
         for budget in (*range(100, 420, 3), *range(420, 4001, 97)):
-            step = step_for_budget(size, budget - framing)
+            step = step_for_budget(size, budget - framing, coarsest_stride=family.strides[0])
             working = working_size(FileHeader(size, step))
             if step not in made:
                 small_HWC = resized(image_HWC, working)
-                made[step] = nets.encode(small_HWC), detail(small_HWC, working, family)
+                digits = nets.encode(small_HWC)
+                made[step] = digits, activity(digits, working, family)
             payload = fill(*made[step], family, working, budget - framing).payload
             shares.append((len(payload) + framing) / budget)
     return {"pictures": len(paths), "files": len(shares), "least": round(min(shares), 4), "most": round(max(shares), 4)}
@@ -140,7 +141,7 @@ def token_coding(paths: list[Path], family: Family, nets: TokenizerNets) -> dict
         "coder_bytes_over_ideal_of_all_symbols_per_picture": round((coded_bytes - all_bits / 8) / len(paths), 2),
         "checks_flags_heads_and_coder_over_digits": round(coded_bytes / (ideal_bits / 8) - 1, 4),
         "digit_capacity_used": shares,
-        "least_digit_capacity_used": min(min(row) for row in shares),
+        "digits_in_use": [sum(share > 0.01 for share in row) for row in shares],
     }
 
 

@@ -11,10 +11,10 @@ import pytest
 SOURCE = Path(__file__).resolve().parent.parent / "src"
 
 FLOORS = {
-    0: ("errors", "ids", "types", "limits", "contracts"),
+    0: ("errors", "ids", "types", "limits", "contracts", "mime"),
     1: ("container", "entropy"),
     2: ("layers",),
-    3: ("nets", "zoo", "pictures", "files"),
+    3: ("nets", "zoo", "pictures", "metadata", "files"),
     4: ("extractors", "generators", "hub"),
     5: ("profiles",),
     6: ("api", "pillow_plugin"),
@@ -25,8 +25,14 @@ FLOOR_OF = {part: floor for floor, parts in FLOORS.items() for part in parts}
 # Rooms of one floor that never see each other.
 BLIND = ({"container", "entropy"}, {"extractors", "generators", "hub"}, {"evaluation", "search", "jobs", "viewer"})
 # Packages that only some parts may import; parts above floor 6 are free to use PIL.
-ONLY_IMPORTERS = {"onnxruntime": {"nets"}, "PIL": {"pictures", *FLOORS[6], *FLOORS[7], *FLOORS[8]}}
-FORBIDDEN = {"torch", "semcodec_train", "torchvision", "pickle"}
+ONLY_IMPORTERS = {
+    "onnxruntime": {"nets"},
+    "PIL": {"pictures", "hub", *FLOORS[6], *FLOORS[7], *FLOORS[8]},
+    **{name: {"hub"} for name in ("torch", "transformers", "diffusers", "accelerate", "peft", "huggingface_hub")},
+}
+# Rooms that only some others look into, whatever their floor: `api` has the two doors to foundation models.
+ONLY_SEEN_FROM = {"hub": {"hub", "api", "cli"}}
+FORBIDDEN = {"semcodec_train", "torchvision", "pickle"}
 # The package's own door shows names of the doors below it, lazily; what it may import eagerly is nothing.
 ROOT_PART = ""
 
@@ -94,6 +100,8 @@ def _breaches_inside(module: str, part: str, target: str) -> list[str]:
         return [f"{module} (floor {FLOOR_OF[part]}) imports {target} (floor {FLOOR_OF[wanted]}): imports only go down"]
     if wanted != part and any({wanted, part} <= rooms for rooms in BLIND):
         return [f"{module} imports {target}: these two are blind to each other"]
+    if part not in ONLY_SEEN_FROM.get(wanted, {part}):
+        return [f"{module} imports {target}: only {sorted(ONLY_SEEN_FROM[wanted])} may"]
     return []
 
 
@@ -137,7 +145,11 @@ def test_nothing_in_training_is_imported_by_the_library_and_training_needs_no_pr
         ("semcodec.generators.x", "import semcodec.extractors", "blind to each other"),
         ("semcodec.layers.x", "import onnxruntime as ort", r"only \['nets'\]"),
         ("semcodec.layers.x", "from PIL import Image", "pictures"),
-        ("semcodec.api", "import torch.nn", "nothing in semcodec may"),
+        ("semcodec.api", "import torch.nn", r"only \['hub'\] may"),
+        ("semcodec.hub.x", "import torchvision", "nothing in semcodec may"),
+        ("semcodec.profiles.x", "def f():\n    from semcodec.hub import fetch", r"only \['api', 'cli', 'hub'\] may"),
+        ("semcodec.evaluation.x", "import semcodec.hub.painters", r"only \['api', 'cli', 'hub'\] may"),
+        ("semcodec.hub.x", "from semcodec.extractors import tokens", "blind to each other"),
         ("semcodec.api", "from semcodec_train import recipes", "nothing in semcodec may"),
         ("semcodec.api", "import importlib\nimportlib.import_module('semcodec.cli.app')", "imports only go down"),
         ("semcodec.api", "if TYPE_CHECKING:\n    from semcodec.cli import app", "imports only go down"),
@@ -165,6 +177,8 @@ def test_a_planted_breach_is_found(module: str, source: str, sentence: str):
         ("semcodec.types", "if TYPE_CHECKING:\n    import numpy as np"),
         ("semcodec.nets.session", "import onnxruntime"),
         ("semcodec.cli.encode", "import semcodec\nfrom semcodec import api"),
+        ("semcodec.cli.encode", "def f():\n    from semcodec.hub.describers import load"),
+        ("semcodec.hub.x", "import torch\nfrom PIL import Image"),
     ],
 )
 def test_what_is_allowed_passes(module: str, source: str):

@@ -2,7 +2,20 @@
 
 from __future__ import annotations
 
-from semcodec.ids import FORMAT_VERSION, LANGUAGE_SPELLED_OUT, LANGUAGES, LAYER_NAMES, MAGIC, FamilyId, LayerId, Origin
+from semcodec.ids import (
+    BOXES,
+    FORMAT_VERSION,
+    LANGUAGE_SPELLED_OUT,
+    LANGUAGES,
+    LAYER_NAMES,
+    MAGIC,
+    PAINTER_SPELLED_OUT,
+    PAINTERS,
+    BoxCoding,
+    FamilyId,
+    LayerId,
+    Origin,
+)
 
 
 def numbers_of(enumeration: type) -> dict[str, int]:
@@ -15,9 +28,32 @@ def test_the_magic_number_and_the_version_never_move():
 
 
 def test_layer_numbers_never_move():
-    assert numbers_of(LayerId) == {"TEXT": 1, "TOKENS": 2}
-    assert {int(layer): name for layer, name in LAYER_NAMES.items()} == {1: "text", 2: "tokens"}
+    assert numbers_of(LayerId) == {
+        "TEXT": 1,
+        "TOKENS": 2,
+        "PAINTER": 15,
+        "ALPHA": 16,
+        "LINK": 17,
+        "ICC": 18,
+        "EXIF": 19,
+        "XMP": 20,
+    }
+    assert {int(layer): name for layer, name in LAYER_NAMES.items()} == {
+        1: "text",
+        2: "tokens",
+        15: "painter",
+        16: "alpha",
+        17: "link",
+        18: "icc",
+        19: "exif",
+        20: "xmp",
+    }
+    assert list(BOXES) == [16, 17, 18, 19, 20]
     assert all(1 <= number <= 63 for number in numbers_of(LayerId).values())
+
+
+def test_codings_of_boxes_never_move():
+    assert numbers_of(BoxCoding) == {"PLAIN": 0, "ZLIB": 1, "WEBP": 2}
 
 
 def test_origin_numbers_never_move():
@@ -25,7 +61,19 @@ def test_origin_numbers_never_move():
 
 
 def test_family_numbers_never_move():
-    assert numbers_of(FamilyId) == {"NANO_DRAFT_1": 129}
+    assert numbers_of(FamilyId) == {"NANO_DRAFT_2": 130}
+
+
+def test_painter_numbers_never_move():
+    assert PAINTERS[PAINTER_SPELLED_OUT] == ""
+    assert PAINTERS[1:4] == (
+        "stable-diffusion-v1-5/stable-diffusion-v1-5",
+        "stabilityai/sd-turbo",
+        "stabilityai/sdxl-turbo",
+    )
+    assert PAINTERS[7] == "black-forest-labs/FLUX.1-schnell"
+    assert PAINTERS[11] == "Qwen/Qwen-Image"
+    assert len(set(PAINTERS)) == len(PAINTERS) <= 256
 
 
 def test_language_numbers_never_move():

@@ -12,7 +12,10 @@ import semcodec
 PUBLIC = [
     "Encoded",
     "FileInfo",
+    "Joined",
     "Limits",
+    "Link",
+    "Metadata",
     "Reading",
     "Scene",
     "SemcodecError",
@@ -23,9 +26,14 @@ PUBLIC = [
     "decode",
     "encode",
     "info",
+    "join",
+    "open_describer",
+    "open_painter",
     "read",
+    "read_metadata",
     "read_words",
     "render",
+    "split",
     "tokens",
 ]
 

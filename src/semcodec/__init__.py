@@ -13,24 +13,66 @@ import importlib
 
 TYPE_CHECKING = False  # type checkers take it as true; importing typing would cost `info` 3 ms
 if TYPE_CHECKING:
-    from semcodec.api import cut, decode, encode, info, read, read_words, render, tokens
+    from semcodec.api import (
+        cut,
+        decode,
+        encode,
+        info,
+        join,
+        open_describer,
+        open_painter,
+        read,
+        read_metadata,
+        read_words,
+        render,
+        split,
+        tokens,
+    )
     from semcodec.errors import SemcodecError
     from semcodec.limits import Limits
-    from semcodec.types import Encoded, FileInfo, Reading, Scene, Size, TokenPyramid, Words
+    from semcodec.types import Encoded, FileInfo, Joined, Link, Metadata, Reading, Scene, Size, TokenPyramid, Words
 
 __version__ = "0.1.0"
 
 _HOMES = {
-    "semcodec.api": ("cut", "decode", "encode", "info", "read", "read_words", "render", "tokens"),
+    "semcodec.api": (
+        "cut",
+        "decode",
+        "encode",
+        "info",
+        "join",
+        "open_describer",
+        "open_painter",
+        "read",
+        "read_metadata",
+        "read_words",
+        "render",
+        "split",
+        "tokens",
+    ),
     "semcodec.errors": ("SemcodecError",),
     "semcodec.limits": ("Limits",),
-    "semcodec.types": ("Encoded", "FileInfo", "Reading", "Scene", "Size", "TokenPyramid", "Words"),
+    "semcodec.types": (
+        "Encoded",
+        "FileInfo",
+        "Joined",
+        "Link",
+        "Metadata",
+        "Reading",
+        "Scene",
+        "Size",
+        "TokenPyramid",
+        "Words",
+    ),
 }
 
 __all__ = [
     "Encoded",
     "FileInfo",
+    "Joined",
     "Limits",
+    "Link",
+    "Metadata",
     "Reading",
     "Scene",
     "SemcodecError",
@@ -41,9 +83,14 @@ __all__ = [
     "decode",
     "encode",
     "info",
+    "join",
+    "open_describer",
+    "open_painter",
     "read",
+    "read_metadata",
     "read_words",
     "render",
+    "split",
     "tokens",
 ]
 

@@ -7,25 +7,32 @@ Shapes: H, W = pixels; C = 3 (RGB).
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from dataclasses import replace
 from functools import lru_cache
 
 from semcodec.container import check_size, num_framing_bytes, read_file, working_size, write_file
+from semcodec.container.boxes import is_box, unpack_boxes, without_boxes
 from semcodec.errors import (
     BudgetError,
     DamagedInputWarning,
     FormatError,
     NoPictureError,
+    OtherPainterWarning,
     UnknownFamilyError,
 )
 from semcodec.ids import FAMILY_NAMES, FORMAT_VERSION, LAYER_NAMES, FamilyId, LayerId, Origin
+from semcodec.layers.painter import PainterLayer
 from semcodec.layers.text.layer import TextLayer
 from semcodec.limits import DEFAULT_LIMITS, Limits
 from semcodec.types import (
     Encoded,
     FileHeader,
     FileInfo,
+    Joined,
     LayerInfo,
+    Link,
+    Metadata,
     Reading,
     Scene,
     Section,
@@ -36,20 +43,24 @@ from semcodec.types import (
 
 TYPE_CHECKING = False  # type checkers take it as true; importing typing would cost `info` 3 ms
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
     from typing import Any
 
     import numpy as np
     from PIL import Image
 
-    from semcodec.contracts import Generator, Layer
+    from semcodec.contracts import Extractor, Generator, Layer
+    from semcodec.hub.describers.describer import Describer
     from semcodec.nets.tokenizer import TokenizerNets
+    from semcodec.pictures import LoadedPicture
+    from semcodec.profiles.tries import Distance
     from semcodec.types import Pixels
 
-DEFAULT_FAMILY = FamilyId.NANO_DRAFT_1
+DEFAULT_FAMILY = FamilyId.NANO_DRAFT_2
 
 
 def encode(
-    image: Image.Image | np.ndarray[Any, Any],
+    image: Image.Image | np.ndarray[Any, Any] | LoadedPicture,
     *,
     bytes: int | None = None,
     quality: float | None = None,
@@ -58,12 +69,23 @@ def encode(
     language: str = "und",
     origin: str = "human",
     effort: int = 5,
+    describer: Extractor | None = None,
+    painter: Generator | None = None,
+    tries: int = 1,
+    distance: Distance | None = None,
+    boxed: bool = False,
+    strip: bool = False,
+    exif: bytes | None = None,
+    icc_profile: bytes | None = None,
+    xmp: bytes | None = None,
+    link: Link | None = None,
     limits: Limits = DEFAULT_LIMITS,
 ) -> Encoded:
     """A picture, and words about it, to a file.
 
     Args:
-        image: a PIL picture of any mode, or an array (H, W) or (H, W, 1|3|4) of uint8 or uint16.
+        image: a PIL picture of any mode, an array (H, W) or (H, W, 1|3|4) of uint8 or uint16, or what
+            `semcodec.pictures.load_picture` made of a file.
         bytes: ceiling for the whole file; at least 95 % of it is used where the picture has so much to say.
         quality: 0..100, bits per pixel of the shown picture: 0.0025 at 0, doubling every 16.7 (at 50 it is 0.02,
             a kilobyte for 768x512). At most one of `bytes`, `quality`, `bpp`; none means
@@ -72,6 +94,16 @@ def encode(
         caption: words, stored whole or not at all. `language` is their BCP-47 tag, `origin` "human" or "machine".
         effort: 1..9. Up to 6 each network runs once; 7 to 9 try more working sizes and keep the one whose picture is
             nearest in pixels (0.1 to 0.4 dB on Kodak).
+        describer: finds the words, in place of `caption` (`open_describer`).
+        painter: what the reader is expected to paint with (`open_painter`); its name and revision become a hint in the
+            file. `tries`: it paints so many seeds here, and the hint names the one whose painting has the least
+            `distance` (of original and painting; by default their mean squared difference).
+        boxed: keeps EXIF, XMP, the colour profile and transparency in boxes behind the picture. They count: `bytes` is
+            for the whole file. (With `quality` and `bpp`, which are about the picture, they come on top, as words do.)
+        strip: leaves them out without the note that names what is lost.
+        exif, icc_profile, xmp: in place of the picture's own; empty bytes are none. They speak of the pixels as given:
+            an orientation in them is baked in, a colour profile is converted from, whether or not they are kept.
+        link: names the file that this one was made from (`Link.to(its bytes, its name)`), in a box.
 
     Raises:
         BudgetError: the ceiling is below the least size that is possible (`least_bytes`).
@@ -86,7 +118,9 @@ def encode(
         raise ValueError(f"effort {effort} is not within 1..9")
     if origin.upper() not in Origin.__members__:
         raise ValueError(f"origin {origin!r} is neither 'human' nor 'machine'")
-    loaded = as_pixels(image, limits=limits)
+    if boxed and strip:
+        raise ValueError("boxed keeps what strip leaves out; give one")
+    loaded = as_pixels(image, limits=limits, given=Metadata(exif=exif, icc_profile=icc_profile, xmp=xmp))
     size = Size(loaded.image_HWC.shape[1], loaded.image_HWC.shape[0])
     check_size(size, limits)
     if bytes is not None:
@@ -96,32 +130,91 @@ def encode(
     else:
         max_bytes = bytes_for_quality(DEFAULT_QUALITY if quality is None else quality, size)
     scene = Scene(size)
+    if caption is not None and describer is not None:
+        raise ValueError("a caption and a describer exclude each other; give one")
     if caption is not None:
         scene = replace(scene, words=Words(caption, language, Origin[origin.upper()]))
-    text = TextLayer().pack(scene, FileHeader(size))
+    elif describer is not None:
+        scene = replace(scene, words=describer.extract(loaded.image_HWC, scene).words)
+    text = TextLayer(max_chars=limits.max_caption_chars).pack(scene, FileHeader(size))
     if text is not None and bytes is None:
         max_bytes += len(text.payload)  # a wish for quality is about the picture
-    return _encode_within(loaded.image_HWC, text, max_bytes, effort, loaded.notes)
+    hint = None
+    if painter is not None:
+        from semcodec.profiles.tries import best_seed, hint_section, with_seed
+
+        hint = hint_section(painter, tries)
+        max_bytes += len(hint.payload) if bytes is None else 0
+    before = [section for section in (text, hint) if section is not None]
+    boxes, notes = _boxes(
+        loaded,
+        link,
+        max_bytes - sum(len(section.payload) for section in before),
+        limits,
+        boxed=boxed,
+        strip=strip,
+        counted=bytes is not None,
+    )
+    if describer is not None and text is None:
+        notes = (*notes, "the describer said nothing that can be stored; the file has no words")
+    if bytes is None:
+        max_bytes += sum(len(box.payload) for box in boxes)
+    encoded = _encode_within(loaded.image_HWC, before, boxes, max_bytes, effort, notes)
+    if painter is None:
+        return encoded
+    scene = read(encoded.data, limits=limits).scene
+    chosen = best_seed(loaded.image_HWC, scene, painter, tries, distance)
+    return replace(encoded, data=with_seed(encoded.data, hint_section(painter, tries, chosen), limits))
+
+
+def _boxes(
+    loaded: LoadedPicture,
+    link: Link | None,
+    max_bytes: int,
+    limits: Limits,
+    *,
+    boxed: bool,
+    strip: bool,
+    counted: bool,
+) -> tuple[list[Section], tuple[str, ...]]:
+    """What stands behind the picture, and the notes with the one that names what is lost."""
+    from semcodec.profiles.boxing import boxes_for, loss_of
+
+    lost = loaded.lost if not boxed and not strip else ()
+    notes = (*loaded.notes, loss_of(lost)) if lost else loaded.notes
+    kept = replace(loaded.metadata if boxed else Metadata(), link=link)
+    return boxes_for(kept, loaded.alpha_HW if boxed else None, max_bytes, limits, counted=counted), notes
 
 
 def _encode_within(
-    image_HWC: Pixels, text: Section | None, max_bytes: int, effort: int, notes: tuple[str, ...]
+    image_HWC: Pixels, before: list[Section], boxes: list[Section], max_bytes: int, effort: int, notes: tuple[str, ...]
 ) -> Encoded:
+    """`before`: sections that stand before the tokens, and are sent whole; `boxes` stand behind them."""
     from semcodec.profiles.search import best_tokens
 
     size = Size(image_HWC.shape[1], image_HWC.shape[0])
-    text_bytes = [len(text.payload)] if text is not None else []
-    framing = num_framing_bytes(FileHeader(size), [*text_bytes, 0]) + sum(text_bytes)
+    others = [*before, *boxes]
+
+    def with_tokens(num_bytes: int) -> int:
+        """Bytes of the whole file. The length of the tokens is written only if something stands behind them."""
+        lengths = [*(len(s.payload) for s in before), num_bytes, *(len(s.payload) for s in boxes)]
+        return num_framing_bytes(FileHeader(size), lengths) + sum(lengths)
+
+    room = max_bytes - with_tokens(0)
+    while room > 0 and with_tokens(room) > max_bytes:
+        room -= 1
     nets, family = _family(DEFAULT_FAMILY)
-    chosen = best_tokens(image_HWC, nets, family, max_bytes - framing, effort=effort)
+    chosen = best_tokens(image_HWC, nets, family, room, effort=effort)
     if not chosen.num_blocks:
-        least = framing + chosen.least_bytes
-        words = f", {text_bytes[0]} of them for the words" if text is not None else ""
+        least = with_tokens(chosen.least_bytes)
+        what = {LayerId.TEXT: "words", LayerId.PAINTER: "painter hint", LayerId.ALPHA: "transparency"}
+        names = [what.get(LayerId(section.layer), f"{LAYER_NAMES[section.layer]} box") for section in others]
+        shares = "".join(f", {len(s.payload)} of them for the {name}" for s, name in zip(others, names, strict=True))
         raise BudgetError(
-            f"{max_bytes} bytes are too few: the least for this picture is {least} bytes{words}", least_bytes=least
+            f"{max_bytes} bytes are too few: the least for this picture is {least} bytes{shares}", least_bytes=least
         )
     tokens = Section(LayerId.TOKENS, family.id, chosen.payload)
-    sections = [tokens] if text is None else [text, tokens]
+    sections = [*before, tokens, *boxes]
     data = write_file(FileHeader(size, chosen.step), sections)
     return Encoded(data, {LAYER_NAMES[s.layer]: len(s.payload) for s in sections}, tuple(notes))
 
@@ -141,16 +234,129 @@ def read(data: bytes, *, limits: Limits = DEFAULT_LIMITS) -> Reading:
             scene, trouble = layer.unpack(section, header, scene, limits)
             if trouble is not None:
                 problems.append(trouble)
-    return Reading(scene, header, tuple(problems))
+    return Reading(scene, header, tuple(problems), unpack_boxes(sections, header.size, limits))
 
 
-def render(scene: Scene, *, generator: Generator | None = None, size: Size | None = None, seed: int = 0) -> Pixels:
+def render(
+    scene: Scene, *, generator: Generator | None = None, size: Size | None = None, seed: int | None = None
+) -> Pixels:
     """Paints a Scene, (H, W, 3) uint8 sRGB, with the family's own painter unless another is given.
+
+    `seed` None is the one that the file's hint has for this painter, else 0.
 
     Raises:
         NoPictureError: the Scene has nothing to paint from. WeightsError: the weights are not there.
     """
-    return (generator or _default_generator(scene)).render(scene, size=size, seed=seed)
+    painter = generator or _default_generator(scene)
+    if seed is None:
+        seed = scene.painter.seed if scene.painter is not None and other_painter(scene, painter) is None else 0
+    return painter.render(scene, size=size, seed=seed)
+
+
+def other_painter(scene: Scene, generator: Generator | None = None) -> str | None:
+    """A sentence for the user where the file's hint is about another painter than this; None where it is not."""
+    hint = scene.painter
+    if hint is None or (generator is not None and hint.means(generator.name, getattr(generator, "revision", ""))):
+        return None
+    revision = f" (revision {hint.revision})" if hint.revision else ""
+    mine = "the embedded one" if generator is None else generator.name
+    return f"the file was made for the painter {hint.name}{revision}; painted by {mine} it is less like the original"
+
+
+def open_describer(
+    reference: str,
+    *,
+    task: str = "caption",
+    max_bits: int = 256,
+    tries: int = 4,
+    language: str = "en",
+    judge: str | None = None,
+    prompt: str | None = None,
+    device: str = "auto",
+    dtype: str = "auto",
+    trust_remote_code: bool = False,
+    say: Callable[[str], None] | None = None,
+) -> Describer:
+    """A foundation model that finds the words, for `describer` of `encode`. Needs the extra `hub`.
+
+    Args:
+        reference: an image-text-to-text model of transformers: hf:ORG/NAME, hf:ORG/NAME@REVISION, or a folder.
+        task: "caption", "keywords", or "regions" (what is where; only the words reach the file).
+        max_bits: what the words may cost in the file; `tries` answers are compared, the best that fits is taken.
+        language: BCP-47 tag of the words.
+        judge: a CLIP or SigLIP that compares words with the picture, reference as above. None: one that is in the
+            cache, if any is; "none": the model's own likelihood.
+        prompt: asked in place of the question that the model's family has for the task.
+        device, dtype: cuda, cuda:N, mps, cpu; float32, float16, bfloat16. Weights that do not fit a GPU are offloaded.
+        trust_remote_code: run Python code that comes with the model, with your rights.
+        say: told sentences for the user, such as before a download begins.
+
+    Raises:
+        ModelError: the model cannot be had or opened, or cannot do the task. MissingExtraError: no extra `hub`.
+    """
+    from semcodec.hub.describers.describer import load_describer
+
+    return load_describer(
+        reference,
+        task=task,
+        max_bits=max_bits,
+        tries=tries,
+        language=language,
+        judge=judge,
+        prompt=prompt,
+        device=device,
+        dtype=dtype,
+        trust_remote_code=trust_remote_code,
+        say=say,
+    )
+
+
+def open_painter(
+    reference: str,
+    *,
+    strength: float | None = None,
+    steps: int | None = None,
+    guidance: float | None = None,
+    scheduler: str | None = None,
+    loras: Sequence[str] = (),
+    controls: Mapping[str, str] | None = None,
+    device: str = "auto",
+    dtype: str = "auto",
+    trust_remote_code: bool = False,
+    say: Callable[[str], None] | None = None,
+) -> Generator:
+    """A foundation model as a painter, for `generator` of `decode` and `painter` of `encode`. Needs the extra `hub`.
+
+    Args:
+        reference: a text-to-image pipeline of diffusers: hf:ORG/NAME, hf:ORG/NAME@REVISION, or a folder.
+        strength: 0..1, how much of the embedded picture it may change; by default the less, the more the file says.
+        steps, guidance: as in diffusers; by default what the family of models wants.
+        scheduler: ddim, dpm++, euler, unipc, flow-euler, or for few-step models and adapters lcm, lightning, turbo.
+        loras: LoRA adapters, references as above.
+        controls: {"tile" or "edges": reference of a ControlNet}.
+        device, dtype: cuda, cuda:N, mps, cpu; float32, float16, bfloat16. Weights that do not fit a GPU are offloaded.
+        trust_remote_code: run Python code that comes with the model, with your rights.
+        say: told sentences for the user: before a download begins, and where the model misbehaves (which without it
+            is a warning).
+
+    Raises:
+        ModelError: the model cannot be had or opened. MissingExtraError: the extra is not installed.
+    """
+    from semcodec.hub.painters.painter import open_painter
+    from semcodec.hub.painters.pipeline import PainterOptions
+
+    options = PainterOptions(
+        strength=strength,
+        steps=steps,
+        guidance=guidance,
+        scheduler=scheduler,
+        loras=tuple(loras),
+        controls=dict(controls or {}),
+        device=device,
+        dtype=dtype,
+        trust_remote_code=trust_remote_code,
+    )
+    return open_painter(reference, lambda scene: _default_generator(scene).render(scene), options, say=say)
 
 
 def decode(
@@ -158,29 +364,74 @@ def decode(
     *,
     generator: Generator | None = None,
     size: Size | None = None,
-    seed: int = 0,
+    seed: int | None = None,
+    alpha: bool = False,
     limits: Limits = DEFAULT_LIMITS,
 ) -> Pixels:
-    """A file to its picture, (H, W, 3) uint8 sRGB.
+    """A file to its picture, (H, W, 3) uint8 sRGB, on white where it is transparent.
 
-    A damaged or truncated file gives the picture that its good part shows, with a `DamagedInputWarning`.
+    With `alpha` a file that keeps its transparency gives (H, W, 4): colours not multiplied by the opacity beside them.
+
+    A damaged or truncated file gives the picture that its good part shows, with a `DamagedInputWarning`. A file whose
+    seed was chosen for another painter than the one given is painted all the same, with an `OtherPainterWarning`.
 
     Raises:
         FormatError, LimitError: the file shows no picture at all; the message says why.
     """
     reading = read(data, limits=limits)
-    check_picture(reading)
+    check_picture(reading, from_words=generator is not None)
     image_HWC = render(reading.scene, generator=generator, size=size, seed=seed)
     import warnings
 
+    other = other_painter(reading.scene, generator)
+    if other is not None:
+        warnings.warn(other, OtherPainterWarning, stacklevel=2)
     for problem in reading.problems:
         warnings.warn(f"{problem}; this is what its good part shows", DamagedInputWarning, stacklevel=2)
+    problems = reading.metadata.problems
+    if alpha:
+        alpha_HW, trouble = opacity(reading.metadata, Size(image_HWC.shape[1], image_HWC.shape[0]))
+        problems = problems if trouble is None else (*problems, trouble)
+        if alpha_HW is not None:
+            from semcodec.pictures import lifted_off_white
+
+            image_HWC = lifted_off_white(image_HWC, alpha_HW)
+    for problem in problems:
+        warnings.warn(f"{problem}; the picture is whole without it", DamagedInputWarning, stacklevel=2)
     return image_HWC
 
 
-def check_picture(reading: Reading) -> None:
-    """Raises the reason why a file that was read shows no picture, if it shows none."""
+def opacity(metadata: Metadata, size: Size) -> tuple[Pixels | None, FormatError | None]:
+    """How opaque each pixel of a picture of this size is, (H, W) uint8; None: all are, or the box is damaged."""
+    if metadata.alpha is None:
+        return None, None
+    from semcodec.errors import DamagedError
+    from semcodec.pictures import unpack_alpha
+
+    try:
+        return unpack_alpha(metadata.alpha, size), None
+    except DamagedError as damage:
+        return None, damage
+
+
+def read_metadata(data: bytes, *, limits: Limits = DEFAULT_LIMITS) -> Metadata:
+    """EXIF, XMP, colour profile, transparency and the link to the original, as far as the file keeps them. No network.
+
+    Raises:
+        FormatError: not even the header can be read. LimitError: the boxes unpack to more than `limits` allow.
+    """
+    header, sections, _ = read_file(data, limits)
+    return unpack_boxes(sections, header.size, limits)
+
+
+def check_picture(reading: Reading, *, from_words: bool = False) -> None:
+    """Raises the reason why a file that was read shows no picture, if it shows none.
+
+    `from_words`: the painter at hand needs no tokens where there are words.
+    """
     if reading.scene.tokens is not None and _has_tokens(reading.scene.tokens):
+        return
+    if from_words and reading.scene.words is not None:
         return
     if reading.problems:
         raise reading.problems[-1]
@@ -197,7 +448,7 @@ def tokens(data: bytes, *, limits: Limits = DEFAULT_LIMITS) -> TokenPyramid:
     if reading.problems:
         raise reading.problems[-1]
     if reading.scene.tokens is None:
-        raise NoPictureError("the file holds no tokens")
+        raise NoPictureError("the file holds no tokens; its words can be read with `semcodec info`")
     return reading.scene.tokens
 
 
@@ -227,82 +478,138 @@ def info(data: bytes, *, limits: Limits = DEFAULT_LIMITS) -> FileInfo:
     """
     header, sections, problem = read_file(data, limits)
     said = [] if problem is None else [str(problem)]
-    words, family = None, None
+    words, family, hint = None, None, None
     for section in sections:
         if section.layer == LayerId.TEXT:
             scene, trouble = TextLayer().unpack(section, header, Scene(header.size), limits)
             words = scene.words
             if trouble is not None:
                 said.append(str(trouble))
+        elif section.layer == LayerId.PAINTER:
+            scene, trouble = PainterLayer().unpack(section, header, Scene(header.size), limits)
+            hint = scene.painter
+            if trouble is not None:
+                said.append(str(trouble))
         elif section.layer == LayerId.TOKENS:
             family = FAMILY_NAMES.get(section.model, f"unknown family {section.model}")
             if section.model not in FAMILY_NAMES:
                 said.append(f"token family {section.model} is unknown to this build: its picture cannot be painted")
-    layers = tuple(
-        LayerInfo(LAYER_NAMES.get(section.layer, f"section {section.layer}"), len(section.payload))
-        for section in sections
-    )
+    sizes = [(is_box(s), LayerInfo(LAYER_NAMES.get(s.layer, f"section {s.layer}"), len(s.payload))) for s in sections]
+    links = unpack_boxes([section for section in sections if section.layer == LayerId.LINK], header.size, limits)
+    said.extend(map(str, links.problems))
     return FileInfo(
         size=header.size,
         working=working_size(header),
         num_bytes=len(data),
         version=FORMAT_VERSION,
-        layers=layers,
+        layers=tuple(size for in_box, size in sizes if not in_box),
         words=words,
         family=family,
         warnings=tuple(said),
+        boxes=tuple(size for in_box, size in sizes if in_box),
+        link=links.link,
+        painter=hint,
     )
 
 
-def cut(data: bytes, *, bytes: int, limits: Limits = DEFAULT_LIMITS) -> bytes:
+def cut(data: bytes, *, bytes: int | None = None, strip: bool = False, limits: Limits = DEFAULT_LIMITS) -> bytes:
     """A whole file of at most `bytes` bytes: the words, and the blocks that come first. No network.
 
-    A token stream of an unknown family is cut between any two bytes, and marked so.
+    Boxes go first, from the last on, before a single block does; with `strip` all of them go (and `bytes` may be left
+    out). A token stream of an unknown family is cut between any two bytes, and marked so.
 
     Raises:
         BudgetError: not even the words fit, or (without words) no block. FormatError: the file is damaged.
     """
-    if len(data) <= bytes:
-        reading = read(data, limits=limits)
-        _raise_unless_unknown_family(reading.problems)
-        return data
+    if bytes is None and not strip:
+        raise ValueError("cut to how many bytes? give bytes, strip, or both")
     header, sections, problem = read_file(data, limits)
     if problem is not None:
         raise problem
-    kept = [section for section in sections if section.layer != LayerId.TOKENS]
+    wanted = without_boxes(sections) if strip else list(sections)
+    whole = write_file(header, wanted) if wanted else b""
+    while bytes is not None and len(whole) > bytes and any(map(is_box, wanted)):
+        wanted.remove([section for section in wanted if is_box(section)][-1])
+        whole = write_file(header, wanted) if wanted else b""
+    if not wanted:
+        raise NoPictureError("the file holds nothing but boxes: without them nothing is left; keep the file as it is")
+    if bytes is None or len(whole) <= bytes:
+        _raise_unless_unknown_family(read(whole, limits=limits).problems)
+        return whole
+    sections = tuple(wanted)
+    # (a painter hint goes too: its seed was the best for the whole picture, not for this one)
+    kept = [section for section in sections if section.layer not in (LayerId.TOKENS, LayerId.PAINTER)]
     stream = next((section for section in sections if section.layer == LayerId.TOKENS), None)
     least = len(write_file(header, kept)) if kept else num_framing_bytes(header, [0]) + 1
     room = bytes - num_framing_bytes(header, [*(len(s.payload) for s in kept), 0]) - sum(len(s.payload) for s in kept)
-    shorter = _shorter_stream(stream, header, room, limits) if stream is not None and room > 0 else None
+    shortened = _shortener(stream, header, limits) if stream is not None else None
+    shorter = shortened(room) if shortened is not None and room > 0 else None
     if shorter is not None:
         return write_file(header, [*kept, shorter])
     if kept and least <= bytes:
         return write_file(header, kept)
-    if not kept and stream is not None:
-        least_room = max(room, 0) + 1
-        while _shorter_stream(stream, header, least_room, limits) is None:
-            least_room += 1
-        least = bytes - room + least_room
+    if not kept and stream is not None and shortened is not None:
+        # (a stream of no block at all can only be kept whole)
+        rooms = range(min(max(room, 0) + 1, len(stream.payload)), len(stream.payload))
+        least = bytes - room + rooms.start + bisect_left(rooms, True, key=lambda room: shortened(room) is not None)
     raise BudgetError(f"{bytes} bytes are too few: the least for this file is {least} bytes", least_bytes=least)
 
 
-def _shorter_stream(stream: Section, header: FileHeader, room: int, limits: Limits) -> Section | None:
-    """The stream with as many blocks as fit into `room` bytes; None if none does."""
+def split(data: bytes, *, mtu: int, repeat_first: int = 0, limits: Limits = DEFAULT_LIMITS) -> list[bytes]:
+    """A file as packets of at most `mtu` bytes (40 to 65535), in the order to send them. No network.
+
+    Losing any but the first costs only what is in it. `repeat_first` is how many more copies of the first are put
+    between the others, at equal distances. All packets together give the file's Scene again (`join`).
+
+    Raises:
+        ValueError: an `mtu` or number of copies that is not possible. FormatError: the file is damaged, truncated, or
+        of an unknown family. BudgetError: a token of it has no room in a packet. LimitError.
+    """
+    from semcodec.layers.fragments import split_file
+
+    if repeat_first < 0:
+        raise ValueError(f"repeat_first {repeat_first} is below 0")
+    first, *others = split_file(data, mtu, limits)
+    parts = repeat_first + 1
+    bounds = [len(others) * n // parts for n in range(parts + 1)]
+    return [packet for n in range(parts) for packet in (first, *others[bounds[n] : bounds[n + 1]])]
+
+
+def join(packets: Sequence[bytes], *, file_id: int | None = None, limits: Limits = DEFAULT_LIMITS) -> Joined:
+    """What a file's packets say that arrived, in any order; duplicates and strangers are named. No network.
+
+    `file_id` says which file is meant where packets of several are there; by default the one of whose packets the most
+    are there, the first among them.
+
+    Raises:
+        FormatError: no packet of the file, not its first one, or that one is damaged. LimitError.
+    """
+    from semcodec.layers.fragments import join_packets
+
+    return join_packets(packets, file_id, limits, lambda data: read(data, limits=limits))
+
+
+def _shortener(stream: Section, header: FileHeader, limits: Limits) -> Callable[[int], Section | None]:
+    """A function from a number of bytes to the stream with as many blocks as fit into them; None if none does."""
     from semcodec.layers.tokens.family import find_family
 
     try:
         family = find_family(stream.model)
     except UnknownFamilyError:
-        return replace(stream, payload=stream.payload[:room], open_end=True)
+        return lambda room: replace(stream, payload=stream.payload[:room], open_end=True)
     from semcodec.layers.tokens.encode import encode_tokens
     from semcodec.layers.tokens.layer import as_pyramid, read_section
 
-    decoded, all_grids = read_section(stream, header, family)
+    decoded, all_grids = read_section(stream, header, family, limits)
     if decoded.problem is not None:
         raise decoded.problem
     digits = as_pyramid(decoded, family, header, all_grids).digits
-    encoded = encode_tokens(digits, decoded.steps, family, all_grids, max_bytes=room)
-    return replace(stream, payload=encoded.payload, open_end=False) if encoded.num_blocks else None
+
+    def shortened(room: int) -> Section | None:
+        encoded = encode_tokens(digits, decoded.steps, family, all_grids, max_bytes=room)
+        return replace(stream, payload=encoded.payload, open_end=False) if encoded.num_blocks else None
+
+    return shortened
 
 
 def _raise_unless_unknown_family(problems: tuple[FormatError, ...]) -> None:
@@ -318,6 +625,8 @@ def _layer(number: int) -> Layer | None:
         from semcodec.layers.tokens.layer import TokenLayer
 
         return TokenLayer()
+    if number == LayerId.PAINTER:
+        return PainterLayer()
     return None
 
 

@@ -44,7 +44,10 @@ class Extractor(Protocol):
 
 @runtime_checkable
 class Generator(Protocol):
-    """Paints a Scene. Approximate: the same symbols everywhere, pixels within a tolerance."""
+    """Paints a Scene. Approximate: the same symbols everywhere, pixels within a tolerance.
+
+    One that others can get by name may have a `revision` (str, hex digits) beside its `name`: both can stand in a file.
+    """
 
     name: str
 

@@ -4,6 +4,8 @@
 SemcodecError
 ├── FormatError            the bytes are not a good file (`offset` says where)
 │   ├── NotSemcError       no magic number: not one of our files
+│   │   └── NotAPacketError    not one of our packets either, where packets are wanted
+│   ├── PacketError        a packet is damaged, or the first one of a file did not arrive
 │   ├── UnsupportedVersionError
 │   ├── TruncatedError     the file ends before its time
 │   ├── DamagedError       a check does not hold: flipped bits, or tables of another model
@@ -15,6 +17,7 @@ SemcodecError
 ├── CaptionError           words that cannot be stored
 ├── PictureError           pixels that cannot be read or converted
 ├── WeightsError           a weight file is absent or not the one that is named
+├── ModelError             a foundation model cannot be found, fetched, opened or used
 └── MissingExtraError      an optional package is not installed
 ```
 """
@@ -27,23 +30,46 @@ class SemcodecError(Exception):
 
 
 class FormatError(SemcodecError):
-    """The bytes break the format. `offset` counts from the start of the file, in bytes, where it is known."""
+    """The bytes break the format. `offset` counts from the start of the file, in bytes, where it is known.
+
+    The message says what and where; what to do about it depends on the class alone, and is put behind.
+    """
+
+    advice = "fetch the file again"
 
     def __init__(self, message: str, *, offset: int | None = None) -> None:
-        super().__init__(message)
+        super().__init__(message if self.advice in message else f"{message}; {self.advice}")
         self.offset = offset
 
 
 class NotSemcError(FormatError):
     """The file does not begin with the magic number."""
 
+    advice = "name a .semc file"
+
+
+class NotAPacketError(NotSemcError):
+    """Packets are wanted, and this is none."""
+
+    advice = "name packets that `semcodec split` made"
+
+
+class PacketError(FormatError):
+    """A packet is damaged, or the first one of a file is absent. `offset` counts from the start of the packet."""
+
+    advice = "have it sent again"
+
 
 class UnsupportedVersionError(FormatError):
     """The file is of a newer format than this build reads."""
 
+    advice = "install a newer semcodec"
+
 
 class TruncatedError(FormatError):
     """The file ends before its time."""
+
+    advice = "fetch the whole file for the rest"
 
 
 class DamagedError(FormatError):
@@ -53,9 +79,13 @@ class DamagedError(FormatError):
 class UnknownFamilyError(FormatError):
     """The tokens belong to a family of networks that this build does not have."""
 
+    advice = "install a newer semcodec"
+
 
 class UnknownTextTableError(FormatError):
     """The words are coded with a table that this build does not have."""
+
+    advice = "install a newer semcodec"
 
 
 class NoPictureError(SemcodecError):
@@ -63,7 +93,11 @@ class NoPictureError(SemcodecError):
 
 
 class LimitError(SemcodecError):
-    """A file or picture asks for more than `Limits` allows."""
+    """A file or picture asks for more than `Limits` allows. `offset` as in `FormatError`; None for a picture."""
+
+    def __init__(self, message: str, *, offset: int | None = None) -> None:
+        super().__init__(message)
+        self.offset = offset
 
 
 class BudgetError(SemcodecError, ValueError):
@@ -86,8 +120,16 @@ class WeightsError(SemcodecError):
     """A weight file is absent, or is not the file that it should be."""
 
 
+class ModelError(SemcodecError):
+    """A foundation model cannot be found, fetched, opened or used."""
+
+
 class MissingExtraError(SemcodecError, ImportError):
     """An optional package is needed; the message has the command that installs it."""
+
+
+class OtherPainterWarning(UserWarning):
+    """The file's seed was chosen for another painter than the one that paints."""
 
 
 class DamagedInputWarning(UserWarning):

@@ -6,6 +6,7 @@ import enum
 
 MAGIC = b"\xc5\xec"  # no valid UTF-8 text and no other picture format begins so
 FORMAT_VERSION = 1
+MIME_TYPE = "image/x-semc"  # not registered with IANA
 
 
 class LayerId(enum.IntEnum):
@@ -13,9 +14,34 @@ class LayerId(enum.IntEnum):
 
     TEXT = 1
     TOKENS = 2
+    PAINTER = 15  # a hint: which painter the encoder tried
+    # Boxes: beside the picture, never needed to show it. They stand behind the layers, the most wanted first.
+    ALPHA = 16
+    LINK = 17
+    ICC = 18
+    EXIF = 19
+    XMP = 20
 
 
-LAYER_NAMES: dict[int, str] = {LayerId.TEXT: "text", LayerId.TOKENS: "tokens"}
+LAYER_NAMES: dict[int, str] = {
+    LayerId.TEXT: "text",
+    LayerId.TOKENS: "tokens",
+    LayerId.PAINTER: "painter",
+    LayerId.ALPHA: "alpha",
+    LayerId.LINK: "link",
+    LayerId.ICC: "icc",
+    LayerId.EXIF: "exif",
+    LayerId.XMP: "xmp",
+}
+BOXES = (LayerId.ALPHA, LayerId.LINK, LayerId.ICC, LayerId.EXIF, LayerId.XMP)  # in the order of a file
+
+
+class BoxCoding(enum.IntEnum):
+    """What a box is coded with: the model byte of its section."""
+
+    PLAIN = 0
+    ZLIB = 1
+    WEBP = 2
 
 
 class Origin(enum.IntEnum):
@@ -28,10 +54,21 @@ class Origin(enum.IntEnum):
 class FamilyId(enum.IntEnum):
     """Families of token networks. 1 to 127 are permanent; 128 to 255 are drafts, refused by name once withdrawn."""
 
-    NANO_DRAFT_1 = 129
+    NANO_DRAFT_2 = 130
 
 
-FAMILY_NAMES: dict[int, str] = {FamilyId.NANO_DRAFT_1: "nano-draft-1"}
+FAMILY_NAMES: dict[int, str] = {FamilyId.NANO_DRAFT_2: "nano-draft-2"}
+WITHDRAWN_FAMILIES = {129: "nano-draft-1"}  # drafts whose files are refused by name
+
+
+# Painters that a hint names in one byte, as the hub has them. 0 announces a name spelled out.
+PAINTERS = (
+    "", "stable-diffusion-v1-5/stable-diffusion-v1-5", "stabilityai/sd-turbo", "stabilityai/sdxl-turbo",
+    "stabilityai/stable-diffusion-xl-base-1.0", "stabilityai/stable-diffusion-3.5-medium",
+    "stabilityai/stable-diffusion-3.5-large-turbo", "black-forest-labs/FLUX.1-schnell", "black-forest-labs/FLUX.1-dev",
+    "Efficient-Large-Model/Sana_1600M_1024px_diffusers", "Tongyi-MAI/Z-Image-Turbo", "Qwen/Qwen-Image",
+)  # fmt: skip
+PAINTER_SPELLED_OUT = 0
 
 
 # Languages in one byte (BCP-47). 0 is "not said"; 255 announces a tag spelled out.

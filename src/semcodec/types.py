@@ -5,6 +5,7 @@ Shapes: H, W = pixels; C = 3 (RGB); R, K = token rows, columns; D = digits of a 
 
 from __future__ import annotations
 
+import enum
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -78,26 +79,92 @@ class TokenPyramid:
 
 
 @dataclass(frozen=True, slots=True)
+class PainterHint:
+    """The painter that an encoder tried, and which of its seeds came nearest to the original. Only ever a hint.
+
+    `name` is as its hub has it, `revision` the first 7 hex digits of the commit ("": not said). `seed` was the best of
+    `num_tries`; read from a file, that is the power of two at or above the number that was tried.
+    """
+
+    name: str
+    revision: str = ""
+    seed: int = 0
+    num_tries: int = 1
+
+    def means(self, name: str, revision: str) -> bool:
+        """Whether a painter of this name and (whole or shortened) revision is the one that was tried."""
+        return name == self.name and (not self.revision or revision[: len(self.revision)] == self.revision)
+
+
+@dataclass(frozen=True, slots=True)
 class Scene:
-    """What a file says. The meeting point of the exact and the approximate half; every part may be absent."""
+    """What a file says. The meeting point of the exact and the approximate half; every part may be absent.
+
+    `edges` is (H, W) uint8, 255 on an outline; no layer sends it yet.
+    """
 
     size: Size
     words: Words | None = None
     tokens: TokenPyramid | None = None
+    edges: NDArray[np.uint8] | None = None
+    painter: PainterHint | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
-    """A file that was read: its Scene as far as the bytes go, and what was wrong with them (empty: nothing)."""
+class Link:
+    """Which file a picture was made from: the SHA-256 of its bytes, and its name without folders ("": not said)."""
 
-    scene: Scene
-    header: FileHeader
+    sha256: bytes
+    name: str = ""
+
+    @classmethod
+    def to(cls, original: bytes, name: str = "") -> Link:
+        """The link to a file of these bytes."""
+        import hashlib
+
+        return cls(hashlib.sha256(original).digest(), name)
+
+    def matches(self, original: bytes) -> bool:
+        """Whether these are the bytes of the original. Its name plays no part."""
+        return self == Link.to(original, self.name)
+
+
+@dataclass(frozen=True, slots=True)
+class Metadata:
+    """What the boxes of a file hold beside its picture; None: it has no such box, or a damaged one.
+
+    `alpha` is a WebP file of grey pixels: how opaque the picture is. `icc_profile` is for RGB: the colours that the
+    picture came in and is written back in (the pixels of the file itself are sRGB). `exif` is a TIFF stream that begins
+    with "II*" or "MM", its orientation 1. `xmp` is a packet as it stands in a JPEG file.
+    """
+
+    alpha: bytes | None = None
+    link: Link | None = None
+    icc_profile: bytes | None = None
+    exif: bytes | None = None
+    xmp: bytes | None = None
     problems: tuple[FormatError, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
+class Reading:
+    """A file that was read: its Scene as far as the bytes go, and what was wrong with them (empty: nothing).
+
+    `problems` are those of the picture, the words and the frame; what is wrong with the boxes alone stands in
+    `metadata.problems`.
+    """
+
+    scene: Scene
+    header: FileHeader
+    problems: tuple[FormatError, ...] = ()
+    metadata: Metadata = field(default_factory=Metadata)
+
+
+@dataclass(frozen=True, slots=True)
 class Encoded:
-    """A finished file. `bytes_by_layer` maps "text", "tokens" to payload bytes, ends and flush counted, framing not."""
+    """A finished file. `bytes_by_layer` maps "text", "tokens" and the names of boxes to bytes of payload: ends and
+    flush are counted, framing is not.
+    """
 
     data: bytes
     bytes_by_layer: Mapping[str, int]
@@ -124,3 +191,45 @@ class FileInfo:
     words: Words | None = None
     family: str | None = None
     warnings: tuple[str, ...] = field(default_factory=tuple)
+    boxes: tuple[LayerInfo, ...] = ()
+    link: Link | None = None
+    painter: PainterHint | None = None
+
+
+class Fate(enum.Enum):
+    """What became of a packet that was to be joined."""
+
+    USED = "used"
+    DUPLICATE = "duplicate"
+    FOREIGN = "foreign"  # of another file
+    DAMAGED = "damaged"
+    NO_PACKET = "no packet"
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """`reason` is a sentence; empty for a packet that was used."""
+
+    fate: Fate
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Joined:
+    """What a file's packets say together.
+
+    `reading.scene` has every token that arrived. `data` is a file of the blocks that are whole and have all their
+    parents: what a .semc can hold. `missing` are the numbers of packets that did not arrive, as (first, last) of each
+    range; `verdicts` has an entry for every packet that was given.
+    """
+
+    reading: Reading
+    data: bytes
+    file_id: int
+    num_packets: int
+    missing: tuple[tuple[int, int], ...]
+    verdicts: tuple[Verdict, ...]
+
+    @property
+    def num_missing(self) -> int:
+        return sum(last + 1 - first for first, last in self.missing)

@@ -1,7 +1,7 @@
 """Counts the integer tables of a token family: a tree of integer comparisons for every digit, frequencies at its
 leaves.
 
-    python -m semcodec_train.token_tables --weights model.pt --photos DIR --name nano-draft-1 --out 129.bin
+    python -m semcodec_train.token_tables --weights model.pt --photos DIR --name nano-draft-2 --out 130.bin
 
 Shapes: T = tokens; X = context features; S = symbols of a digit.
 
@@ -22,8 +22,8 @@ import torch
 from PIL import Image
 
 from semcodec.entropy.tables import quantise_counts
-from semcodec.layers.tokens.context import num_digits, num_features
-from semcodec.layers.tokens.encode import block_order, context_features
+from semcodec.layers.tokens.context import MAX_FEATURE, NEIGHBOURS, num_digits, num_features
+from semcodec.layers.tokens.encode import block_order, context_features, symbols_of
 from semcodec.layers.tokens.family import Node, family_bytes
 from semcodec.layers.tokens.grid import Sent, Step, grids
 from semcodec.types import Size
@@ -31,7 +31,7 @@ from semcodec_train.data import load_photos
 from semcodec_train.tokenizer import PyramidSpec, Tokenizer
 
 # Small blocks at the coarse scales, where a token is 1.5 bytes of a 100-byte file: budgets are met within 5 %.
-BLOCKS = (1, 1, 2, 4, 4)
+BLOCKS = (1, 1, 2, 2, 4)
 MIN_GAIN_BITS = 48.0  # about what a leaf's table would cost to describe
 MIN_LEAF_TOKENS = 60
 SMOOTHING = 12.0  # pseudo-counts of the parent's distribution in each leaf
@@ -55,7 +55,7 @@ def code_bits(counts: np.ndarray) -> np.ndarray:
 
 def best_split(features_TX: np.ndarray, symbols_T: np.ndarray, num_symbols: int, usable: np.ndarray):
     """(bits saved, feature, threshold) of the best `feature <= threshold`."""
-    num_values = 9  # -1 .. 7
+    num_values = MAX_FEATURE + 2  # -1 .. MAX_FEATURE
     joint = (features_TX[:, usable].astype(np.int32) + 1) * num_symbols + symbols_T[:, None]
     joint += (np.arange(len(usable)) * num_values * num_symbols)[None]
     counts = np.bincount(joint.ravel(), minlength=len(usable) * num_values * num_symbols)
@@ -107,6 +107,19 @@ def grow_tree(
             nodes[leaf.node][leaf.child] = -1 - len(tables)
         tables.append(quantise_counts([int(share * (1 << 40)) for share in leaf.smoothed]))
     return [(n[0], n[1], n[2], n[3]) for n in nodes], tables
+
+
+def usable_features(digit: int, levels: tuple[tuple[int, ...], ...]) -> list[int]:
+    """What the tree of a digit (-1: of the length) may ask for: the likeliest of all features (`context.py`)."""
+    width = num_digits(levels)
+    sums = range(9 * width, num_features(levels))
+    parents = range(7 * width, 7 * width + 4)
+    if digit < 0:
+        return [*parents, *range(8 * width, 9 * width), *sums[:9], *sums[10:12]]
+    own = range(max(0, digit - 3), digit)
+    same = [(1 + n) * width + digit for n in range(len(NEIGHBOURS))]
+    spread = range(8 * width + max(0, digit - 1), 8 * width + min(width, digit + 2))
+    return [*own, *same, *parents, 7 * width + digit, *spread, *sums]
 
 
 def random_steps(working: Size, spec: PyramidSpec, rng: np.random.Generator) -> list[Step]:
@@ -163,19 +176,19 @@ def count_family(
             samples[scale].append(context_features(digits, orders, scale, spec.levels))
     nodes: list[list[list[Node]]] = []
     leaves: list[list[list[list[int]]]] = []
-    width = num_digits(spec.levels)
     for scale, levels in enumerate(spec.levels):
         features = np.concatenate(samples[scale])
         if len(features) > max_tokens:
             features = features[np.sort(rng.choice(len(features), max_tokens, replace=False))]
         scale_nodes, scale_leaves = [], []
-        for digit, num_symbols in enumerate(levels):
-            symbols = features[:, digit].astype(np.int64)
-            usable = np.array([f for f in range(num_features(spec.levels)) if f < digit or f >= width])
-            tree, tables = grow_tree(features, symbols, num_symbols, usable, max_leaves)
+        for at, symbols in enumerate(symbols_of(features, levels)):
+            num_values = levels[at - 1] if at else len(levels) + 1
+            there = symbols.there_T
+            usable = np.array(usable_features(at - 1, spec.levels))
+            tree, tables = grow_tree(features[there], symbols.values_T[there], num_values, usable, max_leaves)
             scale_nodes.append(tree)
             scale_leaves.append(tables)
-            log(f"scale {scale} digit {digit}: {len(features)} tokens, {len(tables)} leaves")
+            log(f"scale {scale} symbol {at}: {there.sum()} of {len(features)} tokens, {len(tables)} leaves")
         nodes.append(scale_nodes)
         leaves.append(scale_leaves)
     return family_bytes(name, spec.strides, spec.levels, BLOCKS, nodes, leaves)

@@ -6,7 +6,7 @@ Shapes: N = pictures; C = channels; H, W = pixels; R, K = token rows, columns; D
    tiled); `Encoder.coarse` climbs to stride 128 and comes down again, quantising at each scale what the coarser ones
    left over.
 2. Quantisation is finite scalar (FSQ; Mentzer et al., arXiv 2309.15505): a digit with L levels is tanh cut into L
-   equal bins.
+   equal bins. L is odd: the bin around 0 says "nothing to add", and is what costs least (`rate.py`).
 3. `Decoder.coarse` turns digits at all scales (and the mask of those that are there) into features at stride 8,
    `Decoder.fine` turns these into pixels, again with a small receptive field.
 4. There is no statistic over the picture anywhere (no batch, group or instance norm, no global attention): a token grid
@@ -31,7 +31,11 @@ class PyramidSpec:
     """The token format: one stride and one tuple of levels per scale, coarse to fine."""
 
     strides: tuple[int, ...] = (128, 64, 32, 16, 8)
-    levels: tuple[tuple[int, ...], ...] = ((8, 8, 8, 8), (8, 8, 8, 8), (8, 8, 8, 8), (8, 5, 5, 5), (5, 5, 5))
+    levels: tuple[tuple[int, ...], ...] = ((9,) * 8, (9,) * 10, (9,) * 12, (7,) * 16, (5,) * 12)
+
+
+FEW_DIGITS_SPEC = PyramidSpec(levels=((9,) * 5, (9,) * 5, (9,) * 5, (7,) * 5, (5,) * 4))
+DRAFT_SPEC = PyramidSpec(levels=((8, 8, 8, 8), (8, 8, 8, 8), (8, 8, 8, 8), (8, 5, 5, 5), (5, 5, 5)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +46,7 @@ class Widths:
     at8: int = 128
     at4: int = 64
     encoder_blocks: tuple[int, ...] = (1, 1, 1, 2)  # strides 128, 64, 32, 16
-    decoder_blocks: tuple[int, ...] = (1, 1, 2, 4)
+    decoder_blocks: tuple[int, ...] = (2, 2, 3, 4)
     encoder_blocks_8_4: tuple[int, int] = (1, 1)
     decoder_blocks_8_4: tuple[int, int] = (2, 2)
 
@@ -197,19 +201,26 @@ class Tokenizer(nn.Module):
         self.encoder, self.decoder = Encoder(self.spec, self.widths), Decoder(self.spec, self.widths)
 
     def forward(self, image_NCHW: Tensor, masks: list[Tensor]) -> tuple[Tensor, list[Tensor], list[Tensor]]:
-        """Picture and the masks of sent tokens -> (painted picture, digits, activations)."""
-        values, digits, activations = self.encoder(image_NCHW)
+        """Picture and the masks of sent tokens -> (painted picture, values, activations)."""
+        values, _, activations = self.encoder(image_NCHW)
         tokens = [torch.cat([v * m, m], dim=1) for v, m in zip(values, masks, strict=True)]
-        return self.decoder(tokens), digits, activations
+        return self.decoder(tokens), values, activations
 
 
 def sample_masks(
-    num: int, rows_128: int, cols_128: int, num_scales: int, generator: torch.Generator, *, full: float = 0.2
+    num: int,
+    rows_128: int,
+    cols_128: int,
+    num_scales: int,
+    generator: torch.Generator,
+    *,
+    full: float = 0.2,
+    last_scale: tuple[float, ...] | None = None,
 ) -> list[Tensor]:
     """What was received, drawn at random: per scale (N, 1, R, K) of 0 and 1, a token only below a sent parent.
 
-    A picture has everything (probability `full`), or all scales down to a random one of which a random part of the
-    blocks is there, or (one in four of the rest) a random part of every scale.
+    A picture has everything (probability `full`), or all scales down to a random one (their chances: `last_scale`) of
+    which a random part of the blocks is there, or (one in four of the rest) a random part of every scale.
     """
 
     def rand(*shape: int) -> Tensor:
@@ -217,7 +228,8 @@ def sample_masks(
 
     everything = rand(num) < full
     anywhere = rand(num) < 0.25
-    last = torch.randint(0, num_scales, (num,), generator=generator)
+    chances = torch.tensor(last_scale or (1.0,) * num_scales)
+    last = torch.multinomial(chances, num, replacement=True, generator=generator)
     masks: list[Tensor] = []
     for scale in range(num_scales):
         rows, cols = rows_128 << scale, cols_128 << scale

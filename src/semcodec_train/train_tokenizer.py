@@ -14,15 +14,18 @@ import math
 import time
 from collections.abc import Callable, Iterator
 from copy import deepcopy
+from dataclasses import dataclass
 from pathlib import Path
 
 import torch
 from torch import Tensor
 
 from semcodec_train import recipes
-from semcodec_train.data import CropStream, load_photos
+from semcodec_train.adversary import Adversary
+from semcodec_train.data import CropStream, load_frames, load_photos
 from semcodec_train.optim import Muon, split_parameters
 from semcodec_train.perceptual import DEPTHS, MobileNetV2, feature_distance
+from semcodec_train.rate import RateModel, RateWeights
 from semcodec_train.recipes import Stage, TokenizerRecipe
 from semcodec_train.tokenizer import Tokenizer, sample_masks, usage_loss
 
@@ -53,11 +56,41 @@ def repeat_edges(image_NCHW: Tensor, rectangles: list[tuple[int, int]]) -> Tenso
     return out
 
 
-def train_step(model: Tokenizer, judge: MobileNetV2 | None, crops_u8: Tensor, stage: Stage, rng: torch.Generator):
-    """One batch -> (loss, its parts)."""
+@dataclass(slots=True)
+class Losses:
+    """What a batch is judged by besides its pixels."""
+
+    judge: MobileNetV2 | None
+    rate: RateModel | None
+    prices: RateWeights | None
+    adversary: Adversary | None = None
+
+
+def received_share(masks: list[Tensor], share: tuple[float, ...]) -> Tensor:
+    """(N,) weight of the perceptual loss, between the entries of `share` at 0, 1, ... scales received."""
+    received = torch.stack([mask.mean(dim=(1, 2, 3)) for mask in masks]).sum(0)
+    low = received.floor().long().clamp(max=len(share) - 2)
+    table = torch.tensor(share)
+    return torch.lerp(table[low], table[low + 1], received - low)
+
+
+@dataclass(slots=True)
+class Step:
+    """A batch's loss, its parts, and what is to be done once its gradient was taken (the adversary's own step)."""
+
+    loss: Tensor
+    parts: dict[str, float]
+    afterwards: Callable[[], dict[str, float]] = dict
+
+
+def train_step(model: Tokenizer, losses: Losses, crops_u8: Tensor, stage: Stage, rng: torch.Generator) -> Step:
+    """One batch through everything."""
     image = crops_u8.float() / 127.5 - 1
     num, _, size, _ = image.shape
-    masks = sample_masks(num, size // 128, size // 128, len(model.spec.strides), rng, full=stage.full)
+    masks = sample_masks(
+        num, size // 128, size // 128, len(model.spec.strides), rng, full=stage.full, last_scale=stage.last_scale
+    )
+    weight_N = stage.perceptual * received_share(masks, stage.perceptual_share)
     inside = torch.ones(num, 1, size, size)
     if float(torch.rand((), generator=rng)) < stage.odd_sizes:
         inside, rectangles = inside_mask(num, size, rng)
@@ -65,22 +98,70 @@ def train_step(model: Tokenizer, judge: MobileNetV2 | None, crops_u8: Tensor, st
         for scale, stride in enumerate(model.spec.strides):
             masks[scale] = masks[scale] * torch.nn.functional.max_pool2d(inside, stride)
     with torch.autocast("cpu", torch.bfloat16, enabled=stage.bf16):
-        painted, _, activations = model(image, masks)
+        painted, values, activations = model(image, masks)
         painted = torch.lerp(image, painted.float(), inside)
         l1 = (painted - image).abs().mean()
         mse = (painted - image).square().mean()
-        loss = stage.l1 * l1 + stage.mse * mse + stage.usage * usage_loss(activations)
+        loss = stage.l1 * l1 + stage.mse * mse
+        if stage.usage:
+            loss = loss + stage.usage * usage_loss(activations)
         parts = {"l1": l1.item(), "mse": mse.item()}
-        if judge is not None and stage.perceptual:
+        if losses.rate is not None and losses.prices is not None:
+            cost, bits = losses.prices.loss(losses.rate(values))
+            loss = loss + cost
+            parts |= {f"bits{scale}": mean for scale, mean in enumerate(bits)}
+        if losses.judge is not None and stage.perceptual:
             a, b = image, painted
             if stage.half_judge and float(torch.rand((), generator=rng)) < stage.half_judge:
                 a, b = (torch.nn.functional.avg_pool2d(t, 2) for t in (a, b))
             with torch.no_grad():
-                wanted = judge(a, last=DEPTHS[-1])
-            distance = feature_distance(judge(b, last=DEPTHS[-1]), wanted).mean()
-            loss = loss + stage.perceptual * distance
-            parts["distance"] = distance.item()
-    return loss, parts
+                wanted = losses.judge(a, last=DEPTHS[-1])
+            seen = losses.judge(b, last=DEPTHS[-1])
+            distance_N = feature_distance(seen, wanted)
+            loss = loss + (weight_N * distance_N).mean()
+            parts["distance"] = distance_N.mean().item()
+            if losses.adversary is not None and stage.adversarial:
+                adversary, share_N = losses.adversary, received_share(masks, stage.adversarial_share)
+                fooled_N = adversary.fooled(painted, seen)
+                loss = loss + stage.adversarial * (share_N * fooled_N).mean()
+                parts["fooled"] = fooled_N.mean().item()
+
+                def learn() -> dict[str, float]:
+                    with torch.autocast("cpu", torch.bfloat16, enabled=stage.bf16):
+                        return adversary.learn((image, wanted), (painted, seen), share_N)
+
+                return Step(loss, parts, learn)
+    return Step(loss, parts)
+
+
+def take_over(model: Tokenizer, weights: dict[str, Tensor]) -> str:
+    """Copies what fits, so that the model does at first what the other did. A residual block that is new begins as the
+    identity; digits that are new are not listened to yet. Says what is new.
+    """
+    new = []
+    with torch.no_grad():
+        for name, mine in model.state_dict().items():
+            theirs = weights.get(name)
+            if theirs is None:
+                new.append(name)
+                if name.endswith("second.weight"):
+                    mine.zero_()
+            elif mine.shape == theirs.shape:
+                mine.copy_(theirs)
+            elif ".to_digits." in name:
+                mine[: len(theirs)] = theirs
+                mine[len(theirs) :] *= 0.75
+                new.append(f"{name}[{len(theirs)}:]")
+            elif ".from_digits." in name:
+                mine.zero_()
+                mine[:, : theirs.shape[1]] = theirs
+            elif ".embed." in name:  # the last column is that of the mask
+                mine.zero_()
+                mine[:, : theirs.shape[1] - 1] = theirs[:, :-1]
+                mine[:, -1] = theirs[:, -1]
+            else:
+                raise ValueError(f"{name}: a shape of {tuple(theirs.shape)} cannot become {tuple(mine.shape)}")
+    return f"begun from other weights; new: {', '.join(new) or 'nothing'}"
 
 
 def save(path: Path, state: dict) -> None:
@@ -89,14 +170,31 @@ def save(path: Path, state: dict) -> None:
 
 
 def train(
-    recipe: TokenizerRecipe, photos: list, judge: MobileNetV2 | None, out: Path, *, log: Callable[[str], None] = print
+    recipe: TokenizerRecipe,
+    photos: list,
+    judge: MobileNetV2 | None,
+    out: Path,
+    *,
+    init: Path | None = None,
+    log: Callable[[str], None] = print,
 ) -> Tokenizer:
-    """Runs (or resumes) a recipe; returns the averaged model, also left in `out`/model.pt."""
+    """Runs (or resumes) a recipe; returns the averaged model, also left in `out`/model.pt.
+
+    `init` names weights to begin from, of any tokenizer: what has the same name and shape is taken over.
+    """
     torch.manual_seed(recipe.seed)
     out.mkdir(parents=True, exist_ok=True)
     model = Tokenizer(recipe.spec, recipe.widths)
+    if init is not None:
+        log(take_over(model, torch.load(init, weights_only=True)))
     average = deepcopy(model).requires_grad_(False)
+    losses = Losses(judge, None, None)
     kernels, others = split_parameters(model)
+    if recipe.target_bits is not None:
+        losses.rate, losses.prices = RateModel(recipe.spec), RateWeights(recipe.target_bits)
+        others += losses.rate.parameters()
+    if any(stage.adversarial for stage in recipe.stages):
+        losses.adversary = Adversary(**recipe.adversary)
     optimisers = (Muon(kernels, lr=0.0), torch.optim.AdamW(others, lr=0.0, betas=(0.9, 0.98), weight_decay=0.01))
     first_stage, first_step, spent = 0, 0, 0.0
     checkpoint = out / "checkpoint.pt"
@@ -106,6 +204,12 @@ def train(
         average.load_state_dict(state["average"])
         for optimiser, saved in zip(optimisers, state["optimisers"], strict=True):
             optimiser.load_state_dict(saved)
+        if losses.rate is not None and losses.prices is not None:
+            losses.rate.load_state_dict(state["rate"])
+            losses.prices.prices = state["prices"]
+        if losses.adversary is not None and state.get("adversary"):
+            losses.adversary.load_state_dict(state["adversary"][0])
+            losses.adversary.optimiser.load_state_dict(state["adversary"][1])
         first_stage, first_step, spent = state["stage"], state["step"], state["spent"]
         log(f"resumed at stage {first_stage}, step {first_step}")
     rng = torch.Generator().manual_seed(recipe.seed + 1 + first_step)
@@ -129,6 +233,11 @@ def train(
                         "model": model.state_dict(),
                         "average": average.state_dict(),
                         "optimisers": [optimiser.state_dict() for optimiser in optimisers],
+                        "rate": losses.rate.state_dict() if losses.rate else {},
+                        "prices": losses.prices.prices if losses.prices else [],
+                        "adversary": [losses.adversary.state_dict(), losses.adversary.optimiser.state_dict()]
+                        if losses.adversary
+                        else [],
                         "stage": at + 1 if done else at,
                         "step": 0 if done else step,
                         "spent": 0.0 if done else elapsed,
@@ -139,9 +248,10 @@ def train(
                     break
             for optimiser, peak in zip(optimisers, (stage.muon_lr, stage.adam_lr), strict=True):
                 optimiser.param_groups[0]["lr"] = peak * learning_rate(stage, progress)
-            loss, parts = train_step(model, judge, next(stream), stage, rng)
-            model.zero_grad(set_to_none=True)
-            loss.backward()
+            result = train_step(model, losses, next(stream), stage, rng)
+            for optimiser in optimisers:
+                optimiser.zero_grad(set_to_none=True)
+            result.loss.backward()
             norm = torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
             if torch.isfinite(norm):
                 for optimiser in optimisers:
@@ -151,10 +261,12 @@ def train(
                 for mine, theirs in zip(average.parameters(), model.parameters(), strict=True):
                     mine.lerp_(theirs, 1 - keep)
             step += 1
-            for key, value in {**parts, "norm": float(norm)}.items():
+            for key, value in {**result.parts, **result.afterwards(), "norm": float(norm)}.items():
                 sums[key] = sums.get(key, 0.0) + value
             if step % recipe.log_every == 0:
-                line = {k: round(v / recipe.log_every, 5) for k, v in sums.items()}
+                line = {k: float(f"{v / recipe.log_every:.4g}") for k, v in sums.items()}
+                if losses.prices:
+                    line["prices"] = [float(f"{price:.3g}") for price in losses.prices.prices]
                 seconds = spent + time.monotonic() - began
                 crops = step * stage.batch
                 log(json.dumps({"stage": at, "step": step, "crops": crops, "s": round(seconds), **line}))
@@ -169,11 +281,16 @@ def main() -> None:
     parser.add_argument("--photos", type=Path, required=True)
     parser.add_argument("--judge", type=Path, required=True)
     parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--clips", type=Path, default=None, help="a folder of MP4 files, whose frames are used too")
+    parser.add_argument("--init", type=Path, default=None, help="weights to begin from")
     parser.add_argument("--limit", type=int, default=None, help="use only so many pictures")
     args = parser.parse_args()
     recipe = recipes.TOKENIZER_RECIPES[args.recipe]()
     judge = MobileNetV2(args.judge).eval().requires_grad_(False)
-    train(recipe, load_photos(args.photos, limit=args.limit), judge, args.out, log=lambda s: print(s, flush=True))
+    pictures = load_photos(args.photos, limit=args.limit)
+    if args.clips is not None:
+        pictures += load_frames(args.clips)
+    train(recipe, pictures, judge, args.out, init=args.init, log=lambda s: print(s, flush=True))
 
 
 if __name__ == "__main__":

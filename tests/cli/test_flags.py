@@ -10,9 +10,24 @@ import semcodec
 from semcodec.cli.app import COMMANDS, load_command
 
 MANY = {"--output-dir", "-j/--jobs", "--overwrite", "-v/--verbose", "--quiet"}
+PAINTER = {
+    "--painter",
+    "--strength",
+    "--steps",
+    "--guidance",
+    "--scheduler",
+    "--lora",
+    "--control",
+    "--device",
+    "--dtype",
+    "--trust-remote-code",
+}
 FLAGS = {
     "encode": {
         *MANY,
+        *PAINTER,
+        "--tries",
+        "--distance",
         "--bytes",
         "-q/--quality",
         "--bpp",
@@ -20,10 +35,28 @@ FLAGS = {
         "--caption",
         "--language",
         "--origin",
+        "--describer",
+        "--task",
+        "--caption-bits",
+        "--captions",
+        "--judge",
+        "--prompt",
+        "--boxed",
+        "--strip",
+        "--link",
+        "--data-uri",
+        "--max-pixels",
     },
-    "decode": {*MANY, "--format", "--seed"},
-    "info": {"--json"},
-    "cut": {"--bytes"},
+    "decode": {*MANY, *PAINTER, "--format", "--seed", "--strip", "--max-pixels"},
+    "info": {"--json", "--alt", "--max-pixels"},
+    "cut": {"--bytes", "--strip", "--max-pixels"},
+    "verify": set(),
+    "scene": {"--max-pixels"},
+    "models": {"--download", "--trust-remote-code", "--json"},
+    "split": {"--mtu", "--repeat-first", "-v/--verbose", "--max-pixels"},
+    "join": {"--file", "-v/--verbose", "--max-pixels"},
+    "index": {"--db", "--vectors", "--quiet", "--max-pixels"},
+    "search": {"--top", "--json", "--vectors", "--db"},
     "bench": {
         "--manifest",
         "--out",
@@ -37,6 +70,9 @@ FLAGS = {
         "--dists",
         "--clip",
         "--fid",
+        *PAINTER,
+        "--tries",
+        "--captions",
         "--no-vmaf",
         "-j/--jobs",
         "--report-only",
@@ -53,7 +89,20 @@ def test_the_flags_of_a_command_never_move(name: str):
 
 
 def test_the_commands_never_move():
-    assert list(COMMANDS) == ["encode", "decode", "info", "cut", "bench"]
+    assert list(COMMANDS) == [
+        "encode",
+        "decode",
+        "info",
+        "cut",
+        "verify",
+        "scene",
+        "models",
+        "split",
+        "join",
+        "index",
+        "search",
+        "bench",
+    ]
 
 
 def test_defaults_never_move():
@@ -97,7 +146,16 @@ def test_the_version_is_printed(semcodec_command: Callable):
         ["decode", "a.semc", "a.xyz"],
         ["decode", "a.semc", "--format", "xyz"],
         ["decode", "a.semc", "--nonsense"],
+        ["decode", "a.semc", "--strength", "0.5"],
+        ["decode", "a.semc", "--painter", "x", "--control", "tile"],
+        ["decode", "a.semc", "--painter", "x", "--control", "smoke=y"],
+        ["encode", "a.png", "b.semc", "--tries", "4"],
+        ["encode", "a.png", "b.semc", "--painter", "x", "--distance", "taste"],
+        ["encode", "a.png", "b.semc", "--painter", "x", "--distance", "lpips=absent.safetensors"],
         ["cut", "a.semc", "b.semc"],
+        ["info", "--alt", "--json", "a.semc"],
+        ["search"],
+        ["search", "dog", "--top", "0"],
     ],
     ids=" ".join,
 )

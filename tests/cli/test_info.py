@@ -66,6 +66,9 @@ def test_the_json_keys_are_promised(semcodec_command: Callable, coded: Path):
         "family",
         "words",
         "layers",
+        "boxes",
+        "original",
+        "painter",
         "warnings",
     ]
     assert told["words"] == {"text": CAPTION, "language": "en", "origin": "machine"}

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from semcodec.api import DEFAULT_FAMILY
 from semcodec.errors import WeightsError
-from semcodec.ids import FamilyId
 from semcodec.layers.tokens.family import find_family
 from semcodec.nets.session import open_session
 from semcodec.nets.tokenizer import TokenizerNets
@@ -19,7 +19,7 @@ from semcodec.zoo.weights import find_weights
 
 @pytest.fixture(scope="module")
 def nets() -> TokenizerNets:
-    return TokenizerNets(find_weights(FamilyId.NANO_DRAFT_1), find_family(FamilyId.NANO_DRAFT_1).strides)
+    return TokenizerNets(find_weights(DEFAULT_FAMILY), find_family(DEFAULT_FAMILY).strides)
 
 
 def test_tiled_and_whole_encodes_and_decodes_agree_on_two_megapixels(nets: TokenizerNets, photo_path: Path) -> None:
@@ -32,7 +32,7 @@ def test_tiled_and_whole_encodes_and_decodes_agree_on_two_megapixels(nets: Token
 
 
 def test_digits_stay_within_their_levels_and_only_where_the_picture_is(nets: TokenizerNets, photo_path: Path) -> None:
-    family = find_family(FamilyId.NANO_DRAFT_1)
+    family = find_family(DEFAULT_FAMILY)
     image_HWC = np.asarray(Image.open(photo_path).convert("RGB").resize((200, 90)))
     for digits, levels, stride in zip(nets.encode(image_HWC), family.levels, family.strides, strict=True):
         assert digits.shape == (-(-90 // stride), -(-200 // stride), len(levels))
@@ -40,7 +40,7 @@ def test_digits_stay_within_their_levels_and_only_where_the_picture_is(nets: Tok
 
 
 def test_a_pyramid_without_any_token_paints_something_flat(nets: TokenizerNets) -> None:
-    family = find_family(FamilyId.NANO_DRAFT_1)
+    family = find_family(DEFAULT_FAMILY)
     digits = [
         np.full((-(-256 // stride), -(-256 // stride), len(levels)), MISSING, np.uint8)
         for stride, levels in zip(family.strides, family.levels, strict=True)

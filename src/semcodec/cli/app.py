@@ -19,6 +19,13 @@ COMMANDS = {
     "decode": "semcodec.cli.decode",
     "info": "semcodec.cli.info",
     "cut": "semcodec.cli.cut",
+    "verify": "semcodec.cli.verify",
+    "scene": "semcodec.cli.scene",
+    "models": "semcodec.cli.models",
+    "split": "semcodec.cli.split",
+    "join": "semcodec.cli.join",
+    "index": "semcodec.cli.index",
+    "search": "semcodec.cli.search",
     "bench": "semcodec.cli.bench",
 }
 
@@ -64,7 +71,8 @@ def about(
 ) -> None:
     """Pictures sent by their meaning: words and tokens in one small file (.semc).
 
-    Exit codes: 0 done, 1 something failed, 2 wrong usage, 3 a picture came out of damaged or truncated input.
+    Exit codes: 0 done, 1 something failed, 2 wrong usage, 3 a picture came out of damaged or truncated input,
+    4 `verify` was given another picture than the original.
     """
 
 

@@ -16,7 +16,7 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
-from semcodec.cli.exits import ExitCode, say, sentence
+from semcodec.cli.exits import ExitCode, printable, say, sentence
 from semcodec.cli.plan import Job
 from semcodec.cli.streams import STANDARD, input_name
 from semcodec.errors import SemcodecError
@@ -172,7 +172,7 @@ def _progress(num_jobs: int, manner: Manner) -> Iterator[Callable[[list[str]], N
 
         def say_above_the_bar(lines: list[str]) -> None:
             for line in lines:
-                bar.console.print(f"semcodec: {line}", markup=False, highlight=False, soft_wrap=True)
+                bar.console.print(f"semcodec: {printable(line)}", markup=False, highlight=False, soft_wrap=True)
             bar.advance(task)
 
         yield say_above_the_bar

@@ -8,6 +8,20 @@ from typing import Annotated
 import typer
 
 from semcodec.cli.exits import ExitCode, say, sentence
+from semcodec.cli.hub_options import (
+    Controls,
+    Device,
+    Dtype,
+    Guidance,
+    Loras,
+    Painter,
+    PainterFlags,
+    Scheduler,
+    Steps,
+    Strength,
+    TrustRemoteCode,
+    quieten_libraries,
+)
 
 
 def bench(
@@ -36,8 +50,25 @@ def bench(
     fid: Annotated[
         Path | None, typer.Option("--fid", help="pytorch-fid's pt_inception-2015-12-05 as safetensors.")
     ] = None,
+    painter: Painter = None,
+    tries: Annotated[int, typer.Option("--tries", min=1, help="Seeds that the encoder tries with the painter.")] = 1,
+    captions: Annotated[
+        Path | None,
+        typer.Option("--captions", help="A folder with words for NAME.png in NAME.txt; they count as bytes."),
+    ] = None,
+    strength: Strength = None,
+    steps: Steps = None,
+    guidance: Guidance = None,
+    scheduler: Scheduler = None,
+    lora: Loras = None,
+    control: Controls = None,
+    device: Device = "auto",
+    dtype: Dtype = "auto",
+    trust_remote_code: TrustRemoteCode = False,
     no_vmaf: Annotated[bool, typer.Option("--no-vmaf", help="Leave VMAF out.")] = False,
-    num_jobs: Annotated[int, typer.Option("--jobs", "-j", min=1, help="Processes at work at the same time.")] = 2,
+    num_jobs: Annotated[
+        int | None, typer.Option("--jobs", "-j", min=1, help="Processes at work at the same time; 2, with a painter 1.")
+    ] = None,
     report_only: Annotated[bool, typer.Option("--report-only", help="Make the page again from the results.")] = False,
     times: Annotated[
         bool, typer.Option("--times", help="Measure semcodec's times and memory instead, into timings.json.")
@@ -53,11 +84,28 @@ def bench(
         numbers = tuple(int(text) for text in budgets.split(",")) if budgets else None
     except ValueError as exc:
         raise typer.BadParameter(f"--budgets takes whole numbers with commas between, not {budgets!r}") from exc
+    flags = PainterFlags(
+        painter,
+        strength,
+        steps,
+        guidance,
+        scheduler,
+        tuple(lora or ()),
+        tuple(control or ()),
+        device,
+        dtype,
+        trust_remote_code,
+    )
+    if painter is None and tries != 1:
+        raise typer.BadParameter("--tries is about a painter; give one with --painter")
     folder = out or Path("bench-results") / (manifest.stem if manifest else pictures.resolve().name)
     try:
         from semcodec.evaluation.bench import BenchOptions, make_plan, run_bench, write_report
         from semcodec.evaluation.measures.judges import WeightPaths
+        from semcodec.evaluation.ours import How
 
+        if painter is not None:
+            quieten_libraries()
         options = BenchOptions(
             folder=pictures,
             out=folder,
@@ -67,7 +115,8 @@ def bench(
             peers=peers.split(",") if peers else None,
             num_pictures=num_pictures,
             quick=quick,
-            jobs=num_jobs,
+            jobs=num_jobs or (2 if painter is None else 1),
+            how=How(painter, flags.chosen(), tries, captions),
             with_vmaf=not no_vmaf,
         )
         if times:

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from semcodec.cli.exits import ExitCode, say, sentence
+from semcodec.cli.limits import MaxPixels, chosen_limits
 from semcodec.cli.streams import STANDARD, input_name, read_input, write_output
 from semcodec.errors import SemcodecError
 
@@ -14,13 +15,23 @@ from semcodec.errors import SemcodecError
 def cut(
     source: Annotated[str, typer.Argument(metavar="INPUT", help="A .semc file; - is stdin.")],
     target: Annotated[str, typer.Argument(metavar="OUTPUT", help="The file to write; - is stdout.")],
-    num_bytes: Annotated[int, typer.Option("--bytes", min=1, help="The most bytes that the new file may have.")],
+    num_bytes: Annotated[
+        int | None, typer.Option("--bytes", min=1, help="The most bytes that the new file may have.")
+    ] = None,
+    strip: Annotated[
+        bool, typer.Option("--strip", help="Drop all boxes: EXIF, XMP, colour profile, transparency, link.")
+    ] = False,
+    max_pixels: MaxPixels = None,
 ) -> None:
     """Shorten a file, without a network.
 
-    What comes out is a whole file: its picture is softer, its words are kept.
+    What comes out is a whole file: its picture is softer, its words are kept. Boxes go first, from the last on.
+
+    At least one of --bytes and --strip.
     """
-    name = input_name(source)
+    if num_bytes is None and not strip:
+        raise typer.BadParameter("cut to how much? give --bytes, --strip, or both")
+    name, limits = input_name(source), chosen_limits(max_pixels)
     try:
         from semcodec import api
         from semcodec.files import refuse_same_file
@@ -28,8 +39,12 @@ def cut(
         if STANDARD not in (source, target):
             refuse_same_file(source, target)
         whole = read_input(source)
-        data = api.cut(whole, bytes=num_bytes)
+        data = api.cut(whole, bytes=num_bytes, strip=strip, limits=limits)
         write_output(target, data)
+        boxes = {layer.name for layer in api.info(data, limits=limits).boxes}
+        gone = [box.name for box in api.info(whole, limits=limits).boxes if box.name not in boxes]
+        if gone and not strip:
+            say(f"{name}: to fit, its boxes lost {', '.join(gone)}")
     except (SemcodecError, OSError) as exc:
         say(sentence(name, exc))
         raise typer.Exit(ExitCode.FAILURE) from exc

@@ -8,6 +8,22 @@ from typing import Annotated
 import typer
 
 from semcodec.cli.batch import Done, Manner, run_jobs
+from semcodec.cli.exits import printable
+from semcodec.cli.hub_options import (
+    Controls,
+    Device,
+    Dtype,
+    Guidance,
+    LazyPainter,
+    Loras,
+    Painter,
+    PainterFlags,
+    Scheduler,
+    Steps,
+    Strength,
+    TrustRemoteCode,
+)
+from semcodec.cli.limits import MaxPixels, chosen_limits
 from semcodec.cli.plan import Job, Kinds, UsageError, plan_jobs
 from semcodec.cli.streams import STANDARD, read_input, write_output
 
@@ -23,7 +39,24 @@ def decode(
     format: Annotated[
         str | None, typer.Option("--format", help="png, jpg, webp, avif, tif, bmp, ppm; follows from OUTPUT, else png.")
     ] = None,
-    seed: Annotated[int, typer.Option("--seed", min=0, help="Another seed paints what was not sent another way.")] = 0,
+    seed: Annotated[
+        int | None,
+        typer.Option("--seed", min=0, help="Another seed paints what was not sent another way; else the file's, or 0."),
+    ] = None,
+    painter: Painter = None,
+    strength: Strength = None,
+    steps: Steps = None,
+    guidance: Guidance = None,
+    scheduler: Scheduler = None,
+    lora: Loras = None,
+    control: Controls = None,
+    device: Device = "auto",
+    dtype: Dtype = "auto",
+    trust_remote_code: TrustRemoteCode = False,
+    strip: Annotated[
+        bool, typer.Option("--strip", help="Leave the file's EXIF, XMP and colour profile out of the picture.")
+    ] = False,
+    max_pixels: MaxPixels = None,
     output_dir: Annotated[
         str | None, typer.Option("--output-dir", help="Write there; the tree below input folders is kept.")
     ] = None,
@@ -42,6 +75,7 @@ def decode(
     """
     from semcodec.pictures import OUTPUT_FORMATS
 
+    limits = chosen_limits(max_pixels)
     known = ", ".join(OUTPUT_FORMATS)
     if format is not None and format.lower() not in OUTPUT_FORMATS:
         raise typer.BadParameter(f"--format {format} is not known; the known ones are {known}")
@@ -54,7 +88,7 @@ def decode(
     try:
         jobs = plan_jobs(paths, output_dir, kinds)
     except UsageError as exc:
-        raise typer.BadParameter(str(exc)) from exc
+        raise typer.BadParameter(printable(str(exc))) from exc
 
     def format_of(target: str) -> str:
         return (format or ("png" if target == STANDARD else Path(target).suffix[1:])).lower()
@@ -63,17 +97,50 @@ def decode(
         if job.problem is None and format_of(job.target) not in OUTPUT_FORMATS:
             raise typer.BadParameter(f"{job.target}: its suffix names no format ({known}); rename it or give --format")
 
+    flags = PainterFlags(
+        painter,
+        strength,
+        steps,
+        guidance,
+        scheduler,
+        tuple(lora or ()),
+        tuple(control or ()),
+        device,
+        dtype,
+        trust_remote_code,
+    )
+    opened = LazyPainter(flags)
+
     def work(job: Job) -> Done:
         from semcodec import api
-        from semcodec.pictures import picture_bytes
+        from semcodec.metadata.provenance import provenance_of
+        from semcodec.pictures import Beside, picture_bytes
 
-        reading = api.read(read_input(job.source))
-        api.check_picture(reading)
-        image_HWC = api.render(reading.scene, seed=seed)
-        write_output(job.target, picture_bytes(image_HWC, format=format_of(job.target), name=job.target))
+        reading = api.read(read_input(job.source), limits=limits)
+        generator = opened.get()
+        api.check_picture(reading, from_words=generator is not None)
+        image_HWC = api.render(reading.scene, generator=generator, seed=seed)
+        other = api.other_painter(reading.scene, generator)
+        notes = [] if other is None else [other]
+        kept = reading.metadata
+        alpha_HW, trouble = api.opacity(kept, reading.scene.size)
+        beside = Beside(
+            alpha_HW,
+            None if strip else kept.icc_profile,
+            None if strip else kept.exif,
+            None if strip else kept.xmp,
+            provenance_of(reading.scene, None if generator is None else generator.name),
+        )
+        picture = picture_bytes(image_HWC, format=format_of(job.target), name=job.target, beside=beside, notes=notes)
+        write_output(job.target, picture)
+        beside_damage = (*kept.problems, *(() if trouble is None else (trouble,)))
         return Done(
             f"{reading.scene.size}",
-            damage=tuple(f"{problem}; the picture shows what came before" for problem in reading.problems),
+            notes=tuple(notes),
+            damage=(
+                *(f"{problem}; the picture shows what came before" for problem in reading.problems),
+                *(f"{problem}; the picture is whole without it" for problem in beside_damage),
+            ),
         )
 
     manner = Manner(num_jobs=num_jobs, overwrite=overwrite, verbose=verbose, quiet=quiet)

@@ -3,15 +3,47 @@
 from __future__ import annotations
 
 import enum
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from semcodec.cli.batch import Done, Manner, run_jobs
+from semcodec.cli.describer_options import (
+    CaptionBits,
+    Captions,
+    Describer,
+    DescriberFlags,
+    DescriberTask,
+    JudgeModel,
+    LazyDescriber,
+    Prompt,
+    Task,
+)
+from semcodec.cli.distances import chosen_distance
+from semcodec.cli.exits import printable
+from semcodec.cli.hub_options import (
+    Controls,
+    Device,
+    Dtype,
+    Guidance,
+    LazyPainter,
+    Loras,
+    Painter,
+    PainterFlags,
+    Scheduler,
+    Steps,
+    Strength,
+    TrustRemoteCode,
+)
+from semcodec.cli.limits import MaxPixels, chosen_limits
 from semcodec.cli.plan import Job, Kinds, UsageError, plan_jobs
 from semcodec.cli.streams import STANDARD, read_input, write_output
+from semcodec.container.boxes import base_name
 from semcodec.ids import MAGIC
+from semcodec.mime import data_uri as as_data_uri
+from semcodec.types import Link
 
 # Suffixes that a folder is searched for. A file that is named is tried whatever its name is.
 _SUFFIXES = """
@@ -49,6 +81,42 @@ def encode(
         str, typer.Option("--language", help="The caption's BCP-47 tag, such as en or zh-Hans.")
     ] = "und",
     origin: Annotated[OriginName, typer.Option("--origin", help="Who wrote the caption.")] = OriginName.HUMAN,
+    describer: Describer = None,
+    task: DescriberTask = Task.CAPTION,
+    caption_bits: CaptionBits = None,
+    captions: Captions = 4,
+    judge: JudgeModel = None,
+    prompt: Prompt = None,
+    painter: Painter = None,
+    tries: Annotated[
+        int, typer.Option("--tries", min=1, max=1 << 15, help="Paint so many seeds and store which came nearest.")
+    ] = 1,
+    distance: Annotated[
+        str,
+        typer.Option(
+            "--distance", help="How --tries judges: mse, or mobilenet=FILE, judge2=FILE, lpips=FILE, dists=FILE."
+        ),
+    ] = "mse",
+    strength: Strength = None,
+    steps: Steps = None,
+    guidance: Guidance = None,
+    scheduler: Scheduler = None,
+    lora: Loras = None,
+    control: Controls = None,
+    device: Device = "auto",
+    dtype: Dtype = "auto",
+    trust_remote_code: TrustRemoteCode = False,
+    boxed: Annotated[
+        bool, typer.Option("--boxed", help="Keep EXIF, XMP, colour profile and transparency; they count as bytes.")
+    ] = False,
+    strip: Annotated[bool, typer.Option("--strip", help="Drop them without the line that says so.")] = False,
+    link: Annotated[
+        bool, typer.Option("--link", help="Store the picture's SHA-256 and name, for `semcodec verify`.")
+    ] = False,
+    data_uri: Annotated[
+        bool, typer.Option("--data-uri", help="Print data: URIs, a line each, and write no file.")
+    ] = False,
+    max_pixels: MaxPixels = None,
     output_dir: Annotated[
         str | None, typer.Option("--output-dir", help="Write there; the tree below input folders is kept.")
     ] = None,
@@ -67,10 +135,15 @@ def encode(
     """
     if sum(value is not None for value in (num_bytes, quality, bpp)) > 1:
         raise typer.BadParameter("--bytes, --quality and --bpp exclude each other; give one")
-    if caption is None and language != "und":
-        raise typer.BadParameter("--language says what --caption is in; give a caption")
+    if caption is not None and describer is not None:
+        raise typer.BadParameter("--caption and --describer exclude each other; give one")
+    if caption is None and describer is None and language != "und":
+        raise typer.BadParameter("--language says what --caption is in; give a caption, or a --describer")
     if bpp is not None and not 0 < bpp < float("inf"):
         raise typer.BadParameter("--bpp must be a number above 0")
+    if boxed and strip:
+        raise typer.BadParameter("--boxed keeps what --strip drops; give one")
+    limits = chosen_limits(max_pixels)
     kinds = Kinds(
         is_input=lambda path: path.suffix.lower() in PICTURE_SUFFIXES,
         is_output=lambda path: path.suffix.lower() == ".semc",
@@ -78,17 +151,48 @@ def encode(
         output_suffix=".semc",
     )
     try:
-        jobs = plan_jobs(paths, output_dir, kinds)
+        jobs = _jobs_for_printing(paths, output_dir, kinds) if data_uri else plan_jobs(paths, output_dir, kinds)
     except UsageError as exc:
-        raise typer.BadParameter(str(exc)) from exc
+        raise typer.BadParameter(printable(str(exc))) from exc
+
+    if painter is None and (tries != 1 or distance != "mse"):
+        raise typer.BadParameter("--tries and --distance are about a painter; give one with --painter")
+    flags = PainterFlags(
+        painter,
+        strength,
+        steps,
+        guidance,
+        scheduler,
+        tuple(lora or ()),
+        tuple(control or ()),
+        device,
+        dtype,
+        trust_remote_code,
+    )
+    opened, measure = LazyPainter(flags), chosen_distance(distance)
+    asked = DescriberFlags(
+        describer,
+        task,
+        caption_bits,
+        captions,
+        judge,
+        prompt,
+        language,
+        num_bytes,
+        device,
+        dtype,
+        trust_remote_code,
+    )
+    words_of = LazyDescriber(asked, quiet=quiet)
 
     def work(job: Job) -> Done:
         from semcodec import api
         from semcodec.pictures import load_picture
 
-        loaded = load_picture(read_input(job.source) if job.source == STANDARD else Path(job.source))
+        original = read_input(job.source) if link or job.source == STANDARD else None
+        loaded = load_picture(Path(job.source) if original is None else original, limits=limits)
         encoded = api.encode(
-            loaded.image_HWC,
+            loaded,
             bytes=num_bytes,
             quality=quality,
             bpp=bpp,
@@ -96,11 +200,32 @@ def encode(
             language=language,
             origin=origin.value,
             effort=effort,
+            describer=words_of.get(),
+            painter=opened.get(),
+            tries=tries,
+            distance=measure,
+            boxed=boxed,
+            strip=strip,
+            link=None
+            if original is None or not link
+            else Link.to(original, "" if job.source == STANDARD else base_name(job.source)),
+            limits=limits,
         )
-        write_output(job.target, encoded.data)
+        write_output(job.target, f"{as_data_uri(encoded.data)}\n".encode() if data_uri else encoded.data)
         layers = ", ".join(f"{name} {size}" for name, size in encoded.bytes_by_layer.items())
         detail = f"{loaded.size}, {len(encoded.data)} bytes ({layers})"
-        return Done(detail, notes=(*loaded.notes, *encoded.notes))
+        return Done(detail, notes=encoded.notes)
 
+    if data_uri:
+        num_jobs = 1  # the lines come in the order of the pictures
     manner = Manner(num_jobs=num_jobs, overwrite=overwrite, verbose=verbose, quiet=quiet)
     raise typer.Exit(run_jobs(jobs, work, lambda data: data.startswith(MAGIC), manner))
+
+
+def _jobs_for_printing(paths: list[str], output_dir: str | None, kinds: Kinds) -> list[Job]:
+    """All paths are pictures, and all go to stdout."""
+    if output_dir is not None or (len(paths) > 1 and kinds.is_output(Path(paths[-1]))):
+        raise UsageError("--data-uri prints what it makes; leave the output out")
+    if paths == [STANDARD]:
+        return [Job(STANDARD, STANDARD, named=True)]
+    return [replace(job, target=STANDARD, named=True) for job in plan_jobs(paths, ".", kinds)]

@@ -11,6 +11,7 @@ class ExitCode(enum.IntEnum):
     FAILURE = 1
     USAGE = 2
     DAMAGED = 3  # a picture came out of damaged or truncated input
+    DIFFERENT = 4  # `verify`: another file than the original
     INTERRUPTED = 130  # as shells count it: 128 and the number of the signal
 
 
@@ -27,6 +28,13 @@ def sentence(where: str, exc: BaseException) -> str:
     return text if text.startswith(f"{where}:") else f"{where}: {text}"
 
 
+def printable(text: str) -> str:
+    """One line as it is safe to print: file names, profiles and metadata are strangers' words."""
+    from semcodec.layers.text.show import escape_for_display
+
+    return escape_for_display(text)
+
+
 def say(text: str) -> None:
     """One line for the user, on stderr: stdout is for data."""
-    sys.stderr.write(f"semcodec: {text}\n")
+    sys.stderr.write(f"semcodec: {printable(text)}\n")

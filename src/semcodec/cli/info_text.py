@@ -7,14 +7,15 @@ from __future__ import annotations
 
 import sys
 
-from semcodec.cli.exits import ExitCode, say, sentence
+from semcodec.cli.exits import ExitCode, printable, say, sentence
 from semcodec.cli.streams import input_name, read_input
 from semcodec.errors import SemcodecError
 from semcodec.ids import Origin
-from semcodec.types import FileInfo
+from semcodec.limits import DEFAULT_LIMITS, Limits
+from semcodec.types import FileInfo, PainterHint
 
 
-def show_info(paths: list[str], *, as_json: bool) -> ExitCode:
+def show_info(paths: list[str], *, as_json: bool, limits: Limits = DEFAULT_LIMITS) -> ExitCode:
     """Prints all that can be read; a file that cannot be read is a line on stderr and exit code 1."""
     from semcodec.api import info
 
@@ -22,7 +23,7 @@ def show_info(paths: list[str], *, as_json: bool) -> ExitCode:
     for path in paths:
         name = input_name(path)
         try:
-            shown.append((name, info(read_input(path))))
+            shown.append((name, info(read_input(path), limits=limits)))
         except (SemcodecError, OSError) as exc:
             shown.append((name, sentence(name, exc)))
     good = [(name, found) for name, found in shown if isinstance(found, FileInfo)]
@@ -46,22 +47,32 @@ def _bits_per_pixel(info: FileInfo) -> float:
 
 
 def _as_text(name: str, info: FileInfo) -> str:
-    from semcodec.layers.text.show import escape_for_display
-
     rows: list[tuple[str, str]] = []
     if info.words is not None:
         said_by = "by a human" if info.words.origin is Origin.HUMAN else "by a machine"
-        rows.append(("words", f'"{escape_for_display(info.words.text)}" ({info.words.language}, {said_by})'))
+        rows.append(("words", f'"{info.words.text}" ({info.words.language}, {said_by})'))
     working = "" if info.working == info.size else f", coded at {info.working}"
     rows.append(("picture", f"{info.size}{working}"))
     rows.append(("size", f"{_bytes(info.num_bytes)}, {_bits_per_pixel(info):.4f} bits per pixel"))
-    num_framing_bytes = info.num_bytes - sum(layer.num_bytes for layer in info.layers)
+    num_framing_bytes = info.num_bytes - sum(layer.num_bytes for layer in (*info.layers, *info.boxes))
     layers = [f"{layer.name} {layer.num_bytes}" for layer in info.layers]
     rows.append(("layers", ", ".join([*layers, f"header and framing {num_framing_bytes}"])))
+    if info.boxes:
+        rows.append(("boxes", ", ".join(f"{box.name} {box.num_bytes}" for box in info.boxes)))
+    if info.link is not None:
+        rows.append(("original", f"{info.link.name} SHA-256 {info.link.sha256.hex()}".strip()))
+    if info.painter is not None:
+        rows.append(("painter", _painter(info.painter)))
     rows.append(("family", info.family or "none (no tokens)"))
     rows.append(("format", f"version {info.version}"))
     rows.extend(("warning", text) for text in info.warnings)
-    return escape_for_display(name) + "\n" + "".join(f"  {label:<8} {text}\n" for label, text in rows)
+    lines = [name, *(f"  {label:<8} {text}" for label, text in rows)]
+    return "".join(printable(line) + "\n" for line in lines)
+
+
+def _painter(hint: PainterHint) -> str:
+    revision = f" at {hint.revision}" if hint.revision else ""
+    return f"{hint.name}{revision}, seed {hint.seed} of {hint.num_tries}"
 
 
 def _bytes(num_bytes: int) -> str:
@@ -87,5 +98,12 @@ def _as_object(name: str, info: FileInfo | str) -> dict[str, object]:
         if words is None
         else {"text": words.text, "language": words.language, "origin": words.origin.name.lower()},
         "layers": [{"name": layer.name, "bytes": layer.num_bytes} for layer in info.layers],
+        "boxes": [{"name": box.name, "bytes": box.num_bytes} for box in info.boxes],
+        "original": None if info.link is None else {"name": info.link.name, "sha256": info.link.sha256.hex()},
+        "painter": None if info.painter is None else painter_object(info.painter),
         "warnings": list(info.warnings),
     }
+
+
+def painter_object(hint: PainterHint) -> dict[str, object]:
+    return {"name": hint.name, "revision": hint.revision or None, "seed": hint.seed, "tries": hint.num_tries}

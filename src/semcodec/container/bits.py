@@ -39,14 +39,24 @@ class ByteReader:
 
     def take(self, num_bytes: int, where: str) -> bytes:
         if num_bytes > self.num_left:
+            needed = f"{num_bytes} bytes are" if num_bytes > 1 else "1 byte is"
+            left = "1 is" if self.num_left == 1 else f"{self.num_left} are"
             raise TruncatedError(
-                f"the file ends inside {where}: {num_bytes} bytes are needed at offset {self.offset}, "
-                f"{self.num_left} are left",
+                f"the file ends inside {where}: {needed} needed at offset {self.offset}, {left} left",
                 offset=self.offset,
             )
-        chunk = self._data[self.offset : self.offset + num_bytes]
+        chunk = self._chunk(num_bytes)
         self.offset += num_bytes
         return chunk
+
+    def skip_up_to(self, num_bytes: int) -> int:
+        """Passes over bytes without reading them. Returns how many there were."""
+        num_bytes = min(num_bytes, self.num_left)
+        self.offset += num_bytes
+        return num_bytes
+
+    def _chunk(self, num_bytes: int) -> bytes:
+        return self._data[self.offset : self.offset + num_bytes]
 
     def take_up_to(self, num_bytes: int) -> bytes:
         return self.take(min(num_bytes, self.num_left), "a section")

@@ -17,7 +17,7 @@ integers: `side * SCALE_Q16[step % 4] >> (16 + step // 4)`, rounded to nearest, 
 from __future__ import annotations
 
 from semcodec.container.bits import ByteReader, pack_fields, unpack_fields
-from semcodec.errors import FormatError, LimitError, NotSemcError, UnsupportedVersionError
+from semcodec.errors import FormatError, NotSemcError, UnsupportedVersionError
 from semcodec.ids import FORMAT_VERSION, MAGIC
 from semcodec.limits import Limits
 from semcodec.types import FileHeader, Size
@@ -63,7 +63,9 @@ def unpack_header(reader: ByteReader, limits: Limits) -> FileHeader:
     magic = reader.take_up_to(len(MAGIC))
     if not MAGIC.startswith(magic) or not magic:
         shown = magic.hex(" ") or "nothing"
-        raise NotSemcError(f"no semcodec file: it begins with {shown}, not with {MAGIC.hex(' ')}", offset=start)
+        raise NotSemcError(
+            f"no semcodec file: it begins with {shown} at offset {start}, not with {MAGIC.hex(' ')}", offset=start
+        )
     if magic != MAGIC:
         reader.take(1, "the magic number")
     values = unpack_fields(_FIELDS, reader.take(_FIELD_BYTES, "the header"))
@@ -81,24 +83,16 @@ def unpack_header(reader: ByteReader, limits: Limits) -> FileHeader:
         width, height = width | high["width_high"] << 14, height | high["height_high"] << 14
         if max(width, height) <= _LOW:
             raise FormatError(
-                f"the header at offset {start} has the large form for sides that need it not: the file is damaged",
+                f"the header has the large form (offset {start + 2}) for sides that need it not: the file is damaged",
                 offset=start + 2,
             )
     size = Size(width + 1, height + 1)
-    check_size(size, limits)
+    check_size(size, limits, offset=start + 2)
     return FileHeader(size, values["step"])
 
 
-def check_size(size: Size, limits: Limits) -> None:
-    """Raises `LimitError` for a picture larger than allowed."""
-    num_pixels = size.width_px * size.height_px
-    if num_pixels > limits.max_pixels:
-        raise LimitError(
-            f"a picture of {size} has {num_pixels} pixels, more than max_pixels={limits.max_pixels}; "
-            "pass Limits(max_pixels=...) if you trust it"
-        )
-    if max(size.width_px, size.height_px) > limits.max_side_px:
-        raise LimitError(
-            f"a picture of {size} has a side above max_side_px={limits.max_side_px}; "
-            "pass Limits(max_side_px=...) if you trust it"
-        )
+def check_size(size: Size, limits: Limits, *, offset: int | None = None) -> None:
+    """Raises `LimitError` for a picture larger than allowed. `offset`: where a file says that size."""
+    num_pixels, side_px = size.width_px * size.height_px, max(size.width_px, size.height_px)
+    limits.ask("max_pixels", num_pixels, f"the picture of {size} has {num_pixels} pixels", offset=offset)
+    limits.ask("max_side_px", side_px, f"the picture of {size} has a side of {side_px} pixels", offset=offset)

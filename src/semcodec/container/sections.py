@@ -18,7 +18,7 @@ from collections.abc import Sequence
 
 from semcodec.container.bits import ByteReader, varint_bytes
 from semcodec.container.header import pack_header, unpack_header
-from semcodec.errors import FormatError, LimitError, TruncatedError
+from semcodec.errors import FormatError, TruncatedError
 from semcodec.ids import LAYER_NAMES
 from semcodec.limits import Limits
 from semcodec.types import FileHeader, Section
@@ -57,23 +57,42 @@ def read_file(data: bytes, limits: Limits) -> tuple[FileHeader, tuple[Section, .
     sections: list[Section] = []
     try:
         while True:
-            if len(sections) >= limits.max_sections:
-                raise LimitError(
-                    f"more than max_sections={limits.max_sections} sections (offset {reader.offset}); "
-                    "pass Limits(max_sections=...) if you trust this file"
-                )
+            count = len(sections) + 1
+            limits.ask("max_sections", count, f"the file has {count} sections or more", offset=reader.offset)
             section, is_last = _read_section(reader, sections)
             sections.append(section)
             if is_last:
                 return header, tuple(sections), None
             if section.cut_short:
-                message = f"the file ends inside a section: its payload begins at offset {section.offset}"
+                message = (
+                    f"the file ends inside a section: its payload begins at offset {section.offset}, "
+                    f"the file ends at offset {len(data)}"
+                )
                 return header, tuple(sections), TruncatedError(message, offset=len(data))
     except FormatError as problem:
         return header, tuple(sections), problem
 
 
-def _read_section(reader: ByteReader, before: Sequence[Section]) -> tuple[Section, bool]:
+def find_section(reader: ByteReader, layer: int, limits: Limits) -> Section | None:
+    """The section of this layer, if the file has one. Other payloads are passed over, and nothing behind it is read.
+
+    Raises what is wrong with the file up to there.
+    """
+    unpack_header(reader, limits)
+    before: list[Section] = []
+    while True:
+        count = len(before) + 1
+        limits.ask("max_sections", count, f"the file has {count} sections or more", offset=reader.offset)
+        section, is_last = _read_section(reader, before, only=layer)
+        if section.layer == layer:
+            return section
+        if is_last:
+            return None
+        before.append(section)
+
+
+def _read_section(reader: ByteReader, before: Sequence[Section], *, only: int | None = None) -> tuple[Section, bool]:
+    """`only`: payloads of other layers are passed over."""
     start = reader.offset
     flags, model = reader.take(2, "a section's head")
     layer, is_last = flags & _ID, bool(flags & _LAST)
@@ -85,7 +104,10 @@ def _read_section(reader: ByteReader, before: Sequence[Section]) -> tuple[Sectio
         )
     length = reader.num_left if is_last else reader.varint("a section's length")
     offset = reader.offset
-    payload = reader.take_up_to(length)
-    cut_short = len(payload) < length
+    if only is None or layer == only:
+        payload = reader.take_up_to(length)
+        cut_short = len(payload) < length
+    else:
+        payload, cut_short = b"", reader.skip_up_to(length) < length
     sized = not is_last and not cut_short
     return Section(layer, model, payload, bool(flags & _OPEN), cut_short, sized, offset), is_last

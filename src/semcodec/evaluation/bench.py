@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from semcodec.evaluation import ours
 from semcodec.evaluation.measures.judges import WeightPaths
 from semcodec.evaluation.peers.registry import open_peers
 from semcodec.evaluation.report.extract import curve_file, table_markdown
@@ -33,6 +34,7 @@ class BenchOptions:
     quick: bool = False
     jobs: int = 1
     with_vmaf: bool = True
+    how: ours.How = ours.EMBEDDED
 
 
 def make_plan(options: BenchOptions) -> Plan:
@@ -47,6 +49,7 @@ def make_plan(options: BenchOptions) -> Plan:
         options.weights,
         options.out,
         with_vmaf=options.with_vmaf,
+        how=options.how,
         absent=tuple(absent),
     )
 
@@ -61,7 +64,7 @@ def run_bench(options: BenchOptions, *, on_progress: Callable[[int, int, str], N
 def write_report(plan: Plan) -> Summary:
     """From the results in `plan.out` alone; nothing is coded or measured."""
     summary = read_summary(plan.out)
-    views = make_views(summary, plan.pictures.pictures, plan.out, num_pictures=NUM_PICTURES_SHOWN)
+    views = make_views(summary, plan.pictures.pictures, plan.out, num_pictures=NUM_PICTURES_SHOWN, how=plan.how)
     replace_file(plan.out / "report.html", build_page(summary, views).encode())
     replace_file(plan.out / "table.md", table_markdown(summary, summary.measures).encode())
     for measure in summary.measures:

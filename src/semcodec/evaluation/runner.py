@@ -54,11 +54,12 @@ class Plan:
     out: Path
     with_vmaf: bool = True
     with_semcodec: bool = True
+    how: ours.How = ours.EMBEDDED
     absent: tuple[str, ...] = field(default=())
 
     def settings(self) -> dict[str, str]:
         """{codec: a short hash of everything that decides its files}, in the order of the report."""
-        texts = {ours.NAME: ours.settings() + ours.fingerprint()} if self.with_semcodec else {}
+        texts = {ours.NAME: self.how.settings() + ours.fingerprint()} if self.with_semcodec else {}
         texts |= {peer.name: peer.settings for peer in self.peers}
         return {name: hashlib.sha256(text.encode()).hexdigest()[:12] for name, text in texts.items()}
 
@@ -118,7 +119,7 @@ def _is_done(
 def _work(tasks: list[Task], plan: Plan, *, jobs: int) -> Iterator[tuple[Done | None, str]]:
     """(what was done, "") or (None, why not), in any order."""
     if jobs <= 1 or len(tasks) <= 1:
-        worker = Worker(plan.weights, with_vmaf=plan.with_vmaf)
+        worker = Worker(plan.weights, with_vmaf=plan.with_vmaf, how=plan.how)
         for task in tasks:
             try:
                 yield worker.run(task), ""
@@ -133,7 +134,7 @@ def _work(tasks: list[Task], plan: Plan, *, jobs: int) -> Iterator[tuple[Done | 
     for _ in range(jobs):
         todo.put(None)
     processes = [
-        context.Process(target=_serve, args=(todo, results, plan.weights, plan.with_vmaf), daemon=True)
+        context.Process(target=_serve, args=(todo, results, plan.weights, plan.with_vmaf, plan.how), daemon=True)
         for _ in range(jobs)
     ]
     for process in processes:
@@ -152,8 +153,8 @@ def _work(tasks: list[Task], plan: Plan, *, jobs: int) -> Iterator[tuple[Done | 
         process.join()
 
 
-def _serve(todo: Any, results: Any, weights: WeightPaths, with_vmaf: bool) -> None:
-    worker = Worker(weights, with_vmaf=with_vmaf)
+def _serve(todo: Any, results: Any, weights: WeightPaths, with_vmaf: bool, how: ours.How) -> None:
+    worker = Worker(weights, with_vmaf=with_vmaf, how=how)
     while (task := todo.get()) is not None:
         try:
             results.put((worker.run(task), ""))
@@ -223,7 +224,7 @@ def _describe(plan: Plan, judges: Judges, settings: dict[str, str]) -> None:
         "pictures": [{"name": p.name, "sha256": p.sha256} for p in plan.pictures.pictures],
         "budgets": plan.budgets,
         "codecs": [
-            {"name": name, "title": ours.TITLE, "settings": ours.settings()}
+            {"name": name, "title": plan.how.title, "settings": plan.how.settings()}
             if name == ours.NAME
             else next({"name": p.name, "title": p.title, "settings": p.settings} for p in plan.peers if p.name == name)
             for name in settings

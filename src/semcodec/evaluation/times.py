@@ -56,7 +56,7 @@ def measure_times(pictures: Sequence[Picture], budgets: Sequence[int], *, num_ru
             "peak_encode_and_decode_bytes": _peak_bytes(pictures[0].path, budget, "both"),
         }
     return {
-        "codec": ours.settings(),
+        "codec": ours.EMBEDDED.settings(),
         "num_pictures": len(images),
         "num_pixels": images[0].shape[0] * images[0].shape[1],
         "by_budget": by_budget,

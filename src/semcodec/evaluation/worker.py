@@ -51,7 +51,8 @@ class Done:
 class Worker:
     """Keeps networks open, and the picture at hand: tasks of one picture should follow each other."""
 
-    def __init__(self, paths: WeightPaths, *, with_vmaf: bool, threads: int = 1) -> None:
+    def __init__(self, paths: WeightPaths, *, with_vmaf: bool, threads: int = 1, how: ours.How = ours.EMBEDDED) -> None:
+        self._how = how
         self._judges = Judges(paths, with_vmaf=with_vmaf, threads=threads)
         self._peers: dict[str, Peer] = {}
         self._at_hand: tuple[str, Pixels, Against] | None = None
@@ -94,7 +95,7 @@ class Worker:
 
     def _code(self, task: Task, image_HWC: Pixels) -> list[Coded]:
         if task.codec == ours.NAME:
-            return ours.code_with_semcodec(image_HWC, task.budgets)
+            return ours.code_with_semcodec(image_HWC, task.budgets, how=self._how, picture=task.picture.name)
         if task.codec not in self._peers:
             self._peers[task.codec] = factories()[task.codec]()
         return code_with_peer(self._peers[task.codec], image_HWC, task.budgets)

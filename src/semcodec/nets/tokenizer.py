@@ -33,7 +33,7 @@ class TokenizerNets:
     """Opens each graph when it is first used. Calls are safe from several threads."""
 
     def __init__(self, graphs: Mapping[str, Path], strides: Sequence[int], *, threads: int | None = None) -> None:
-        self._graphs, self._strides, self._threads = dict(graphs), tuple(strides), threads
+        self._graphs, self._strides, self._threads = graphs, tuple(strides), threads
         self._sessions: dict[str, object] = {}
 
     def encode(self, image_HWC: Pixels, *, tile_px: int = TILE_PX) -> tuple[Digits, ...]:

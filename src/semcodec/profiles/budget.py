@@ -10,9 +10,9 @@ QUALITY_0_BPP, QUALITY_DOUBLES_EVERY = 0.0025, 100 / 6  # 50 is 0.02 bpp: 983 by
 LEAST_QUALITY_BYTES = 32  # so that -q gives a picture of a thumbnail, too
 
 # Below this, a picture looks better coded smaller and enlarged (measured on Kodak, dev/LOG.md).
-TOKEN_BYTES_PER_PIXEL = 1 / 1600
-# The coarse graphs see the whole working picture at once: this bounds their memory.
-MAX_WORKING_PIXELS = 26_000_000
+TOKEN_BYTES_PER_PIXEL = 1 / 300
+# The coarse graphs see the whole working picture at once, its sides rounded up: this bounds their memory.
+MAX_WORKING_PIXELS = 27_000_000
 
 
 def bytes_for_quality(quality: float, size: Size) -> int:
@@ -29,11 +29,20 @@ def bytes_for_bpp(bpp: float, size: Size) -> int:
     return int(bpp * size.width_px * size.height_px / 8)
 
 
-def step_for_budget(size: Size, token_bytes: int) -> int:
+def step_for_budget(size: Size, token_bytes: int, *, coarsest_stride: int) -> int:
     """The smallest step of the header (largest working size) whose pixels the token bytes suffice for."""
     for step in range(LAST_STEP):
         working = working_size(FileHeader(size, step))
         num_pixels = working.width_px * working.height_px
-        if num_pixels <= MAX_WORKING_PIXELS and num_pixels * TOKEN_BYTES_PER_PIXEL <= token_bytes:
+        if num_pixels * TOKEN_BYTES_PER_PIXEL <= token_bytes and can_be_worked_on(size, step, coarsest_stride):
             return step
     return LAST_STEP
+
+
+def can_be_worked_on(size: Size, step: int, coarsest_stride: int) -> bool:
+    """Whether the coarse graphs can have the working picture whole. They see its sides rounded up to whole tokens of
+    the coarsest scale, which makes a strip of one pixel a hundred times as large.
+    """
+    working = working_size(FileHeader(size, step))
+    rows, cols = -(-working.height_px // coarsest_stride), -(-working.width_px // coarsest_stride)
+    return rows * cols * coarsest_stride**2 <= MAX_WORKING_PIXELS

@@ -13,8 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from semcodec.entropy.tables import TOTAL_BITS
-from semcodec.layers.tokens.encode import Order, context_features, leaves_of
-from semcodec.layers.tokens.family import DigitModel, Family
+from semcodec.layers.tokens.encode import Order, context_features, leaves_of, symbols_of
+from semcodec.layers.tokens.family import Family, SymbolModel
 from semcodec.layers.tokens.grid import Grid
 
 if TYPE_CHECKING:
@@ -27,8 +27,9 @@ def block_bits(
     """(B,) bits of each block of a scale, if tokens are coded in these orders."""
     features = context_features(digits, orders, scale, family.levels)
     bits_T = np.zeros(len(features))
-    for digit, model in enumerate(family.models[scale]):
-        bits_T += _leaf_bits(model)[leaves_of(model, features), features[:, digit]]
+    for model, symbols in zip(family.models[scale], symbols_of(features, family.levels[scale]), strict=True):
+        there = np.flatnonzero(symbols.there_T)
+        bits_T[there] += _leaf_bits(model)[leaves_of(model, features[there]), symbols.values_T[there]]
     rows, cols = grid.block_rows * grid.block, grid.block_cols * grid.block
     padded = np.zeros((rows, cols))
     padded[: grid.num_rows, : grid.num_cols] = bits_T.reshape(grid.num_rows, grid.num_cols)
@@ -37,6 +38,6 @@ def block_bits(
 
 
 @lru_cache(maxsize=256)
-def _leaf_bits(model: DigitModel) -> NDArray[np.float64]:
+def _leaf_bits(model: SymbolModel) -> NDArray[np.float64]:
     """(leaves, symbols) bits of a symbol at a leaf."""
     return np.asarray(TOTAL_BITS - np.log2(np.diff(np.array(model.starts), axis=1)))

@@ -1,6 +1,6 @@
 """Fills a byte budget with blocks: whole scales coarse to fine, then the blocks of the next scale that matter most.
 
-Shapes: H, W = pixels of the working picture; R, K = token rows, columns; T = tokens.
+Shapes: R, K = token rows, columns; D = digits; T = tokens.
 
 Code lengths come from the integer tables; a few exact encodings (20 ms each on a Kodak picture) settle how many
 blocks fit.
@@ -23,7 +23,7 @@ from semcodec.profiles.cost import block_bits
 from semcodec.types import Size
 
 if TYPE_CHECKING:
-    from semcodec.types import Digits, Pixels
+    from semcodec.types import Digits
 
 MAX_TRIES = 6
 MAP_BITS = 1.0  # of a block's place in the presence map
@@ -125,16 +125,19 @@ def _num_blocks(steps: Sequence[Step]) -> int:
     return sum(len(blocks) for _, blocks in steps)
 
 
-def detail(image_HWC: Pixels, working: Size, family: Family) -> list[NDArray[np.float32]]:
-    """Per scale, how much there is to see in each block: the mean absolute gradient of its brightness."""
-    luma = image_HWC.astype(np.float32) @ np.array([0.299, 0.587, 0.114], dtype=np.float32)
-    gradient = np.zeros_like(luma)
-    gradient[:, 1:] += np.abs(np.diff(luma, axis=1))
-    gradient[1:] += np.abs(np.diff(luma, axis=0))
+def activity(digits: Sequence[Digits], working: Size, family: Family) -> list[NDArray[np.float32]]:
+    """Per scale, how much each block says: the sum of its digits' magnitudes.
+
+    Networks leave a digit at its middle where there is nothing to add. On four Kodak pictures at 1,000 bytes this order
+    beats the blocks' mean gradient by 0.013 of either network's distance, and needs no decoder.
+    """
     result = []
-    for stride, grid in zip(family.strides, grids(working, family.strides, family.blocks), strict=True):
-        side = stride * grid.block
-        padded = np.zeros((grid.block_rows * side, grid.block_cols * side), dtype=np.float32)
-        padded[: luma.shape[0], : luma.shape[1]] = gradient
-        result.append(padded.reshape(grid.block_rows, side, grid.block_cols, side).mean(axis=(1, 3)).ravel())
+    for digits_RKD, levels, grid in zip(
+        digits, family.levels, grids(working, family.strides, family.blocks), strict=True
+    ):
+        magnitude = np.abs(2 * digits_RKD.astype(np.int32) - (np.array(levels) - 1)).sum(axis=2) // 2
+        padded = np.zeros((grid.block_rows * grid.block, grid.block_cols * grid.block), dtype=np.float32)
+        padded[: grid.num_rows, : grid.num_cols] = magnitude
+        blocks = padded.reshape(grid.block_rows, grid.block, grid.block_cols, grid.block)
+        result.append(blocks.sum(axis=(1, 3)).ravel())
     return result

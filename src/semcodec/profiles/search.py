@@ -22,8 +22,8 @@ from semcodec.layers.tokens.layer import TokenLayer
 from semcodec.limits import DEFAULT_LIMITS
 from semcodec.nets.tokenizer import TokenizerNets
 from semcodec.pictures import resized
-from semcodec.profiles.budget import step_for_budget
-from semcodec.profiles.fill import detail, fill
+from semcodec.profiles.budget import can_be_worked_on, step_for_budget
+from semcodec.profiles.fill import activity, fill
 from semcodec.types import FileHeader, Scene, Section, Size
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ class ChosenTokens:
 
 def best_tokens(image_HWC: Pixels, nets: TokenizerNets, family: Family, max_bytes: int, *, effort: int) -> ChosenTokens:
     size = Size(image_HWC.shape[1], image_HWC.shape[0])
-    step = step_for_budget(size, max_bytes)
+    step = step_for_budget(size, max_bytes, coarsest_stride=family.strides[0])
     best = _tokens_at(image_HWC, nets, family, step, max_bytes)
     if not best.num_blocks:
         return replace(best, least_bytes=_least_bytes(image_HWC, nets, family, max_bytes))
@@ -54,7 +54,7 @@ def best_tokens(image_HWC: Pixels, nets: TokenizerNets, family: Family, max_byte
     others = [
         _tokens_at(image_HWC, nets, family, step + offset, max_bytes)
         for offset in offsets
-        if 0 <= step + offset <= LAST_STEP
+        if 0 <= step + offset <= LAST_STEP and can_be_worked_on(size, step + offset, family.strides[0])
     ]
     tried = [best, *(other for other in others if other.num_blocks)]
     return min(tried, key=lambda tokens: _error(image_HWC, tokens, nets, family))
@@ -66,7 +66,7 @@ def _tokens_at(image_HWC: Pixels, nets: TokenizerNets, family: Family, step: int
     small_HWC = resized(image_HWC, working)
     tokens = TokenExtractor(nets, family, working).extract(small_HWC, Scene(size)).tokens
     assert tokens is not None
-    filled = fill(tokens.digits, detail(small_HWC, working, family), family, working, max_bytes)
+    filled = fill(tokens.digits, activity(tokens.digits, working, family), family, working, max_bytes)
     return ChosenTokens(filled.payload, step, filled.num_blocks)
 
 
@@ -74,7 +74,10 @@ def _least_bytes(image_HWC: Pixels, nets: TokenizerNets, family: Family, too_few
     """The least ceiling above `too_few` that one block fits under. The working sizes in question are thumbnails."""
     size = Size(image_HWC.shape[1], image_HWC.shape[0])
     num_bytes = max(too_few, 0) + 1
-    while not _tokens_at(image_HWC, nets, family, step_for_budget(size, num_bytes), num_bytes).num_blocks:
+    coarsest = family.strides[0]
+    while not _tokens_at(
+        image_HWC, nets, family, step_for_budget(size, num_bytes, coarsest_stride=coarsest), num_bytes
+    ).num_blocks:
         num_bytes += 1
     return num_bytes
 

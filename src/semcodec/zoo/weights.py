@@ -1,9 +1,13 @@
-"""Finds a family's graphs and verifies them: every file has its SHA-256 in `models.json`."""
+"""Finds a family's graphs and verifies them: every file has its SHA-256 in `models.json`.
+
+A graph's file is read when the graph is asked for, not before: who only encodes may do without the decoder's files.
+"""
 
 from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from importlib import resources
 from pathlib import Path
@@ -18,13 +22,28 @@ def known_models() -> dict[str, Any]:
     return json.loads((resources.files("semcodec.zoo") / "models.json").read_text("utf-8"))  # type: ignore[no-any-return]
 
 
-@lru_cache(maxsize=8)
-def find_weights(family: int) -> dict[str, Path]:
-    """Graph name -> file, verified. Raises `WeightsError`."""
+class Graphs(Mapping[str, Path]):
+    """Graph name -> file. A file is verified each time it is asked for, which is once: sessions stay open."""
+
+    def __init__(self, folder: Path, entries: list[dict[str, Any]]) -> None:
+        self._folder, self._entries = folder, {Path(entry["file"]).stem: entry for entry in entries}
+
+    def __getitem__(self, name: str) -> Path:
+        entry = self._entries[name]
+        return _verified(self._folder / entry["file"], entry)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._entries)
+
+    def __len__(self) -> int:
+        return len(self._entries)
+
+
+def find_weights(family: int) -> Graphs:
+    """A family's graphs. Raises `WeightsError` if it has none; asking for a graph raises it if the file is wrong."""
     for name, model in known_models().items():
         if model["wire_id"] == family:
-            folder = Path(str(resources.files("semcodec.zoo"))) / "weights" / name
-            return {Path(entry["file"]).stem: _verified(folder / entry["file"], entry) for entry in model["files"]}
+            return Graphs(Path(str(resources.files("semcodec.zoo"))) / "weights" / name, model["files"])
     raise WeightsError(f"no weights are shipped for token family {family}: install a semcodec that has them")
 
 

@@ -16,6 +16,8 @@ from semcodec.layers.text.show import escape_for_display
         "हिन्दी",
         "👩‍👩‍👧 🎉",
         "e\u0301",
+        "می\u200cخواهم",
+        "❤\ufe0f",
         "a\u00a0b",
         "\\u{0041}",
     ],
@@ -37,6 +39,12 @@ def test_ordinary_text_of_any_script_is_untouched(text: str) -> None:
 )
 def test_what_a_terminal_would_act_on_is_escaped(text: str, shown: str) -> None:
     assert escape_for_display(text) == shown
+
+
+@pytest.mark.parametrize("code", [0x00AD, 0x200B, 0x2060, 0x3164, 0xFEFF, 0xE0041, 0xE0101])
+def test_what_nobody_sees_is_escaped(code: int) -> None:
+    """Words that say one thing to people and another to a machine that reads them."""
+    assert escape_for_display(f"a{chr(code)}b") == f"a\\u{{{code:04X}}}b"
 
 
 @pytest.mark.parametrize("code", [*range(0x202A, 0x202F), *range(0x2066, 0x206A), 0x200E, 0x200F, 0x061C])

@@ -35,7 +35,9 @@ def random_tree(rng: random.Random, digit: int, num_symbols: int, depth: int) ->
 
 def random_family_bytes(seed: int) -> bytes:
     rng = random.Random(seed)
-    trees = [[random_tree(rng, d, n, 4) for d, n in enumerate(levels)] for levels in LEVELS]
+    trees = [
+        [random_tree(rng, symbol - 1, n, 4) for symbol, n in enumerate((len(levels) + 1, *levels))] for levels in LEVELS
+    ]
     return family_bytes(
         "test",
         STRIDES,

@@ -54,7 +54,14 @@ class View:
     panes: tuple[Pane, ...]
 
 
-def make_views(summary: Summary, pictures: tuple[Picture, ...], folder: Path, *, num_pictures: int) -> list[View]:
+def make_views(
+    summary: Summary,
+    pictures: tuple[Picture, ...],
+    folder: Path,
+    *,
+    num_pictures: int,
+    how: ours.How = ours.EMBEDDED,
+) -> list[View]:
     """Evenly spaced pictures, up to four budgets; semcodec, and the peers that are best on the whole set."""
     store, views = FileStore(folder), []
     num_pictures = min(num_pictures, len(pictures))
@@ -73,7 +80,7 @@ def make_views(summary: Summary, pictures: tuple[Picture, ...], folder: Path, *,
                 data = store.get(line.file_name) if line else None
                 if line is None or data is None:
                     continue
-                image_HWC = _decode(line, data, size_of(original_HWC))
+                image_HWC = _decode(line, data, size_of(original_HWC), how)
                 panes.append(Pane(codec, summary.titles[codec], _numbers(line), _embed(image_HWC)))
             views.append(View(picture.name, budget, tuple(panes)))
     return views
@@ -85,11 +92,11 @@ def _best_peers(summary: Summary, budget: int) -> list[str]:
     return sorted(means, key=lambda name: means[name], reverse=measure.higher_is_better)[:NUM_PEERS_SHOWN]
 
 
-def _decode(line: Line, data: bytes, size: Size) -> Pixels:
+def _decode(line: Line, data: bytes, size: Size, how: ours.How) -> Pixels:
     if line.codec == ours.NAME:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            return api.decode(data)
+            return api.decode(data, generator=how.open_painter())
     peer = factories()[line.codec]()
     coded = Size(math.ceil(size.width_px / line.scale), math.ceil(size.height_px / line.scale))
     return enlarge(peer.decode(data, coded), size)

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 
 from semcodec.entropy.range_decoder import EndOfStream, RangeDecoder
 from semcodec.entropy.tables import uniform_starts
-from semcodec.errors import DamagedError, FormatError, LimitError, TruncatedError, UnknownTextTableError
+from semcodec.errors import DamagedError, FormatError, TruncatedError, UnknownTextTableError
 from semcodec.ids import LANGUAGE_SPELLED_OUT, LANGUAGES, Origin
 from semcodec.layers.text.languages import is_language_tag
 from semcodec.layers.text.shapes import SENTENCE, apply_shape
@@ -52,8 +52,7 @@ def unpack_words(
     try:
         table = load_table(table_number)
     except UnknownTextTableError as exc:
-        exc.offset = offset
-        return None, exc
+        return None, UnknownTextTableError(f"{exc} (section at offset {offset})", offset=offset)
     return unpack_with_table(
         payload, table, open_end=open_end, cut_short=cut_short, sized=sized, offset=offset, limits=limits
     )
@@ -80,28 +79,27 @@ def unpack_with_table(
         end = offset + len(payload)
         if sized:
             return draft.confirmed, DamagedError(
-                f"the words are damaged: they go on behind the end of their section at offset {end}; "
-                "fetch the file again",
+                f"the words are damaged: they go on behind the end of their section at offset {end}",
                 offset=end,
             )
         words = draft.words()
         num_chars = len(words.text) if words else 0
         return words, TruncatedError(
             f"the words end early, after {num_chars} characters, at offset {offset + len(payload)}: "
-            + ("the file is cut short; " if cut_short else "the file is cut short or damaged; ")
-            + "fetch the whole file for the rest",
+            + ("the file is cut short" if cut_short else "the file is cut short or damaged"),
             offset=offset + len(payload),
         )
     except _Wrong as exc:
         at = offset + reader.position
-        return draft.confirmed, DamagedError(
-            f"the words are damaged at or before offset {at}: {exc}; fetch the file again", offset=at
-        )
+        return draft.confirmed, DamagedError(f"the words are damaged at or before offset {at}: {exc}", offset=at)
+    except _TooLong:
+        what = f"the words have {draft.num_chars} characters or more"
+        raise limits.refusal("max_caption_chars", what, offset=offset + reader.position) from None
     if not reader.ends_here():
         at = offset + reader.position
         return draft.confirmed, DamagedError(
             f"the words are damaged: they end at about offset {at}, the payload at {offset + len(payload)} with "
-            "other bytes than the end of the words; fetch the file again",
+            "other bytes than the end of the words",
             offset=at,
         )
     return draft.words(), None
@@ -109,6 +107,10 @@ def unpack_with_table(
 
 class _Wrong(Exception):
     """What no encoder writes."""
+
+
+class _TooLong(Exception):
+    """More characters than the limit."""
 
 
 @dataclass(slots=True)
@@ -129,10 +131,7 @@ class _Draft:
         self.pieces.append(piece)
         self.num_chars += len(piece)
         if self.num_chars > self.max_chars:
-            raise LimitError(
-                f"the words are longer than max_caption_chars={self.max_chars}; "
-                "pass Limits(max_caption_chars=...) if you trust this file"
-            )
+            raise _TooLong
 
     def words(self) -> Words | None:
         base = "".join(self.pieces)[1:]

@@ -74,9 +74,7 @@ def load_table(number: int) -> TextTable:
     """Raises `UnknownTextTableError` for a number that this build does not have."""
     if number not in TABLE_FILES:
         have = ", ".join(map(str, sorted(TABLE_FILES)))
-        raise UnknownTextTableError(
-            f"the words are coded with text table {number}, this build has {have}: upgrade semcodec to read them"
-        )
+        raise UnknownTextTableError(f"the words are coded with text table {number}, this build has {have}")
     return _load(number)
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from semcodec.entropy.range_decoder import EndOfStream, RangeDecoder
 from semcodec.errors import DamagedError, FormatError, TruncatedError
-from semcodec.layers.tokens.context import ABSENT, NEIGHBOURS, num_digits
 from semcodec.layers.tokens.family import Family
 from semcodec.layers.tokens.grid import MAX_STEPS, Grid, Sent, Step
+from semcodec.layers.tokens.known import KnownTokens, Token
 from semcodec.layers.tokens.stream import (
     CHECK_EVERY_BYTES,
     CHECK_STARTS,
@@ -21,8 +22,6 @@ from semcodec.layers.tokens.stream import (
     scale_starts,
 )
 from semcodec.types import Section
-
-Token = tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,13 +54,13 @@ def decode_tokens(section: Section, family: Family, all_grids: tuple[Grid, ...])
             problem = TruncatedError(f"the file ends inside the token stream, at offset {end}", offset=end)
     except DamagedError as damage:
         problem = damage
-    return DecodedTokens(reader.tokens, [step for step in reader.steps if step[1]], problem)
+    return DecodedTokens(tuple(reader.tokens), [step for step in reader.steps if step[1]], problem)
 
 
 class _Reader:
     def __init__(self, section: Section, family: Family, all_grids: tuple[Grid, ...]) -> None:
         self.coder = RangeDecoder(section.payload)
-        self.tokens: tuple[list[Token | None], ...] = tuple([None] * (g.num_rows * g.num_cols) for g in all_grids)
+        self._known = KnownTokens(family, all_grids)
         self.steps: list[Step] = []
         self._offset = section.offset
         self._family = family
@@ -69,7 +68,10 @@ class _Reader:
         self._sent = Sent(all_grids)
         self._hash = family.seed
         self._last_check = 0
-        self._width = num_digits(family.levels)
+
+    @property
+    def tokens(self) -> list[list[Token | None]]:
+        return self._known.tokens
 
     def read_steps(self) -> None:
         starts = scale_starts(self._family.num_scales)
@@ -98,42 +100,19 @@ class _Reader:
                 raise self._damage(f"a step at scale {scale} that sends nothing")
 
     def _read_block(self, scale: int, block: int) -> None:
-        grid = self._grids[scale]
-        tokens, cols, rows = self.tokens[scale], grid.num_cols, grid.num_rows
-        models = self._family.models[scale]
-        parents = self.tokens[scale - 1] if scale else None
-        parent_cols = self._grids[scale - 1].num_cols if scale else 0
-        width = self._width
-        nothing = (ABSENT,) * width
-        padding = nothing[len(models) :]
-        parent_padding = nothing[len(self._family.levels[scale - 1]) :] if scale else nothing
-        get, running = self.coder.get, self._hash
-        for row, col in grid.tokens_of(block):
-            context = list(nothing)
-            for down, right in NEIGHBOURS:
-                at_row, at_col = row + down, col + right
-                near = tokens[at_row * cols + at_col] if 0 <= at_row < rows and 0 <= at_col < cols else None
-                context += nothing if near is None else near + padding
-            parent = parents[(row >> 1) * parent_cols + (col >> 1)] if parents is not None else None
-            context += nothing if parent is None else parent + parent_padding
-            context += (row & 1, col & 1)
-            for digit, model in enumerate(models):
-                nodes, node = model.nodes, 0 if model.nodes else -1
-                while node >= 0:
-                    feature, threshold, low, high = nodes[node]
-                    node = low if context[feature] <= threshold else high
-                symbol = get(model.starts[-1 - node])
-                running = add_to_hash(running, symbol)
-                context[digit] = symbol
-            tokens[row * cols + col] = tuple(context[: len(models)])
-        self._hash = running
+        code_token, symbol = self._known.code_token, self._token_symbol
+        for row, col in self._grids[scale].tokens_of(block):
+            code_token(scale, row, col, symbol, None)
         self._sent.add(scale, block)
         if self.coder.num_shifts - self._last_check >= CHECK_EVERY_BYTES:
             self._last_check = self.coder.num_shifts
             if self.coder.get(CHECK_STARTS) != check_of(self._hash):
                 raise self._damage("the check does not hold: flipped bits, or tables of another model")
 
-    def _symbol(self, starts: tuple[int, ...]) -> int:
+    def _token_symbol(self, starts: Sequence[int], _: int) -> int:
+        return self._symbol(starts)
+
+    def _symbol(self, starts: Sequence[int]) -> int:
         symbol = self.coder.get(starts)
         self._hash = add_to_hash(self._hash, symbol)
         return symbol

@@ -9,15 +9,26 @@ trip tests hold.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from semcodec.entropy.range_encoder import RangeEncoder
-from semcodec.layers.tokens.context import ABSENT, NEIGHBOURS, num_digits, num_features
-from semcodec.layers.tokens.family import DigitModel, Family
+from semcodec.layers.tokens.context import (
+    ABSENT,
+    MAX_FEATURE,
+    NEIGHBOURS,
+    NUM_BEFORE,
+    REMAINING,
+    SO_FAR,
+    middle,
+    num_digits,
+    num_features,
+)
+from semcodec.layers.tokens.family import Family, SymbolModel
 from semcodec.layers.tokens.grid import MAX_STEPS, Grid, Sent, Step
 from semcodec.layers.tokens.stream import (
     ABSENT as BLOCK_ABSENT,
@@ -64,7 +75,8 @@ def block_order(steps: Sequence[Step], all_grids: Sequence[Grid]) -> tuple[Order
 def context_features(
     digits: Sequence[Digits], orders: Sequence[Order], scale: int, levels: Sequence[Sequence[int]]
 ) -> NDArray[np.int8]:
-    """(R * K, X) context of every token of a scale, all of the token's own digits filled in (`context.py`).
+    """(R * K, X) context of every token of a scale before its first symbol (`symbols_of` leads it through them), but
+    for the token's own digits, which are all filled in.
 
     A tree of digit d must only ask for own digits below d: the training sees to it.
     """
@@ -73,28 +85,84 @@ def context_features(
     num_rows, num_cols, depth = mine.shape
     features = np.full((num_rows, num_cols, num_features(levels)), ABSENT, dtype=np.int8)
     features[:, :, :depth] = mine
-    padded = np.full((num_rows + 2, num_cols + 2, depth), ABSENT, dtype=np.int8)
-    padded[1:-1, 1:-1] = mine
-    when = np.full((num_rows + 2, num_cols + 2), NEVER, dtype=np.int32)
-    when[1:-1, 1:-1] = order
+    far = _magnitudes(mine, levels[scale])
+    activity = far.sum(axis=2)
+    spread = np.zeros((num_rows, num_cols, depth), dtype=np.int32)
+    total, count = np.zeros_like(activity), np.zeros_like(activity)
     for n, (down, right) in enumerate(NEIGHBOURS):
-        rows, cols = slice(1 + down, 1 + down + num_rows), slice(1 + right, 1 + right + num_cols)
-        known = when[rows, cols] < order
+        known = _shifted(order, down, right, NEVER) < order
         at = (1 + n) * width
-        features[:, :, at : at + depth] = np.where(known[:, :, None], padded[rows, cols], ABSENT)
+        features[:, :, at : at + depth] = np.where(known[:, :, None], _shifted(mine, down, right, 0), ABSENT)
+        near = _shifted(activity, down, right, 0)
+        features[:, :, 9 * width + n] = np.where(known, np.minimum(near, MAX_FEATURE), ABSENT)
+        total, count = total + known * near, count + known
+        if n < NUM_BEFORE:
+            spread += known[:, :, None] * _shifted(far, down, right, 0)
+    features[:, :, 8 * width : 9 * width] = 0
+    features[:, :, 8 * width : 8 * width + depth] = spread
+    at = 9 * width + len(NEIGHBOURS)
     if scale:
-        parents = digits[scale - 1]
-        at = (1 + len(NEIGHBOURS)) * width
-        up_rows, up_cols = np.arange(num_rows) >> 1, np.arange(num_cols) >> 1
-        known = orders[scale - 1][up_rows][:, up_cols] < NEVER
-        values = parents[up_rows][:, up_cols].astype(np.int8)
-        features[:, :, at : at + parents.shape[2]] = np.where(known[:, :, None], values, ABSENT)
-    features[:, :, -2] = (np.arange(num_rows) & 1)[:, None]
-    features[:, :, -1] = (np.arange(num_cols) & 1)[None, :]
+        parents, parent_order = digits[scale - 1], orders[scale - 1]
+        rows, cols = np.ix_(np.arange(num_rows) >> 1, np.arange(num_cols) >> 1)
+        known = parent_order[rows, cols] < order
+        values = parents[rows, cols].astype(np.int8)
+        features[:, :, 7 * width : 7 * width + parents.shape[2]] = np.where(known[:, :, None], values, ABSENT)
+        parent_activity = _magnitudes(parents, levels[scale - 1]).sum(axis=2)
+        features[:, :, at] = np.where(known, np.minimum(parent_activity[rows, cols], MAX_FEATURE), ABSENT)
+        around, there = np.zeros_like(activity), np.zeros_like(activity)
+        for down in (-1, 0, 1):
+            for right in (-1, 0, 1):
+                known = _shifted(parent_order, down, right, NEVER)[rows, cols] < order
+                around += known * _shifted(parent_activity, down, right, 0)[rows, cols]
+                there += known
+        features[:, :, at + 2] = _mean_activity(around, there)
+    features[:, :, at + 1] = _mean_activity(total, count)
+    features[:, :, SO_FAR] = 0
+    features[:, :, SO_FAR + 1] = (np.arange(num_rows) & 1)[:, None]
+    features[:, :, SO_FAR + 2] = (np.arange(num_cols) & 1)[None, :]
     return features.reshape(num_rows * num_cols, -1)
 
 
-def leaves_of(model: DigitModel, features_TX: NDArray[np.int8]) -> NDArray[np.int32]:
+@dataclass(frozen=True, slots=True)
+class Symbols:
+    """One symbol of every token of a scale: its value, and which tokens have it (a short token ends before it)."""
+
+    values_T: NDArray[np.int32]
+    there_T: NDArray[np.bool_]
+
+
+def symbols_of(features_TX: NDArray[np.int8], levels: Sequence[int]) -> Iterator[Symbols]:
+    """The symbols of a scale's tokens in coding order: the length, then the digits.
+
+    While one is out, the contexts of `context_features` are those that it is coded in: they change in place.
+    """
+    num_tokens, depth = len(features_TX), len(levels)
+    digits_TD = features_TX[:, :depth].astype(np.int32)
+    spoken = digits_TD != np.array([middle(n) for n in levels])
+    length_T = np.where(spoken.any(axis=1), depth - np.argmax(spoken[:, ::-1], axis=1), 0).astype(np.int32)
+    yield Symbols(length_T, np.ones(num_tokens, dtype=np.bool_))
+    for digit, num_levels in enumerate(levels):
+        features_TX[:, REMAINING] = np.maximum(length_T - 1 - digit, ABSENT)
+        yield Symbols(digits_TD[:, digit], length_T > digit)
+        features_TX[:, SO_FAR] += (np.abs(2 * digits_TD[:, digit] - (num_levels - 1)) // 2).astype(np.int8)
+
+
+def _magnitudes(digits_RKD: Digits, levels: Sequence[int]) -> NDArray[np.int32]:
+    return np.asarray(np.abs(2 * digits_RKD.astype(np.int32) - (np.array(levels, dtype=np.int32) - 1)) // 2)
+
+
+def _mean_activity(total: NDArray[np.int32], count: NDArray[np.int32]) -> NDArray[np.int32]:
+    return np.where(count > 0, np.minimum(4 * total // np.maximum(count, 1), MAX_FEATURE), ABSENT).astype(np.int32)
+
+
+def _shifted(array: NDArray[Any], down: int, right: int, outside: int) -> NDArray[Any]:
+    """out[row, col] = array[row + down, col + right], or `outside`; shifts of at most 1."""
+    padded = np.pad(array, [(1, 1), (1, 1)] + [(0, 0)] * (array.ndim - 2), constant_values=outside)
+    num_rows, num_cols = array.shape[:2]
+    return padded[1 + down : 1 + down + num_rows, 1 + right : 1 + right + num_cols]
+
+
+def leaves_of(model: SymbolModel, features_TX: NDArray[np.int8]) -> NDArray[np.int32]:
     """(T,) leaf of each token in a digit's tree."""
     num_tokens = len(features_TX)
     node = np.full(num_tokens, 0 if model.nodes else -1, dtype=np.int32)
@@ -137,15 +205,19 @@ class _Plan:
     ) -> None:
         assert len(steps) <= MAX_STEPS, f"at most {MAX_STEPS} steps"
         self.num_blocks = sum(len(blocks) for _, blocks in steps)
-        self._digits, self._steps, self._family, self._grids = digits, steps, family, all_grids
+        self._steps, self._family, self._grids = steps, family, all_grids
         orders = block_order(steps, all_grids)
-        self._leaves = []
+        self._symbols: list[tuple[list[list[int]], list[list[int]]]] = []  # values, leaves: by symbol, then token
         for scale, models in enumerate(family.models):
             if any(step_scale == scale for step_scale, _ in steps):
                 features = context_features(digits, orders, scale, family.levels)
-                self._leaves.append([leaves_of(model, features).tolist() for model in models])
+                values, leaves = [], []
+                for model, symbols in zip(models, symbols_of(features, family.levels[scale]), strict=True):
+                    values.append(symbols.values_T.tolist())
+                    leaves.append(leaves_of(model, features).tolist())
+                self._symbols.append((values, leaves))
             else:
-                self._leaves.append([])
+                self._symbols.append(([], []))
 
     def walk(self, num_blocks: int, max_bytes: int | None) -> tuple[bytes, int]:
         """(payload, blocks coded). Stops after `num_blocks`, or before the block with which the end would not fit."""
@@ -157,8 +229,7 @@ class _Plan:
         for scale, blocks in self._steps:
             if done >= num_blocks:
                 break
-            grid, models, leaves = self._grids[scale], family.models[scale], self._leaves[scale]
-            values = self._digits[scale].reshape(-1, len(models)).tolist()
+            grid, models, (values, leaves) = self._grids[scale], family.models[scale], self._symbols[scale]
             candidates = sent.candidates(scale)
             wanted = set(blocks)
             assert wanted <= set(candidates) and list(blocks) == sorted(wanted), "a step sends blocks that may be sent"
@@ -178,8 +249,9 @@ class _Plan:
                     continue
                 for row, col in grid.tokens_of(block):
                     at = row * grid.num_cols + col
-                    for symbol, model, leaf in zip(values[at], models, leaves, strict=True):
-                        put(symbol, model.starts[leaf[at]])
+                    for at_symbol in range(1 + values[0][at]):  # the length, and as many digits
+                        symbol = values[at_symbol][at]
+                        put(symbol, models[at_symbol].starts[leaves[at_symbol][at]])
                         running = add_to_hash(running, symbol)
                 sent.add(scale, block)
                 if coder.num_shifts - last_check >= CHECK_EVERY_BYTES:

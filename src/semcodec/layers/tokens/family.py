@@ -5,14 +5,15 @@ A family file is data, shipped in `families/`:
 ```text
  "SFAM"                          4 bytes
  length of the description       u32, little-endian
- description                     JSON: name, strides, levels, blocks, num_nodes and num_leaves per scale and digit
- per scale and digit: nodes      num_nodes times four i16: feature, threshold, low child, high child
- per scale and digit: leaves     num_leaves times (levels of the digit) u16: frequencies that sum to 2**15
+ description                     JSON: name, strides, levels, blocks, num_nodes and num_leaves per scale and symbol
+ per scale and symbol: nodes     num_nodes times four i16: feature, threshold, low child, high child
+ per scale and symbol: leaves    num_leaves times (values of the symbol) u16: frequencies that sum to 2**15
 ```
 
-A digit's table is found by walking a tree of integer comparisons over its context (`context.py`): go to the low child
-where feature <= threshold, else to the high one; a child below 0 is leaf `-1 - child`. The first 32 bits of the
-file's SHA-256 seed the checks in the stream, so that files made with other tables are found out.
+The symbols of a token are its length (0 to the number of its digits) and its digits. A symbol's table is found by
+walking a tree of integer comparisons over its context (`context.py`): go to the low child where feature <= threshold,
+else to the high one; a child below 0 is leaf `-1 - child`. The first 32 bits of the file's SHA-256 seed the checks in
+the stream, so that files made with other tables are found out.
 """
 
 from __future__ import annotations
@@ -26,17 +27,17 @@ from importlib import resources
 
 from semcodec.entropy.tables import TOTAL, starts_of
 from semcodec.errors import UnknownFamilyError
-from semcodec.ids import FamilyId
+from semcodec.ids import WITHDRAWN_FAMILIES, FamilyId
 from semcodec.layers.tokens.context import num_features
 
-_FILES = {FamilyId.NANO_DRAFT_1: "129.bin"}
+_FILES = {FamilyId.NANO_DRAFT_2: "130.bin"}
 _MAGIC = b"SFAM"
 Node = tuple[int, int, int, int]
 
 
 @dataclass(frozen=True, slots=True)
-class DigitModel:
-    """The tree of one digit and the cumulative frequencies at its leaves."""
+class SymbolModel:
+    """The tree of one symbol and the cumulative frequencies at its leaves."""
 
     nodes: tuple[Node, ...]
     starts: tuple[tuple[int, ...], ...]
@@ -45,7 +46,7 @@ class DigitModel:
 @dataclass(frozen=True, slots=True)
 class Family:
     """`strides`, `levels`, `blocks` (tokens along a block's side) and `models` have one entry per scale, coarse to
-    fine.
+    fine. `models[scale]` is that of a token's length, then those of its digits.
     """
 
     id: int
@@ -53,7 +54,7 @@ class Family:
     strides: tuple[int, ...]
     levels: tuple[tuple[int, ...], ...]
     blocks: tuple[int, ...]
-    models: tuple[tuple[DigitModel, ...], ...]
+    models: tuple[tuple[SymbolModel, ...], ...]
     seed: int
 
     @property
@@ -64,6 +65,11 @@ class Family:
 @lru_cache(maxsize=8)
 def find_family(number: int) -> Family:
     """Raises `UnknownFamilyError` for a number that this build has no tables of."""
+    if number in WITHDRAWN_FAMILIES:
+        raise UnknownFamilyError(
+            f"the tokens are of draft family {number} ({WITHDRAWN_FAMILIES[number]}), which was withdrawn: encode the "
+            "picture again, or paint it with the semcodec that wrote it; the words can be read without it"
+        )
     if number not in _FILES:
         raise UnknownFamilyError(
             f"the tokens are of family {number}, which this build does not have ({', '.join(map(str, _FILES))}): "
@@ -81,9 +87,9 @@ def parse_family(data: bytes, number: int) -> Family:
     at = 8 + length
     models = []
     for scale, levels in enumerate(about["levels"]):
-        digits = []
-        for digit, count in enumerate(levels):
-            num_nodes, num_leaves = about["num_nodes"][scale][digit], about["num_leaves"][scale][digit]
+        symbols = []
+        for symbol, count in enumerate((len(levels) + 1, *levels)):
+            num_nodes, num_leaves = about["num_nodes"][scale][symbol], about["num_leaves"][scale][symbol]
             flat = _integers("h", data[at : at + 8 * num_nodes])
             at += 8 * num_nodes
             nodes = tuple((flat[n], flat[n + 1], flat[n + 2], flat[n + 3]) for n in range(0, len(flat), 4))
@@ -91,8 +97,8 @@ def parse_family(data: bytes, number: int) -> Family:
             at += 2 * num_leaves * count
             starts = tuple(starts_of(freqs[leaf * count : (leaf + 1) * count]) for leaf in range(num_leaves))
             assert all(0 <= node[0] < num_features(about["levels"]) for node in nodes)
-            digits.append(DigitModel(nodes, starts))
-        models.append(tuple(digits))
+            symbols.append(SymbolModel(nodes, starts))
+        models.append(tuple(symbols))
     assert at == len(data), "a family file ends after its last leaf"
     return Family(
         id=number,
@@ -113,7 +119,7 @@ def family_bytes(
     nodes: list[list[list[Node]]],
     leaves: list[list[list[list[int]]]],
 ) -> bytes:
-    """The file that `parse_family` reads. `nodes` and `leaves` are per scale and digit; a leaf is its frequencies."""
+    """The file that `parse_family` reads. `nodes` and `leaves` are per scale and symbol; a leaf is its frequencies."""
     about = {
         "name": name,
         "strides": strides,

@@ -15,7 +15,7 @@ from semcodec.layers.tokens.encode import encode_tokens
 from semcodec.layers.tokens.family import Family, find_family
 from semcodec.layers.tokens.grid import Grid, Sent, Step, grids
 from semcodec.limits import Limits
-from semcodec.types import MISSING, FileHeader, Scene, Section, TokenPyramid
+from semcodec.types import MISSING, FileHeader, Scene, Section, Size, TokenPyramid
 
 
 class TokenLayer:
@@ -41,15 +41,28 @@ class TokenLayer:
             family = find_family(section.model)
         except UnknownFamilyError as unknown:
             return scene, UnknownFamilyError(f"{unknown} (section at offset {section.offset})", offset=section.offset)
-        decoded, all_grids = read_section(section, header, family)
+        decoded, all_grids = read_section(section, header, family, limits)
         pyramid = as_pyramid(decoded, family, header, all_grids)
         return replace(scene, tokens=pyramid), decoded.problem
 
 
-def read_section(section: Section, header: FileHeader, family: Family) -> tuple[DecodedTokens, tuple[Grid, ...]]:
-    """The tokens of a section of a known family, and the grids they lie on."""
+def read_section(
+    section: Section, header: FileHeader, family: Family, limits: Limits
+) -> tuple[DecodedTokens, tuple[Grid, ...]]:
+    """The tokens of a section of a known family, and the grids they lie on. Raises `LimitError`."""
     all_grids = grids(working_size(header), family.strides, family.blocks)
+    check_grids(all_grids, family, limits, offset=section.offset)
     return decode_tokens(section, family, all_grids), all_grids
+
+
+def check_grids(all_grids: Sequence[Grid], family: Family, limits: Limits, *, offset: int | None = None) -> None:
+    """Raises `LimitError` where the grids have more blocks, or the picture on them more pixels, than allowed."""
+    num_blocks = sum(grid.num_blocks for grid in all_grids)
+    limits.ask("max_blocks", num_blocks, f"the tokens may lie in {num_blocks} blocks", offset=offset)
+    coarsest, stride = all_grids[0], family.strides[0]
+    size = Size(coarsest.num_cols * stride, coarsest.num_rows * stride)
+    num_pixels = size.width_px * size.height_px
+    limits.ask("max_working_pixels", num_pixels, f"the tokens paint {num_pixels} pixels, {size}", offset=offset)
 
 
 def as_pyramid(decoded: DecodedTokens, family: Family, header: FileHeader, all_grids: Sequence[Grid]) -> TokenPyramid:

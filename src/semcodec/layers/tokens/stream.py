@@ -5,7 +5,8 @@ stream  = step* END                    at most 64 steps
 step    = scale density block*         scale: one of the family's, uniform with END; density: 0 to 15, uniform
 block   = flag token*                  for each block of the scale that may be sent now, in order
 flag    = absent | present | stop      present has probability density/16 (0: nearly 1); stop ends the stream here
-token   = digit*                       in the block's row order; each digit's table is chosen by its context
+token   = length digit*                in the block's row order; digits after `length` are in the middle of their
+                                       levels; the tables of length and digits are chosen by their contexts
 check   = 8 bits, uniform              after a block, when 64 or more bytes went by since the last check
 ```
 

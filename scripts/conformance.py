@@ -1,0 +1,130 @@
+"""Builds every file in conformance/ again, out of the shipped family, the photographs in examples/, and streams written
+symbol by symbol.
+
+    python scripts/conformance.py             writes conformance/good, conformance/malformed and the manifest
+    python scripts/conformance.py FOLDER      the same, elsewhere
+
+To be run after every change of the format, of a message, or of the family. What each file is *meant* to show (which
+rules it breaks, and what a reader must say of it) stands in `conformance_files/` by hand, and the build stops where the
+reader says otherwise; only then is what the reader said written down. To add a file, yield one more `Case` from the
+chapter that it belongs to.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+import shutil
+import sys
+from pathlib import Path
+from typing import Any
+
+from conformance_files import CHAPTERS
+from conformance_files.tools import ROOT, UNKNOWN_FAMILIES, UNKNOWN_LAYERS, UNKNOWN_TEXT_TABLE, Case, Kit
+
+from semcodec.cli.scene_json import scene_of
+from semcodec.container import read_file
+from semcodec.errors import FormatError, LimitError
+from semcodec.ids import FAMILY_NAMES, FORMAT_VERSION, LAYER_NAMES
+from semcodec.layers.text.table import TABLE_FILES
+from semcodec.limits import DEFAULT_LIMITS
+
+
+def main(arguments: list[str]) -> int:
+    parser = argparse.ArgumentParser(description="Build the conformance files again.")
+    parser.add_argument("folder", nargs="?", type=Path, default=ROOT / "conformance")
+    options = parser.parse_args(arguments)
+    print(f"{build(options.folder)} files in {options.folder}")
+    return 0
+
+
+def build(folder: Path) -> int:
+    """Writes every file below `folder`, whose folders good/ and malformed/ are made anew. Returns how many."""
+    assert not set(UNKNOWN_LAYERS) & set(LAYER_NAMES), "what stands for unknown layers has become known"
+    assert not set(UNKNOWN_FAMILIES) & set(FAMILY_NAMES), "what stands for unknown families has become known"
+    assert UNKNOWN_TEXT_TABLE not in TABLE_FILES, "what stands for an unknown table has become known"
+    kit = Kit()
+    cases = [(f"{part}/{case.name}", case) for part in CHAPTERS for chapter in CHAPTERS[part] for case in chapter(kit)]
+    assert len(dict(cases)) == len(cases), "two files have one name"
+    scenes = {name: scene_of(case.data) for name, case in cases}
+    for name, case in cases:
+        hold(name, case, scenes[name]["problems"])
+    refuse_twins(scenes)
+    for part in CHAPTERS:
+        shutil.rmtree(folder / part, ignore_errors=True)
+        (folder / part).mkdir(parents=True)
+    for name, case in cases:
+        (folder / f"{name}.semc").write_bytes(case.data)
+        (folder / f"{name}.json").write_text(as_text(scenes[name]), "utf-8")
+    (folder / "manifest.json").write_text(as_text(manifest(kit, dict(cases))), "utf-8")
+    return len(cases)
+
+
+def hold(name: str, case: Case, problems: list[dict[str, Any]]) -> None:
+    """Holds what the reader said to what the file was made for."""
+    error, _, says = case.verdict.partition(": ")
+    if not error:
+        assert not problems, f"{name} is meant to be good, but: {problems}"
+        return
+    assert problems and problems[0]["error"] == error and says in problems[0]["message"], (
+        f"{name} is meant to be refused with {case.verdict!r}, but: {problems}"
+    )
+    assert all(problem["offset"] is not None for problem in problems), f"{name}: an error says not where: {problems}"
+
+
+def refuse_twins(scenes: dict[str, Any]) -> None:
+    """No two files may be refused in the same words: these would say of neither what is wrong, and where."""
+    seen: dict[str, str] = {}
+    for name, scene in scenes.items():
+        for problem in scene["problems"][:1]:
+            other = seen.setdefault(problem["message"], name)
+            assert other == name, f"{name} and {other} are refused in the same words: {problem['message']}"
+
+
+def manifest(kit: Kit, cases: dict[str, Case]) -> dict[str, Any]:
+    return {
+        "format_version": FORMAT_VERSION,
+        "family": {"number": kit.family.id, "name": kit.family.name},
+        "limits": {name: getattr(DEFAULT_LIMITS, name) for name in DEFAULT_LIMITS.__slots__},
+        "files": {
+            name: {
+                "about": case.about,
+                "musts": case.musts,
+                "layers": layers_of(case.data),
+                "sha256": hashlib.sha256(case.data).hexdigest(),
+            }
+            for name, case in cases.items()
+        },
+    }
+
+
+def layers_of(data: bytes) -> list[str]:
+    """Names of the layers that stand in a file, as far as it can be read, so that a runner can leave files out."""
+    try:
+        _, sections, _ = read_file(data, DEFAULT_LIMITS)
+    except (FormatError, LimitError):
+        return []
+    return [LAYER_NAMES[section.layer] for section in sections if section.layer in LAYER_NAMES]
+
+
+def as_text(value: Any, indent: str = "") -> str:
+    """JSON with a line for each key and each row of tokens, so that a difference shows where it is."""
+    inner = indent + "  "
+    if isinstance(value, dict) and value:
+        lines = [f"{inner}{json.dumps(key)}: {as_text(item, inner)}" for key, item in value.items()]
+        text = "{\n" + ",\n".join(lines) + f"\n{indent}}}"
+    elif isinstance(value, list) and value and isinstance(value[0], (list, dict)) and _depth(value) > 2:
+        text = "[\n" + ",\n".join(inner + as_text(item, inner) for item in value) + f"\n{indent}]"
+    else:
+        text = json.dumps(value)
+    return text if indent else text + "\n"
+
+
+def _depth(value: Any) -> int:
+    """How deep lists of lists go: 4 for scales of rows of tokens of digits."""
+    return 1 + max(map(_depth, value), default=0) if isinstance(value, list) else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,19 @@
+"""What `scripts/conformance.py` puts into `conformance/`: a chapter is a function that yields `Case`s."""
+
+from __future__ import annotations
+
+from conformance_files import boxes, good, malformed, painter
+
+CHAPTERS = {
+    "good": (good.pictures, good.sizes, good.frames, good.the_encoders_own, good.words, painter.hints, boxes.good),
+    "malformed": (
+        malformed.headers,
+        malformed.grids,
+        malformed.sections,
+        malformed.cuts,
+        malformed.words,
+        malformed.tokens,
+        painter.damaged_hints,
+        boxes.malformed,
+    ),
+}

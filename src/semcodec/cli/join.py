@@ -1,0 +1,130 @@
+"""`semcodec join`: the packets that arrived to a picture or a file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from semcodec.cli.exits import ExitCode, say, sentence
+from semcodec.cli.limits import MaxPixels, chosen_limits
+from semcodec.cli.streams import STANDARD, write_output
+from semcodec.errors import SemcodecError
+from semcodec.types import Fate, Joined
+
+if TYPE_CHECKING:
+    from semcodec.types import Reading
+
+_UNUSED = {Fate.DUPLICATE: "duplicate", Fate.FOREIGN: "of another file", Fate.NO_PACKET: "that is no packet"}
+_MOST_RANGES = 8  # of missing packets, in one line
+
+
+def join(
+    paths: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="DIR|PACKET... OUT",
+            help="Packets and folders of them, then what to write: a picture, or a .semc file (- is one on stdout).",
+        ),
+    ],
+    file_id: Annotated[
+        str | None, typer.Option("--file", help="Which file is meant, where packets of several are there: 3fa2.")
+    ] = None,
+    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Name every packet that was not used.")] = False,
+    max_pixels: MaxPixels = None,
+) -> None:
+    """Paint from the packets that arrived, or put a .semc file together from them.
+
+    The order does not matter. Duplicates, packets of other files, damaged ones and what is no packet are left out.
+
+    Exit code 3: something came out, but packets are missing.
+    """
+    from semcodec.pictures import OUTPUT_FORMATS
+
+    *sources, target = paths
+    if not sources:
+        raise typer.BadParameter("name packets, or a folder of them, and then what to write")
+    suffix = Path(target).suffix[1:].lower()
+    if target != STANDARD and suffix != "semc" and suffix not in OUTPUT_FORMATS:
+        raise typer.BadParameter(f"{target}: its suffix is neither .semc nor one of {', '.join(OUTPUT_FORMATS)}")
+    wanted, limits = _file_number(file_id), chosen_limits(max_pixels)
+    name = sources[0] if len(sources) == 1 else f"{len(sources)} packets"
+    try:
+        from semcodec import api
+
+        found = [(path, _read_start(path)) for path in _files(sources)]
+        joined = api.join([data for _, data in found], file_id=wanted, limits=limits)
+        if suffix in OUTPUT_FORMATS:
+            write_output(target, _painted(joined.reading, suffix, target))
+        else:
+            write_output(target, joined.data)
+    except (SemcodecError, OSError) as exc:
+        # (of many files, the one that cannot be read)
+        say(sentence(str(getattr(exc, "filename", None) or name), exc))
+        raise typer.Exit(ExitCode.FAILURE) from exc
+    is_whole = _tell(name, [str(path) for path, _ in found], joined, verbose=verbose)
+    raise typer.Exit(ExitCode.OK if is_whole else ExitCode.DAMAGED)
+
+
+def _file_number(text: str | None) -> int | None:
+    if text is None:
+        return None
+    try:
+        if len(text) == 4:
+            return int(text, 16)
+    except ValueError:
+        pass
+    raise typer.BadParameter(f"--file {text}: a file's number is 4 hexadecimal digits, the first of its packets' names")
+
+
+def _files(sources: list[str]) -> list[Path]:
+    """The files that are named, and those in folders that are."""
+    files: list[Path] = []
+    for path in map(Path, sources):
+        inside = sorted(child for child in path.iterdir() if child.is_file()) if path.is_dir() else [path]
+        files += [file for file in inside if file == path or not file.name.startswith(".")]
+    return files
+
+
+def _read_start(path: Path) -> bytes:
+    """As much of a file as a packet can have, and a byte more: the rest of a longer one does not matter."""
+    from semcodec.container.fragments import MAX_PACKET_BYTES
+
+    with path.open("rb") as file:
+        return file.read(MAX_PACKET_BYTES + 1)
+
+
+def _painted(reading: Reading, format: str, target: str) -> bytes:
+    from semcodec import api
+    from semcodec.metadata.provenance import provenance_of
+    from semcodec.pictures import Beside, picture_bytes
+
+    api.check_picture(reading)
+    image_HWC = api.render(reading.scene)
+    kept = reading.metadata
+    alpha_HW, _ = api.opacity(kept, reading.scene.size)
+    beside = Beside(alpha_HW, kept.icc_profile, kept.exif, kept.xmp, provenance_of(reading.scene, None))
+    return picture_bytes(image_HWC, format=format, name=target, beside=beside, notes=[])
+
+
+def _tell(name: str, files: list[str], joined: Joined, *, verbose: bool) -> bool:
+    """Says what was left out and what is missing; whether nothing is."""
+    counts = {fate: sum(verdict.fate is fate for verdict in joined.verdicts) for fate in Fate}
+    for file, verdict in zip(files, joined.verdicts, strict=True):
+        if verdict.fate is not Fate.USED and (verbose or verdict.fate is Fate.DAMAGED):
+            say(f"{file}: left out: {verdict.reason}")
+    others = [f"{counts[fate]} {what}" for fate, what in _UNUSED.items() if counts[fate]]
+    if others and not verbose:
+        say(f"{name}: left out: {', '.join(others)} (-v names them)")
+    problems = (*joined.reading.problems, *joined.reading.metadata.problems)
+    for problem in problems:
+        say(f"{name}: {problem}")
+    if joined.num_missing:
+        ranges = [str(first) if first == last else f"{first}-{last}" for first, last in joined.missing]
+        shown = ", ".join(ranges[:_MOST_RANGES]) + (", ..." if len(ranges) > _MOST_RANGES else "")
+        say(
+            f"{name}: {joined.num_missing} of {joined.num_packets} packets of file {joined.file_id:04x} are missing "
+            f"({shown}); it shows what the others say"
+        )
+    return not joined.num_missing and not problems

@@ -1,0 +1,111 @@
+"""What `semcodec scene` prints: everything that a file says, for machines. Loads no network.
+
+The form is the one that `conformance/README.md` describes; keys are added to, never renamed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import sys
+from collections.abc import Iterator
+from typing import Any
+
+from semcodec.cli.exits import ExitCode, say, sentence
+from semcodec.cli.info_text import painter_object
+from semcodec.cli.streams import input_name, read_input
+from semcodec.errors import FormatError, LimitError
+from semcodec.limits import DEFAULT_LIMITS, Limits
+from semcodec.types import MISSING, Metadata, Reading, TokenPyramid, Words
+
+# What nothing can be said of: the header is unreadable, or the file asks for more than the limits allow.
+_NOTHING: dict[str, Any] = {
+    "width_px": None,
+    "height_px": None,
+    "working_width_px": None,
+    "working_height_px": None,
+    "words": None,
+    "tokens": None,
+    "painter": None,
+    "boxes": {},
+}
+
+
+def show_scenes(paths: list[str], limits: Limits = DEFAULT_LIMITS) -> ExitCode:
+    """One line of JSON for each file, in their order; the code is that of the worst of them."""
+    worst = ExitCode.OK
+    for path in paths:
+        try:
+            scene = scene_of(read_input(path), limits=limits)
+        except OSError as exc:
+            say(sentence(input_name(path), exc))
+            worst = ExitCode.FAILURE
+            continue
+        sys.stdout.write(json.dumps(scene, separators=(",", ":")) + "\n")  # ASCII alone, as `info --json`
+        if scene["width_px"] is None:
+            worst = ExitCode.FAILURE
+        elif scene["problems"] and worst == ExitCode.OK:
+            worst = ExitCode.DAMAGED
+    sys.stdout.flush()
+    return worst
+
+
+def scene_of(data: bytes, *, limits: Limits = DEFAULT_LIMITS) -> dict[str, Any]:
+    """The Scene of a file and what is wrong with it, in lists, numbers and strings. Raises nothing for its content."""
+    from semcodec.api import read
+
+    try:
+        reading = read(data, limits=limits)
+    except (FormatError, LimitError) as refusal:
+        return {**_NOTHING, "problems": [_problem(refusal)]}
+    return {
+        **_said(reading),
+        "problems": [_problem(problem) for problem in (*reading.problems, *reading.metadata.problems)],
+    }
+
+
+def _said(reading: Reading) -> dict[str, Any]:
+    from semcodec.container import working_size
+
+    scene, working = reading.scene, working_size(reading.header)
+    return {
+        "width_px": scene.size.width_px,
+        "height_px": scene.size.height_px,
+        "working_width_px": working.width_px,
+        "working_height_px": working.height_px,
+        "words": None if scene.words is None else _words(scene.words),
+        "tokens": None if scene.tokens is None else _tokens(scene.tokens),
+        "painter": None if scene.painter is None else painter_object(scene.painter),
+        "boxes": dict(_boxes(reading.metadata)),
+    }
+
+
+def _words(words: Words) -> dict[str, str]:
+    return {"text": words.text, "language": words.language, "origin": words.origin.name.lower()}
+
+
+def _tokens(pyramid: TokenPyramid) -> dict[str, Any]:
+    """Per scale rows, per row tokens, a token its digits, or null where it is not in the file."""
+    scales = [
+        [[None if token[0] == MISSING else token for token in row] for row in digits.tolist()]
+        for digits in pyramid.digits
+    ]
+    return {"family": pyramid.family, "scales": scales}
+
+
+def _boxes(metadata: Metadata) -> Iterator[tuple[str, dict[str, Any]]]:
+    """What the boxes hold, unpacked: a link whole, of the others length and SHA-256."""
+    if metadata.link is not None:
+        yield "link", {"sha256": metadata.link.sha256.hex(), "name": metadata.link.name}
+    for name, content in (
+        ("alpha", metadata.alpha),
+        ("icc", metadata.icc_profile),
+        ("exif", metadata.exif),
+        ("xmp", metadata.xmp),
+    ):
+        if content is not None:
+            yield name, {"bytes": len(content), "sha256": hashlib.sha256(content).hexdigest()}
+
+
+def _problem(problem: FormatError | LimitError) -> dict[str, Any]:
+    return {"error": type(problem).__name__, "offset": problem.offset, "message": str(problem)}

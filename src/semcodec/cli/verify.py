@@ -1,0 +1,46 @@
+"""`semcodec verify`: whether a picture is the one that a file was made from. Reads neither, it compares hashes."""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated
+
+import typer
+
+from semcodec.cli.exits import ExitCode, say, sentence
+from semcodec.cli.streams import input_name, read_input
+from semcodec.errors import SemcodecError
+
+
+def verify(
+    file: Annotated[str, typer.Argument(metavar="FILE", help="A .semc file made with --link; - is stdin.")],
+    original: Annotated[str, typer.Argument(metavar="ORIGINAL", help="The picture in question; - is stdin.")],
+) -> None:
+    """Check that ORIGINAL is, byte for byte, the picture that FILE was made from.
+
+    Exit codes: 0 it is; 4 it is another file; 1 it cannot be told, since FILE has no link or something cannot be read.
+    """
+    raise typer.Exit(_verify(file, original))
+
+
+def _verify(file: str, original: str) -> ExitCode:
+    from semcodec import api
+    from semcodec.layers.text.show import escape_for_display
+
+    name = input_name(file)
+    try:
+        metadata = api.read_metadata(read_input(file))
+        link = metadata.link
+        if link is None:
+            why = f"{metadata.problems[0]}" if metadata.problems else "it was made without --link"
+            say(f"{name}: does not say which picture it was made from: {why}")
+            return ExitCode.FAILURE
+        name = input_name(original)
+        same = link.matches(read_input(original))
+    except (SemcodecError, OSError) as exc:
+        say(sentence(name, exc))
+        return ExitCode.FAILURE
+    meant = f" ({escape_for_display(link.name)}, SHA-256 {link.sha256.hex()})"
+    verdict = "is the original" if same else "is not the original"
+    sys.stdout.write(f"{input_name(original)}: {verdict} of {input_name(file)}{meant}\n")
+    return ExitCode.OK if same else ExitCode.DIFFERENT

@@ -1,0 +1,22 @@
+"""Picture files to pixels and back, with what belongs to a picture. The only importer of PIL below the doors."""
+
+from semcodec.pictures.alpha import lifted_off_white, pack_alpha, unpack_alpha
+from semcodec.pictures.load import LoadedPicture, as_pixels, load_picture
+from semcodec.pictures.resize import resized
+from semcodec.pictures.save import NOTHING, OUTPUT_FORMATS, SOFTWARE, Beside, picture_bytes, save_picture
+
+__all__ = [
+    "NOTHING",
+    "OUTPUT_FORMATS",
+    "SOFTWARE",
+    "Beside",
+    "LoadedPicture",
+    "as_pixels",
+    "lifted_off_white",
+    "load_picture",
+    "pack_alpha",
+    "picture_bytes",
+    "resized",
+    "save_picture",
+    "unpack_alpha",
+]

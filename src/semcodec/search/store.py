@@ -1,0 +1,121 @@
+"""The database: one SQLite file. Everything about its tables is here.
+
+```text
+files     path, time, size and bytes read of each file; which words it has; what is wrong with it
+words     each coded text once, however many files have it: text, language, origin
+found     the full-text index of `words` (FTS5, without a copy of the text)
+vectors   embeddings of `words`, made on request
+```
+
+Paths are stored as the file system has them (bytes): a name need not be text.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import sqlite3
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from semcodec.errors import SemcodecError
+
+VARIABLE = "SEMCODEC_INDEX"
+_APPLICATION, _VERSION = 0x53454D43, 1  # "SEMC"; stand in the file's header
+_BUSY_S = 60.0
+
+_TABLES = """
+CREATE TABLE words (
+    id INTEGER PRIMARY KEY, sha BLOB NOT NULL UNIQUE, text TEXT NOT NULL, language TEXT NOT NULL,
+    origin INTEGER NOT NULL, problem TEXT);
+CREATE TABLE files (
+    id INTEGER PRIMARY KEY, path BLOB NOT NULL UNIQUE, mtime_ns INTEGER NOT NULL, num_bytes INTEGER NOT NULL,
+    num_bytes_read INTEGER NOT NULL, words INTEGER REFERENCES words, problem TEXT);
+CREATE INDEX files_of_words ON files (words);
+CREATE VIRTUAL TABLE found USING fts5 (text, content='', tokenize='porter unicode61 remove_diacritics 2');
+CREATE TABLE vectors (words INTEGER PRIMARY KEY REFERENCES words, vector BLOB NOT NULL);
+"""
+# Scripts that are written without spaces: each character is a term of its own, and what was asked for a phrase of them.
+_UNSPACED = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
+                       "\U00020000-\U0003ffff]")  # fmt: skip
+
+
+class IndexFileError(SemcodecError):
+    """The database is absent, is none of ours, or cannot be written."""
+
+
+def default_database() -> Path:
+    """Where the words of all folders are kept unless a database is named: `SEMCODEC_INDEX`, or the user's own data."""
+    if named := os.environ.get(VARIABLE):
+        return Path(named)
+    if sys.platform == "darwin":
+        base = Path.home() / "Library" / "Application Support"
+    elif os.name == "nt":
+        base = Path(os.environ.get("LOCALAPPDATA") or Path.home())
+    else:
+        base = Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share")
+    return base / "semcodec" / "words.sqlite"
+
+
+@contextlib.contextmanager
+def open_database(path: str | os.PathLike[str], *, create: bool = False) -> Iterator[sqlite3.Connection]:
+    """The database, in autocommit: who writes begins a transaction. `create`: makes one where there is none.
+
+    Raises `IndexFileError`, also for what SQLite says while it is open.
+    """
+    path = Path(path)
+    if not create and not path.is_file():
+        raise IndexFileError(f"{path}: there is no index yet; make one with: semcodec index FOLDER")
+    try:
+        if create:
+            path.parent.mkdir(parents=True, exist_ok=True)
+        # ("rw" for readers too: what a killed writer left half done is undone by whoever opens the database next.
+        # SQLite falls back to reading where it may not write.)
+        uri = f"{path.resolve().as_uri()}?mode={'rwc' if create else 'rw'}"
+        with contextlib.closing(sqlite3.connect(uri, timeout=_BUSY_S, isolation_level=None, uri=True)) as connection:
+            connection.execute("PRAGMA trusted_schema = OFF")  # a database may come from a stranger, too
+            _check(connection, path, create=create)
+            yield connection
+    except OSError as exc:
+        raise IndexFileError(f"{path}: cannot be made: {exc.strerror or exc}") from exc
+    except sqlite3.Error as exc:
+        raise IndexFileError(f"{path}: {exc}; if it is damaged, delete it and run: semcodec index FOLDER") from exc
+
+
+def _check(connection: sqlite3.Connection, path: Path, *, create: bool) -> None:
+    def pragma(name: str) -> int:
+        return int(connection.execute(f"PRAGMA {name}").fetchone()[0])
+
+    if create and not pragma("schema_version"):
+        with transaction(connection):
+            if not pragma("schema_version"):  # (another process may have been faster)
+                for statement in _TABLES.split(";"):
+                    connection.execute(statement)
+                connection.execute(f"PRAGMA application_id = {_APPLICATION}")
+                connection.execute(f"PRAGMA user_version = {_VERSION}")
+    if pragma("application_id") != _APPLICATION:
+        raise IndexFileError(f"{path}: is not an index of semcodec; name another file")
+    if pragma("user_version") != _VERSION:
+        raise IndexFileError(
+            f"{path}: has form {pragma('user_version')}, this build reads {_VERSION}; "
+            "delete it and run: semcodec index FOLDER"
+        )
+
+
+@contextlib.contextmanager
+def transaction(connection: sqlite3.Connection) -> Iterator[None]:
+    """All or nothing, whatever ends it."""
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+    except BaseException:
+        connection.execute("ROLLBACK")
+        raise
+    connection.execute("COMMIT")
+
+
+def terms_of(text: str) -> str:
+    """The text as it is given to the full-text index, and so a query, too."""
+    return _UNSPACED.sub(r" \g<0> ", text.replace("\0", " "))

@@ -1,0 +1,140 @@
+"""Good files to start from, built in code: every layer, odd sizes, cut and reordered streams, unknown numbers.
+
+Nothing here depends on the numbers of a family: a new one makes new seeds.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+from functools import lru_cache
+
+import numpy as np
+
+from semcodec import api
+from semcodec.container import working_size, write_file
+from semcodec.container.boxes import pack_boxes
+from semcodec.entropy.range_encoder import RangeEncoder
+from semcodec.ids import LayerId
+from semcodec.layers.text.encode import pack_words
+from semcodec.layers.text.stream import LANGUAGE_STARTS, ORIGIN_STARTS, SHAPE_STARTS, Stream
+from semcodec.layers.text.table import load_table
+from semcodec.layers.tokens.encode import encode_tokens
+from semcodec.layers.tokens.family import Family, find_family
+from semcodec.layers.tokens.grid import MAX_STEPS, Grid, Sent, Step, grids
+from semcodec.types import FileHeader, Link, Metadata, Section, Size, Words
+
+CAPTIONS = (
+    Words("Two dogs run on a beach.", "en"),
+    Words("两只狗在海滩上奔跑。", "zh"),
+    Words("رجل يركب حصانا", "ar-x-tag"),
+    Words("\x1b[2J\u202egnp.exe\u200b\U000e0041", "und"),
+    Words("a long sentence about the market square, in the evening, " * 3 + "Далеко видны горы. " * 3, "en"),
+)
+SIZES = ((1, 1), (9, 5), (64, 48), (130, 130), (1, 300), (300, 200), (16_385, 1))
+
+
+@lru_cache(maxsize=1)
+def good_files() -> tuple[bytes, ...]:
+    """About fifty files, most of them below 400 bytes."""
+    return tuple(_files(random.Random(1)))
+
+
+def _files(rng: random.Random) -> Iterator[bytes]:
+    family = find_family(api.DEFAULT_FAMILY)
+    for at, size in enumerate(SIZES):
+        for step in (0, 7):
+            header = FileHeader(Size(*size), step)
+            words = [_text(CAPTIONS[at % 4])] if step else []
+            for calm in (True, False):
+                stream = Section(LayerId.TOKENS, family.id, token_payload(header, family, rng, calm=calm))
+                yield write_file(header, [*words, stream])
+                yield write_file(header, [Section(60, 3, rng.randbytes(9)), stream, *words, *_boxes(rng)])
+    header = FileHeader(Size(200, 100), 2)
+    for words in CAPTIONS:
+        yield write_file(header, [_text(words)])
+    for _ in range(8):
+        yield write_file(header, [Section(LayerId.TEXT, 1, text_payload(rng))])
+    yield write_file(header, [_text(CAPTIONS[0]), Section(LayerId.TOKENS, 250, rng.randbytes(40), open_end=True)])
+    yield write_file(header, [Section(LayerId.TEXT, 250, rng.randbytes(9)), Section(60, 0, b"")])
+    yield write_file(header, [Section(40 + n % 20, n, b"\0" * n) for n in range(60)])
+
+
+def _text(words: Words) -> Section:
+    table, payload = pack_words(words)
+    return Section(LayerId.TEXT, table, payload)
+
+
+def _boxes(rng: random.Random) -> list[Section]:
+    """Metadata, some of which unpacks to a thousand times as many bytes."""
+    link = Link(rng.randbytes(32), "фото.png")
+    exif = b"II*\0\x08\0\0\0\0\0\0\0\0\0"
+    return pack_boxes(Metadata(link=link, exif=exif, xmp=rng.choice([bytes(300_000), b"<x:xmpmeta/>"])))
+
+
+def token_payload(header: FileHeader, family: Family, rng: random.Random, *, calm: bool) -> bytes:
+    """A stream of true checks: random blocks, scale by scale or in as many steps as there may be. `calm`: digits that
+    cost little.
+    """
+    working = working_size(header)
+    all_grids = grids(working, family.strides, family.blocks)
+    digits = []
+    for grid, levels in zip(all_grids, family.levels, strict=True):
+        tokens = [
+            [count // 2 if calm else rng.randrange(count) for count in levels]
+            for _ in range(grid.num_rows * grid.num_cols)
+        ]
+        digits.append(np.array(tokens, dtype=np.uint8).reshape(grid.num_rows, grid.num_cols, len(levels)))
+    max_bytes = rng.choice([30, 120, 300])
+    return encode_tokens(digits, random_steps(all_grids, rng), family, all_grids, max_bytes=max_bytes).payload
+
+
+def random_steps(all_grids: tuple[Grid, ...], rng: random.Random) -> list[Step]:
+    """Valid steps of random blocks, in any order that the grammar allows."""
+    sent, steps = Sent(all_grids), []
+    for _ in range(rng.choice([1, 5, MAX_STEPS])):
+        scale = rng.randrange(len(all_grids))
+        candidates = sent.candidates(scale)
+        blocks = [block for block in candidates if rng.random() < 0.5] or candidates[:1]
+        for block in blocks:
+            sent.add(scale, block)
+        if blocks:
+            steps.append((scale, blocks))
+    return steps
+
+
+def text_payload(rng: random.Random) -> bytes:
+    """A stream of random symbols with true checks and a true end, whatever they say: what only malice writes."""
+    table, writer = load_table(1), _Writer()
+    stream = Stream(table, writer)
+    stream.static(ORIGIN_STARTS, rng.choice([0, 1, 7]))
+    stream.static(LANGUAGE_STARTS, rng.choice([0, 1, 100, 200]))
+    stream.static(SHAPE_STARTS, rng.randrange(4))
+    for _ in range(rng.choice([1, 5, 25])):
+        token = rng.choice([rng.randrange(len(table.words)), table.spell, table.cap, table.end])
+        stream.token(token)
+        if token == table.spell:
+            stream.begin_run()
+            for _ in range(rng.randrange(6)):
+                stream.char(table.char_raw)
+                stream.code_point(rng.randrange(0x110000))
+            stream.char(table.char_end)
+    return writer.coder.finish()
+
+
+class _Writer:
+    """The encoder's side of `layers.text.stream.Coder`."""
+
+    def __init__(self) -> None:
+        self.coder = RangeEncoder()
+
+    @property
+    def num_shifts(self) -> int:
+        return self.coder.num_shifts
+
+    def code(self, starts: tuple[int, ...], wanted: int) -> int:
+        self.coder.put(wanted, starts)
+        return wanted
+
+    def check(self, starts: tuple[int, ...], value: int) -> None:
+        self.coder.put(value, starts)

@@ -1,0 +1,82 @@
+"""Many payloads side by side give what each gives alone."""
+
+from __future__ import annotations
+
+import random
+
+import pytest
+
+from semcodec.errors import LimitError
+from semcodec.ids import Origin
+from semcodec.layers.text.batch import unpack_many
+from semcodec.layers.text.decode import unpack_words
+from semcodec.layers.text.encode import pack_words
+from semcodec.layers.text.table import TABLE_FILES
+from semcodec.types import Words
+
+NOUNS = (
+    "man",
+    "woman",
+    "dog",
+    "two cats",
+    "red bus",
+    "group of people",
+    "giraffe",
+    "slice of pizza",
+    "Boeing 747",
+    "Zxqv",
+)
+PLACES = ("on the beach", "in a kitchen", "next to a fire hydrant", "under a tree", "in New York", "near the Vltava")
+TAGS = ("en", "und", "de", "en-US", "sr-Latn-RS")
+
+
+def texts() -> list[Words]:
+    rng = random.Random(0)
+    made = []
+    for at in range(300):
+        text = f"A {rng.choice(NOUNS)} {rng.choice(PLACES)}" + rng.choice((".", "", " while it rains", "!"))
+        text = rng.choice((text, text.upper(), text.lower(), text.title(), f"{text} {text}" * (1 + at % 3)))
+        made.append(Words(text, rng.choice(TAGS), rng.choice(list(Origin))))
+    return [*made, Words("x"), Words("狗 🦜"), Words(" spaces  "), Words("w" * 1000)]
+
+
+def test_whole_payloads_give_their_words_or_are_left_to_the_other_decoder():
+    for table_number in TABLE_FILES:
+        wanted = texts()
+        payloads = [pack_words(words, table_number=table_number)[1] for words in wanted]
+        found = unpack_many(payloads, table_number=table_number, max_chars=2000)
+        assert all(got is None or got == words for got, words in zip(found, wanted, strict=True))
+        assert sum(got is not None for got in found) > 100
+
+
+def test_damaged_payloads_never_give_other_words_than_the_other_decoder():
+    rng = random.Random(1)
+    payloads = []
+    for words in texts():
+        table_number, payload = pack_words(words)
+        damaged = bytearray(payload)
+        damaged[rng.randrange(len(damaged))] ^= 1 << rng.randrange(8)
+        payloads += [
+            bytes(damaged),
+            payload[: rng.randrange(len(payload))],
+            payload + rng.randbytes(1 + rng.randrange(3)),
+        ]
+        payloads.append(rng.randbytes(rng.randrange(12)))
+    found = unpack_many(payloads, table_number=table_number, max_chars=2000)
+    for payload, got in zip(payloads, found, strict=True):
+        if got is not None:
+            assert (got, None) == unpack_words(payload, table_number=table_number, sized=True)
+
+
+def test_the_limit_of_characters_is_left_to_the_other_decoder():
+    table_number, payload = pack_words(Words("a man on the beach"))
+    assert unpack_many([payload], table_number=table_number, max_chars=10) == [None]
+    with pytest.raises(LimitError):
+        from semcodec.limits import Limits
+
+        unpack_words(payload, table_number=table_number, limits=Limits(max_caption_chars=10))
+
+
+def test_no_payloads_and_unknown_tables_give_nothing():
+    assert unpack_many([], table_number=max(TABLE_FILES), max_chars=2000) == []
+    assert unpack_many([b"", b"a"], table_number=255, max_chars=2000) == [None, None]

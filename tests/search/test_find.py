@@ -1,0 +1,97 @@
+"""Queries: what they find, in which order, and that nothing in them is an order."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from semcodec.errors import SemcodecError
+from semcodec.ids import Origin
+from semcodec.search import index_folder, search_words
+
+from .conftest import file_with
+
+
+@pytest.fixture
+def indexed(album: Path, database: Path) -> Path:
+    (album / "狗.semc").write_bytes(file_with("海滩上有一只狗", "zh"))
+    index_folder(album, database=database)
+    return database
+
+
+def test_files_with_all_words_come_before_those_with_some(indexed: Path, found_names: Callable):
+    assert found_names("dog on a beach", indexed)[0] == "beach.semc"
+    assert set(found_names("dog on a beach", indexed)) >= {"beach.semc", "dog.semc"}
+
+
+def test_endings_case_and_accents_do_not_count(indexed: Path, found_names: Callable):
+    assert found_names("BEACHES", indexed) == ["beach.semc"]
+    assert found_names("pres", indexed) == ["chien.SEMC"]
+
+
+def test_scripts_without_spaces_are_found_by_their_characters(indexed: Path, found_names: Callable):
+    assert found_names("狗", indexed) == ["狗.semc"]
+    assert found_names("海滩", indexed) == ["狗.semc"]
+    assert found_names("滩海", indexed) == []
+
+
+def test_a_hit_has_the_words_as_they_are(indexed: Path):
+    (hit,) = search_words("bus", database=indexed)
+    assert (hit.words.text, hit.words.language, hit.words.origin) == ("A red bus in the city.", "en", Origin.MACHINE)
+    assert hit.score > 0
+
+
+def test_top_is_the_most_that_is_given(indexed: Path, found_names: Callable):
+    assert len(found_names("dog beach bus", indexed, top=2)) == 2
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        'bus"',
+        '"',
+        'bus" OR text : *',
+        "bus*",
+        "NEAR(bus)",
+        "text:bus",
+        "bus)",
+        "-bus",
+        "^bus",
+        "bus' OR 1=1; DROP TABLE files",
+    ],
+)
+def test_operators_and_quotes_mean_nothing(indexed: Path, found_names: Callable, query: str):
+    if query == '"':
+        with pytest.raises(SemcodecError, match="no word"):
+            found_names(query, indexed)
+    else:
+        assert set(found_names(query, indexed)) <= {"bus.semc", "dog.semc"}
+    assert found_names("bus", indexed) == ["bus.semc"]
+
+
+@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(query=st.one_of(st.text(max_size=40), st.text(alphabet='"*:^()-+ANDORT \0\ud800\u0301狗', max_size=20)))
+def test_no_query_whatever_is_more_than_an_error_in_a_sentence(indexed: Path, query: str):
+    try:
+        search_words(query, database=indexed)
+    except SemcodecError as error:
+        assert "no word" in str(error) or "more than" in str(error)
+
+
+def test_words_that_nearly_all_texts_have_do_not_decide(album: Path, database: Path, found_names: Callable):
+    for at in range(400):
+        (album / f"{at}.semc").write_bytes(file_with(f"a thing on a table {at}"))
+    index_folder(album, database=database)
+    assert found_names("dog on a beach", database)[0] == "beach.semc"
+    assert "0.semc" not in found_names("dog on a beach", database, top=400)
+    assert len(found_names("a", database, top=1000)) > 400
+
+
+def test_without_an_index_the_error_says_how_to_make_one(tmp_path: Path):
+    with pytest.raises(SemcodecError, match="semcodec index FOLDER"):
+        search_words("dog", database=tmp_path / "absent.sqlite")
+    assert not (tmp_path / "absent.sqlite").exists()

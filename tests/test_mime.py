@@ -1,0 +1,54 @@
+"""The MIME type: in Python, in data: URIs, and in the file for freedesktop's database."""
+
+from __future__ import annotations
+
+import mimetypes
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+
+from semcodec.errors import FormatError
+from semcodec.ids import FORMAT_VERSION, MAGIC, MIME_TYPE
+from semcodec.mime import SUFFIX, data_uri, from_data_uri, register_mime_type
+
+NAMESPACE = "{http://www.freedesktop.org/standards/shared-mime-info}"
+
+
+def test_python_knows_the_type_once_it_is_told() -> None:
+    register_mime_type()
+    assert mimetypes.guess_type("photo.semc") == (MIME_TYPE, None)
+    assert mimetypes.guess_extension(MIME_TYPE) == SUFFIX == ".semc"
+
+
+@pytest.mark.parametrize("data", [b"", MAGIC, bytes(range(256))])
+def test_a_data_uri_holds_the_file(data: bytes) -> None:
+    uri = data_uri(data)
+    assert uri.startswith(f"data:{MIME_TYPE};base64,") and uri.isascii()
+    assert from_data_uri(uri) == from_data_uri(f" {uri}\n") == from_data_uri(uri.replace("+", "%2B")) == data
+
+
+@pytest.mark.parametrize(
+    ("uri", "sentence"),
+    [
+        ("https://example.org/photo.semc", "no data: URI of a semcodec file"),
+        ("data:image/png;base64,AAAA", "no data: URI of a semcodec file"),
+        (f"data:{MIME_TYPE};base64,xew?", "is damaged"),
+        (f"data:{MIME_TYPE};base64,xew", "is damaged"),
+    ],
+)
+def test_other_uris_are_refused_in_one_sentence(uri: str, sentence: str) -> None:
+    with pytest.raises(FormatError, match=sentence):
+        from_data_uri(uri)
+
+
+def test_the_file_for_freedesktop_says_what_the_code_says(root: Path) -> None:
+    described = ElementTree.parse(root / "packaging" / "semcodec-mime.xml").getroot().find(f"{NAMESPACE}mime-type")
+    assert described is not None and described.get("type") == MIME_TYPE
+    globs = [glob.get("pattern") for glob in described.iter(f"{NAMESPACE}glob")]
+    assert globs == [f"*{SUFFIX}"]
+    magic, version = described.iter(f"{NAMESPACE}match")
+    assert (magic.get("type"), magic.get("offset")) == ("big16", "0")
+    assert int(magic.get("value", ""), 16).to_bytes(2, "big") == MAGIC
+    assert (version.get("type"), version.get("offset"), version.get("mask")) == ("byte", "2", "0xf0")
+    assert int(version.get("value", ""), 16) >> 4 == FORMAT_VERSION

@@ -1,0 +1,166 @@
+"""A small machine pays for what it does: encoding loads no decoder, decoding no encoder, looking at a file neither."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from importlib import util
+from pathlib import Path
+
+import pytest
+
+import semcodec
+
+# Runs a command line, then names the networks that were opened for it, by the files that they came from.
+WATCHED_COMMAND = """
+import sys
+from pathlib import Path
+import onnxruntime
+
+opened = []
+
+class Watched(onnxruntime.InferenceSession):
+    def __init__(self, model, *arguments, **options):
+        opened.append(Path(model).stem)
+        super().__init__(model, *arguments, **options)
+
+onnxruntime.InferenceSession = Watched
+from semcodec.cli.app import run
+code = run(sys.argv[1:])
+print("OPENED", *sorted(opened))
+sys.exit(code)
+"""
+UNWATCHED_COMMAND = """
+import sys
+from semcodec.cli.app import run
+code = run(sys.argv[1:])
+print("LOADED", *sorted({"onnxruntime", "numpy"} & set(sys.modules)))
+sys.exit(code)
+"""
+
+
+@pytest.fixture(scope="module")
+def picture(tmp_path_factory: pytest.TempPathFactory, photo_path: Path) -> Path:
+    from PIL import Image
+
+    path = tmp_path_factory.mktemp("small") / "small.png"
+    Image.open(photo_path).resize((192, 128)).save(path)
+    return path
+
+
+@pytest.fixture(scope="module")
+def file(picture: Path) -> Path:
+    from PIL import Image
+
+    path = picture.with_suffix(".semc")
+    path.write_bytes(semcodec.encode(Image.open(picture), bytes=200, caption="two macaws").data)
+    return path
+
+
+def last_words(code: str, *arguments: str | Path) -> set[str]:
+    command = [sys.executable, "-c", code, *map(str, arguments)]
+    done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=120)
+    return set(done.stdout.splitlines()[-1].split()[1:])
+
+
+@pytest.mark.parametrize("effort", ["1", "5", "6"])
+def test_encoding_opens_only_the_encoder(picture: Path, tmp_path: Path, effort: str) -> None:
+    arguments = ("encode", picture, tmp_path / "a.semc", "--bytes", "200", "--effort", effort, "--caption", "macaws")
+    opened = last_words(WATCHED_COMMAND, *arguments)
+    assert opened and all(name.startswith("encoder") for name in opened)
+
+
+def test_the_watch_can_fail_since_the_highest_efforts_paint_what_they_compare(picture: Path, tmp_path: Path) -> None:
+    opened = last_words(WATCHED_COMMAND, "encode", picture, tmp_path / "a.semc", "--bytes", "200", "--effort", "7")
+    assert {name.split("-")[0] for name in opened} == {"encoder", "decoder"}
+
+
+def test_decoding_opens_only_the_decoder(file: Path, tmp_path: Path) -> None:
+    opened = last_words(WATCHED_COMMAND, "decode", file, tmp_path / "a.png")
+    assert opened and all(name.startswith("decoder") for name in opened)
+
+
+def test_info_and_cut_open_no_network(file: Path, tmp_path: Path) -> None:
+    assert last_words(UNWATCHED_COMMAND, "info", file) == set()
+    assert last_words(UNWATCHED_COMMAND, "cut", file, tmp_path / "cut.semc", "--bytes", "150") == {"numpy"}
+    assert len((tmp_path / "cut.semc").read_bytes()) <= 150
+
+
+def test_a_process_that_is_kept_to_one_core_starts_no_threads_for_networks(file: Path) -> None:
+    code = """
+import os, sys
+os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
+import onnxruntime, semcodec
+threads = lambda: len(os.listdir("/proc/self/task"))
+before = threads()
+semcodec.decode(open(sys.argv[1], "rb").read())
+print("MORE", threads() - before)
+"""
+    assert last_words(code, file) == {"0"}
+
+
+@pytest.mark.parametrize(("used", "unused"), [("encode", "decoder"), ("decode", "encoder")])
+def test_a_machine_that_only_encodes_or_only_decodes_may_do_without_the_other_files(
+    picture: Path, file: Path, tmp_path: Path, used: str, unused: str
+) -> None:
+    package = Path(semcodec.__file__).parent
+    leave_out = shutil.ignore_patterns(f"{unused}-*.onnx", "__pycache__")
+    shutil.copytree(package, tmp_path / "semcodec", ignore=leave_out, copy_function=os.link)
+    assert list(package.rglob(f"{unused}-*.onnx")) and not list(tmp_path.rglob(f"{unused}-*.onnx"))
+
+    def run(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-m", "semcodec", *map(str, arguments)]
+        environment = {**os.environ, "PYTHONPATH": str(tmp_path)}
+        return subprocess.run(command, capture_output=True, text=True, env=environment, cwd=tmp_path, timeout=120)
+
+    encoding, decoding = (
+        run("encode", picture, tmp_path / "a.semc", "--bytes", "200"),
+        run("decode", file, tmp_path / "a.png"),
+    )
+    works, fails = (encoding, decoding) if used == "encode" else (decoding, encoding)
+    assert works.returncode == 0, works.stderr
+    assert fails.returncode == 1 and f"{unused}-" in fails.stderr and "install semcodec again" in fails.stderr
+
+
+# ---- the figures
+
+
+@pytest.fixture(scope="module")
+def bench(root: Path):
+    spec = util.spec_from_file_location("small_machines", root / "benchmarks" / "small_machines.py")
+    assert spec is not None and spec.loader is not None
+    module = util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_the_tables_in_the_pages_are_those_of_the_committed_results(bench, root: Path) -> None:
+    results = json.loads(bench.RESULTS.read_text())
+    for page, table in (("README.md", bench.readme_table), ("docs/small-machines.md", bench.arithmetic)):
+        assert f"{bench.BEGIN}{table(results)}{bench.END}" in (root / page).read_text("utf-8"), (
+            f"{page}: run benchmarks/small_machines.py"
+        )
+
+
+def test_the_estimate_is_the_arithmetic_that_is_shown(bench) -> None:
+    measured = {"network_GFLOP": 19.4, "warm_s": 0.5, "warm_in_networks_s": 0.4, "command_s": 1.0}
+    # 1 s of networks at 19.4 GFLOPS, 0.1 s of the rest and 0.5 s of starting on a machine that is half as fast
+    assert bench.pi_gflops() == 19.4
+    estimate = bench.estimate_for_pi(measured, 2 * bench.PI_SEVEN_ZIP_MIPS)
+    assert estimate == pytest.approx({"warm_s": 1.2, "command_s": 2.2})
+
+
+def test_work_is_counted_as_two_operations_for_each_product(bench, tmp_path: Path) -> None:
+    import onnx
+    from onnx import TensorProto, helper
+
+    weights = helper.make_tensor("w", TensorProto.FLOAT, [8, 3, 3, 3], [0.0] * 216)
+    node = helper.make_node("Conv", ["image", "w"], ["out"], pads=[1, 1, 1, 1], strides=[2, 2])
+    picture = helper.make_tensor_value_info("image", TensorProto.FLOAT, [1, 3, "rows", "cols"])
+    out = helper.make_tensor_value_info("out", TensorProto.FLOAT, [1, 8, "less_rows", "less_cols"])
+    graph = helper.make_graph([node], "one convolution", [picture], [out], [weights])
+    onnx.save(helper.make_model(graph), tmp_path / "one.onnx")
+    assert bench.flop_of(tmp_path / "one.onnx", {"image": (1, 3, 32, 64)}) == 2 * (16 * 32 * 8) * (3 * 3 * 3)
