@@ -156,6 +156,27 @@ def store_compactly(model: onnx.ModelProto) -> None:
         graph.node.insert(0, node)
 
 
+def weights_of_graphs(folder: Path) -> dict[str, Tensor]:
+    """The weights of exported graphs under their names in `Tokenizer`, as exact as they were stored: a start for more
+    training where the checkpoint is gone.
+    """
+    result = {}
+    for graph in GRAPHS:
+        inside = f"{graph.removesuffix('-fine')}.fine." if graph.endswith("-fine") else ""
+        stored = {
+            weight.name: numpy_helper.to_array(weight).astype(np.float32)
+            for weight in onnx.load(folder / f"{graph}.onnx").graph.initializer
+        }
+        for name, values in stored.items():
+            plain = name.removesuffix("_int8").removesuffix("_half")
+            if not plain.endswith((".weight", ".bias")):
+                continue
+            if name.endswith("_int8"):
+                values = values * stored[f"{plain}_scale"]
+            result[inside + plain.removeprefix("net.") if inside else plain] = torch.from_numpy(values.copy())
+    return result
+
+
 def check_parity(name: str, path: Path, module: nn.Module, inputs: tuple[Tensor, ...], input_names: list[str]) -> None:
     """ONNX Runtime against PyTorch (float32 weights): features within 2 % of their spread, digits and pixels nearly
     all equal.

@@ -111,8 +111,8 @@ def tokenizer_debug() -> TokenizerRecipe:
         tokenizer_many_digits(),
         widths=Widths(deep=16, at8=16, at4=8),
         stages=(
-            Stage(128, 2, 4, 1, bf16=False),
-            Stage(128, 2, 4, 1, odd_sizes=1.0, bf16=False, adversarial=0.05),
+            Stage(128, 2, 4, 60, bf16=False),
+            Stage(128, 2, 4, 60, odd_sizes=1.0, bf16=False, adversarial=0.05),
         ),
         adversary={"patch_widths": (8, 8), "head_width": 8},
         target_bits=(12.0, 11.0, 10.0, 8.5, 5.5),

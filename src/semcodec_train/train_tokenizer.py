@@ -23,6 +23,7 @@ from torch import Tensor
 from semcodec_train import recipes
 from semcodec_train.adversary import Adversary
 from semcodec_train.data import CropStream, load_frames, load_photos
+from semcodec_train.export import weights_of_graphs
 from semcodec_train.optim import Muon, split_parameters
 from semcodec_train.perceptual import DEPTHS, MobileNetV2, feature_distance
 from semcodec_train.rate import RateModel, RateWeights
@@ -180,13 +181,14 @@ def train(
 ) -> Tokenizer:
     """Runs (or resumes) a recipe; returns the averaged model, also left in `out`/model.pt.
 
-    `init` names weights to begin from, of any tokenizer: what has the same name and shape is taken over.
+    `init` names weights to begin from, of any tokenizer, as a file or as a folder of exported graphs.
     """
     torch.manual_seed(recipe.seed)
     out.mkdir(parents=True, exist_ok=True)
     model = Tokenizer(recipe.spec, recipe.widths)
     if init is not None:
-        log(take_over(model, torch.load(init, weights_only=True)))
+        known = weights_of_graphs(init) if init.is_dir() else torch.load(init, weights_only=True)
+        log(take_over(model, known))
     average = deepcopy(model).requires_grad_(False)
     losses = Losses(judge, None, None)
     kernels, others = split_parameters(model)
@@ -282,7 +284,9 @@ def main() -> None:
     parser.add_argument("--judge", type=Path, required=True)
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--clips", type=Path, default=None, help="a folder of MP4 files, whose frames are used too")
-    parser.add_argument("--init", type=Path, default=None, help="weights to begin from")
+    parser.add_argument(
+        "--init", type=Path, default=None, help="weights to begin from: a model.pt, or a folder of exported graphs"
+    )
     parser.add_argument("--limit", type=int, default=None, help="use only so many pictures")
     args = parser.parse_args()
     recipe = recipes.TOKENIZER_RECIPES[args.recipe]()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,12 +14,21 @@ from PIL import Image
 
 from semcodec.layers.tokens.family import parse_family
 from semcodec_train.data import CropStream, random_crop
-from semcodec_train.export import GRAPHS, export_tokenizer
+from semcodec_train.export import GRAPHS, export_tokenizer, weights_of_graphs
 from semcodec_train.optim import orthogonalised
 from semcodec_train.recipes import tokenizer_debug
 from semcodec_train.token_tables import count_family
 from semcodec_train.tokenizer import MISSING, PyramidSpec, Tokenizer, digit_values, quantise, sample_masks
-from semcodec_train.train_tokenizer import train
+from semcodec_train.train_tokenizer import take_over, train
+
+
+@pytest.fixture(scope="module", autouse=True)
+def one_thread() -> Iterator[None]:
+    """Two threads that share a busy core wait for each other: tiny steps then take ten times as long."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)
 
 
 @pytest.fixture(scope="module")
@@ -54,6 +64,16 @@ def test_exported_graphs_agree_with_the_model_at_a_size_they_were_not_traced_at(
     (got,) = session.run(None, {"image": image.numpy()})
     assert got.shape == wanted.shape
     assert np.abs(got - wanted.numpy()).max() < 0.05 * wanted.std().item()
+
+
+def test_training_can_begin_from_exported_graphs(trained: Tokenizer, tmp_path: Path) -> None:
+    export_tokenizer(trained, tmp_path)
+    weights = weights_of_graphs(tmp_path)
+    assert set(weights) == set(trained.state_dict())
+    for name, wanted in trained.state_dict().items():
+        assert torch.allclose(weights[name], wanted, atol=0.01 * float(wanted.abs().max()) + 1e-6)
+    again = Tokenizer(trained.spec, trained.widths)
+    assert take_over(again, weights).endswith("new: nothing")
 
 
 def test_tables_are_counted_the_same_every_time_and_parse(trained: Tokenizer, photos: list[Image.Image]) -> None:
