@@ -1,6 +1,6 @@
 """How long 100,000 files take to be indexed by their words, and a search in them, cold and warm.
 
-    python benchmarks/search.py --captions train.jsonl.gz val.jsonl.gz --scratch /var/tmp/search
+    python benchmarks/search.py --captions train.jsonl.gz val.jsonl.gz --scratch DIR
 
 The files are made first: the captions of the given files, each once, then pairs of them in a fixed random order, until
 there are as many different ones as wanted. Each file has a header, the words coded as `semcodec encode` does, and a

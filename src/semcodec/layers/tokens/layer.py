@@ -68,8 +68,10 @@ def check_grids(all_grids: Sequence[Grid], family: Family, limits: Limits, *, of
 def as_pyramid(decoded: DecodedTokens, family: Family, header: FileHeader, all_grids: Sequence[Grid]) -> TokenPyramid:
     digits = []
     for tokens, grid, levels in zip(decoded.tokens, all_grids, family.levels, strict=True):
-        absent = (MISSING,) * len(levels)
-        flat = np.array([absent if token is None else token for token in tokens], dtype=np.uint8)
+        flat = np.full((len(tokens), len(levels)), MISSING, dtype=np.uint8)
+        there = [at for at, token in enumerate(tokens) if token is not None]
+        if there:
+            flat[there] = [token for token in tokens if token is not None]
         digits.append(flat.reshape(grid.num_rows, grid.num_cols, len(levels)))
     return TokenPyramid(family.id, working_size(header), tuple(digits))
 
