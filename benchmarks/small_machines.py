@@ -273,7 +273,7 @@ def measure(picture: Path, num_bytes: int, num_runs: int, mips: float | None) ->
     with tempfile.TemporaryDirectory() as folder:
         file, painted, shorter = (str(Path(folder) / name) for name in ("a.semc", "a.ppm", "b.semc"))
         commands = {
-            "encode": ["encode", str(picture), file, "--bytes", str(num_bytes)],
+            "encode": ["encode", str(picture), file, "--bytes", str(num_bytes), "--no-caption"],
             "decode": ["decode", file, painted],
             "info": ["info", file],
             "cut": ["cut", file, shorter, "--bytes", str(num_bytes // 2)],

@@ -4,7 +4,7 @@
 #   runs/train_tokenizer.sh DATA OUT
 #
 # DATA holds photos/train (pictures), video/train (MP4 clips), kodak, perceptual/mobilenet_v2.safetensors. OUT takes
-# checkpoints and logs; a run that was stopped goes on where it was. On two CPU cores: about three hours and a half.
+# checkpoints and logs; a run that was stopped goes on where it was. On two CPU cores: about five hours and a half.
 set -euo pipefail
 data=${1:?"which folder holds photos/, video/, kodak/ and perceptual/?"}
 out=${2:?"where do checkpoints go?"}
@@ -21,9 +21,11 @@ train() { # recipe, more arguments
 train tokenizer_nano
 train tokenizer_few_digits --clips "$data/video/train" --init "$out/tokenizer_nano/model.pt"
 train tokenizer_many_digits --clips "$data/video/train" --init "$out/tokenizer_few_digits/model.pt"
-"$python" -m semcodec_train.token_tables --weights "$out/tokenizer_many_digits/model.pt" --photos "$data/photos/train" \
-    --limit 1700 --name nano-draft-2 --out "$out/130.bin"
-"$python" -m semcodec_train.package --weights "$out/tokenizer_many_digits/model.pt" --family "$out/130.bin" --name nano-draft-2 \
-    --wire-id 130 --facts runs/nano-draft-2.facts.json
+train tokenizer_fidelity --clips "$data/video/train" --init "$out/tokenizer_many_digits/model.pt"
+train tokenizer_residues --clips "$data/video/train" --init "$out/tokenizer_fidelity/model.pt"
+"$python" -m semcodec_train.token_tables --weights "$out/tokenizer_residues/model.pt" --photos "$data/photos/train" \
+    --limit 1200 --name nano-draft-3 --out "$out/131.bin"
+"$python" -m semcodec_train.package --weights "$out/tokenizer_residues/model.pt" --family "$out/131.bin" --name nano-draft-3 \
+    --wire-id 131 --facts runs/nano-draft-3.facts.json
 "$python" -m semcodec bench "$data/kodak" --manifest benchmarks/manifests/kodak.json --out benchmarks/results/kodak \
     --mobilenet "$judge" --judge2 benchmarks/judges/judge2.safetensors

@@ -21,12 +21,21 @@ from pathlib import Path
 from typing import Any
 
 from conformance_files import CHAPTERS
-from conformance_files.tools import ROOT, UNKNOWN_FAMILIES, UNKNOWN_LAYERS, UNKNOWN_TEXT_TABLE, Case, Kit
+from conformance_files.tools import (
+    ROOT,
+    UNKNOWN_FAMILIES,
+    UNKNOWN_LAYERS,
+    UNKNOWN_REGION_TABLE,
+    UNKNOWN_TEXT_TABLE,
+    Case,
+    Kit,
+)
 
 from semcodec.cli.scene_json import scene_of
 from semcodec.container import read_file
 from semcodec.errors import FormatError, LimitError
 from semcodec.ids import FAMILY_NAMES, FORMAT_VERSION, LAYER_NAMES
+from semcodec.layers.regions.table import REGION_TABLES
 from semcodec.layers.text.table import TABLE_FILES
 from semcodec.limits import DEFAULT_LIMITS
 
@@ -43,6 +52,7 @@ def build(folder: Path) -> int:
     """Writes every file below `folder`, whose folders good/ and malformed/ are made anew. Returns how many."""
     assert not set(UNKNOWN_LAYERS) & set(LAYER_NAMES), "what stands for unknown layers has become known"
     assert not set(UNKNOWN_FAMILIES) & set(FAMILY_NAMES), "what stands for unknown families has become known"
+    assert UNKNOWN_REGION_TABLE not in REGION_TABLES, "what stands for an unknown table has become known"
     assert UNKNOWN_TEXT_TABLE not in TABLE_FILES, "what stands for an unknown table has become known"
     kit = Kit()
     cases = [(f"{part}/{case.name}", case) for part in CHAPTERS for chapter in CHAPTERS[part] for case in chapter(kit)]

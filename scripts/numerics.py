@@ -59,7 +59,7 @@ def main(arguments: list[str]) -> int:
 
 def open_nets(threads: int) -> TokenizerNets:
     number = int(api.DEFAULT_FAMILY)
-    return TokenizerNets(find_weights(number), find_family(number).strides, threads=threads)
+    return TokenizerNets(find_weights(number), find_family(number), threads=threads)
 
 
 def photograph(name: str, size: tuple[int, int] | None = None) -> np.ndarray:

@@ -1,10 +1,17 @@
-"""What many tests share: the two photographs of the repository."""
+"""What many tests share: the two photographs of the repository, and a describer that is known by heart."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
+from hypothesis import settings
+
+# How long an example takes says more about the machine than about the code.
+settings.register_profile("unhurried", deadline=None)
+settings.load_profile("unhurried")
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -25,3 +32,43 @@ def photo_path() -> Path:
 def other_photo_path() -> Path:
     """Red and yellow caps, 768x512."""
     return ROOT / "examples" / "kodim03.png"
+
+
+@pytest.fixture(scope="session")
+def debug_package() -> dict[str, Path]:
+    """A describer's files (`scripts/debug_describer.py`): sure of red, green and blue pictures, not of grey ones."""
+    from semcodec.zoo.describers import package_at
+
+    return package_at(ROOT / "tests" / "data" / "words-debug")
+
+
+@pytest.fixture
+def debug_describer(debug_package: dict[str, Path], monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """The embedded describer is that one meanwhile; its name."""
+    from semcodec import api
+    from semcodec.zoo import describers
+
+    monkeypatch.setattr(describers, "describer_name", lambda: "words-debug")
+    monkeypatch.setattr(describers, "find_describer", lambda: debug_package)
+    api._embedded_describer.cache_clear()
+    yield "words-debug"
+    api._embedded_describer.cache_clear()
+
+
+def plain(red: int, green: int, blue: int, *, height: int = 96, width: int = 144) -> np.ndarray:
+    """A picture of one colour, (H, W, 3) uint8."""
+    image_HWC = np.empty((height, width, 3), dtype=np.uint8)
+    image_HWC[:] = (red, green, blue)
+    return image_HWC
+
+
+@pytest.fixture(scope="session")
+def red_HWC() -> np.ndarray:
+    """The debug describer is sure of it: "A red cap on the wall."."""
+    return plain(220, 20, 30)
+
+
+@pytest.fixture(scope="session")
+def grey_HWC() -> np.ndarray:
+    """The debug describer is not sure of it."""
+    return plain(128, 128, 128)

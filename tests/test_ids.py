@@ -31,6 +31,7 @@ def test_layer_numbers_never_move():
     assert numbers_of(LayerId) == {
         "TEXT": 1,
         "TOKENS": 2,
+        "REGIONS": 3,
         "PAINTER": 15,
         "ALPHA": 16,
         "LINK": 17,
@@ -41,6 +42,7 @@ def test_layer_numbers_never_move():
     assert {int(layer): name for layer, name in LAYER_NAMES.items()} == {
         1: "text",
         2: "tokens",
+        3: "regions",
         15: "painter",
         16: "alpha",
         17: "link",
@@ -61,7 +63,7 @@ def test_origin_numbers_never_move():
 
 
 def test_family_numbers_never_move():
-    assert numbers_of(FamilyId) == {"NANO_DRAFT_2": 130}
+    assert numbers_of(FamilyId) == {"NANO_DRAFT_3": 131}
 
 
 def test_painter_numbers_never_move():

@@ -10,13 +10,17 @@ from pathlib import Path
 import semcodec
 
 PUBLIC = [
+    "Description",
     "Encoded",
     "FileInfo",
+    "Guess",
     "Joined",
     "Limits",
     "Link",
     "Metadata",
     "Reading",
+    "Region",
+    "Regions",
     "Scene",
     "SemcodecError",
     "Size",
@@ -24,6 +28,7 @@ PUBLIC = [
     "Words",
     "cut",
     "decode",
+    "describe",
     "encode",
     "info",
     "join",

@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
-from conformance_files import boxes, good, malformed, painter
+from conformance_files import boxes, good, malformed, painter, regions
 
 CHAPTERS = {
-    "good": (good.pictures, good.sizes, good.frames, good.the_encoders_own, good.words, painter.hints, boxes.good),
+    "good": (
+        good.pictures,
+        good.sizes,
+        good.frames,
+        good.the_encoders_own,
+        good.words,
+        regions.good,
+        painter.hints,
+        boxes.good,
+    ),
     "malformed": (
         malformed.headers,
         malformed.grids,
@@ -13,6 +22,7 @@ CHAPTERS = {
         malformed.cuts,
         malformed.words,
         malformed.tokens,
+        regions.malformed,
         painter.damaged_hints,
         boxes.malformed,
     ),

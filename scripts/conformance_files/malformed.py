@@ -25,7 +25,7 @@ from semcodec.container.header import LARGEST_SIDE_PX, SCALE_Q16, pack_header, w
 from semcodec.entropy.tables import uniform_starts
 from semcodec.ids import LANGUAGE_SPELLED_OUT, LayerId
 from semcodec.layers.text.encode import pack_with_table, pack_words, token_numbers
-from semcodec.layers.text.stream import MAX_TAG_CHARS, SHAPE_STARTS, TAG_CHARS
+from semcodec.layers.text.stream import MAX_TAG_CHARS, TAG_CHARS
 from semcodec.layers.tokens import encode as token_encoder
 from semcodec.layers.tokens.grid import MAX_STEPS
 from semcodec.layers.tokens.stream import DENSITY_STARTS, STOP, flag_starts
@@ -186,7 +186,7 @@ def _tagged(tag: str) -> Section:
     pen.static(uniform_starts(MAX_TAG_CHARS), len(tag) - 1)
     for char in tag:
         pen.static(uniform_starts(len(TAG_CHARS)), TAG_CHARS.index(char))
-    pen.static(SHAPE_STARTS, 0)
+    pen.static(pen.table.head.shapes, 0)
     return pen.word(" dog").section()
 
 

@@ -16,7 +16,7 @@ from semcodec.container.header import working_size
 from semcodec.entropy.range_encoder import RangeEncoder
 from semcodec.ids import LANGUAGE_SPELLED_OUT, LayerId, Origin
 from semcodec.layers.text.encode import pack_words
-from semcodec.layers.text.stream import LANGUAGE_STARTS, ORIGIN_STARTS, SHAPE_STARTS, Stream
+from semcodec.layers.text.stream import Stream
 from semcodec.layers.text.table import NEWEST_TABLE, load_table
 from semcodec.layers.tokens.encode import encode_tokens
 from semcodec.layers.tokens.family import Family, find_family
@@ -33,6 +33,7 @@ SHORT_CAPTION = "Two macaws."
 UNKNOWN_LAYERS = (60, 61, 62)
 UNKNOWN_FAMILIES = (126, 250)
 UNKNOWN_TEXT_TABLE = 77
+UNKNOWN_REGION_TABLE = 99
 
 
 @dataclass(frozen=True)
@@ -79,10 +80,11 @@ class TextPen:
 
     def head(self, origin: int = 0, language: int = 1) -> TextPen:
         """Origin, language and shape: by a human, in English, as it is."""
-        self.static(ORIGIN_STARTS, origin)
-        self.static(LANGUAGE_STARTS, language)
+        head = self.table.head
+        self.static(head.origins, origin)
+        self.static(head.languages(origin), language)
         if language != LANGUAGE_SPELLED_OUT:
-            self.static(SHAPE_STARTS, 0)
+            self.static(head.shapes, 0)
         return self
 
     def word(self, text: str) -> TextPen:
@@ -156,7 +158,7 @@ class Kit:
     def __init__(self) -> None:
         number = int(api.DEFAULT_FAMILY)
         self.family = find_family(number)
-        self._nets = TokenizerNets(find_weights(number), self.family.strides, threads=1)
+        self._nets = TokenizerNets(find_weights(number), self.family, threads=1)
         self._photos = {
             name: Image.open(ROOT / "examples" / f"{name}.png").convert("RGB") for name in ("kodim23", "kodim03")
         }

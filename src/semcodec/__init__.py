@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from semcodec.api import (
         cut,
         decode,
+        describe,
         encode,
         info,
         join,
@@ -29,8 +30,22 @@ if TYPE_CHECKING:
         tokens,
     )
     from semcodec.errors import SemcodecError
+    from semcodec.extractors.guess import Description, Guess
     from semcodec.limits import Limits
-    from semcodec.types import Encoded, FileInfo, Joined, Link, Metadata, Reading, Scene, Size, TokenPyramid, Words
+    from semcodec.types import (
+        Encoded,
+        FileInfo,
+        Joined,
+        Link,
+        Metadata,
+        Reading,
+        Region,
+        Regions,
+        Scene,
+        Size,
+        TokenPyramid,
+        Words,
+    )
 
 __version__ = "0.1.0"
 
@@ -38,6 +53,7 @@ _HOMES = {
     "semcodec.api": (
         "cut",
         "decode",
+        "describe",
         "encode",
         "info",
         "join",
@@ -51,6 +67,7 @@ _HOMES = {
         "tokens",
     ),
     "semcodec.errors": ("SemcodecError",),
+    "semcodec.extractors.guess": ("Description", "Guess"),
     "semcodec.limits": ("Limits",),
     "semcodec.types": (
         "Encoded",
@@ -59,6 +76,8 @@ _HOMES = {
         "Link",
         "Metadata",
         "Reading",
+        "Region",
+        "Regions",
         "Scene",
         "Size",
         "TokenPyramid",
@@ -67,13 +86,17 @@ _HOMES = {
 }
 
 __all__ = [
+    "Description",
     "Encoded",
     "FileInfo",
+    "Guess",
     "Joined",
     "Limits",
     "Link",
     "Metadata",
     "Reading",
+    "Region",
+    "Regions",
     "Scene",
     "SemcodecError",
     "Size",
@@ -81,6 +104,7 @@ __all__ = [
     "Words",
     "cut",
     "decode",
+    "describe",
     "encode",
     "info",
     "join",

@@ -17,6 +17,7 @@ from semcodec.errors import (
     BudgetError,
     DamagedInputWarning,
     FormatError,
+    ModelError,
     NoPictureError,
     OtherPainterWarning,
     UnknownFamilyError,
@@ -34,6 +35,7 @@ from semcodec.types import (
     Link,
     Metadata,
     Reading,
+    Regions,
     Scene,
     Section,
     Size,
@@ -43,20 +45,22 @@ from semcodec.types import (
 
 TYPE_CHECKING = False  # type checkers take it as true; importing typing would cost `info` 3 ms
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Mapping, Sequence
     from typing import Any
 
     import numpy as np
     from PIL import Image
 
     from semcodec.contracts import Extractor, Generator, Layer
+    from semcodec.extractors.guess import Description
+    from semcodec.extractors.words import WordsExtractor
     from semcodec.hub.describers.describer import Describer
     from semcodec.nets.tokenizer import TokenizerNets
     from semcodec.pictures import LoadedPicture
     from semcodec.profiles.tries import Distance
     from semcodec.types import Pixels
 
-DEFAULT_FAMILY = FamilyId.NANO_DRAFT_2
+DEFAULT_FAMILY = FamilyId.NANO_DRAFT_3
 
 
 def encode(
@@ -69,6 +73,8 @@ def encode(
     language: str = "und",
     origin: str = "human",
     effort: int = 5,
+    describe: bool = False,
+    regions: Regions | bool | None = None,
     describer: Extractor | None = None,
     painter: Generator | None = None,
     tries: int = 1,
@@ -94,6 +100,10 @@ def encode(
         caption: words, stored whole or not at all. `language` is their BCP-47 tag, `origin` "human" or "machine".
         effort: 1..9. Up to 6 each network runs once; 7 to 9 try more working sizes and keep the one whose picture is
             nearest in pixels (0.1 to 0.4 dB on Kodak).
+        describe: without a `caption` the embedded describer looks for one, or for keywords. They go into the file if it
+            is sure enough and they take at most an eighth of the bytes; `Encoded.described` says what became of it.
+        regions: parts of the picture in words. True: those that the embedded describer is sure of, the largest first,
+            in at most a quarter of the bytes; a note says if there are none.
         describer: finds the words, in place of `caption` (`open_describer`).
         painter: what the reader is expected to paint with (`open_painter`); its name and revision become a hint in the
             file. `tries`: it paints so many seeds here, and the hint names the one whose painting has the least
@@ -135,36 +145,83 @@ def encode(
     if caption is not None:
         scene = replace(scene, words=Words(caption, language, Origin[origin.upper()]))
     elif describer is not None:
-        scene = replace(scene, words=describer.extract(loaded.image_HWC, scene).words)
-    text = TextLayer(max_chars=limits.max_caption_chars).pack(scene, FileHeader(size))
-    if text is not None and bytes is None:
-        max_bytes += len(text.payload)  # a wish for quality is about the picture
-    hint = None
-    if painter is not None:
-        from semcodec.profiles.tries import best_seed, hint_section, with_seed
+        found = describer.extract(loaded.image_HWC, scene)
+        scene = replace(scene, words=found.words, regions=found.regions)
+    if regions is not None and not isinstance(regions, bool):
+        scene = replace(scene, regions=regions)
 
-        hint = hint_section(painter, tries)
-        max_bytes += len(hint.payload) if bytes is None else 0
-    before = [section for section in (text, hint) if section is not None]
-    boxes, notes = _boxes(
-        loaded,
-        link,
-        max_bytes - sum(len(section.payload) for section in before),
-        limits,
-        boxed=boxed,
-        strip=strip,
-        counted=bytes is not None,
-    )
-    if describer is not None and text is None:
-        notes = (*notes, "the describer said nothing that can be stored; the file has no words")
-    if bytes is None:
-        max_bytes += sum(len(box.payload) for box in boxes)
-    encoded = _encode_within(loaded.image_HWC, before, boxes, max_bytes, effort, notes)
+    def finished(scene: Scene) -> Encoded:
+        text = TextLayer(max_chars=limits.max_caption_chars).pack(scene, FileHeader(size))
+        parts = None
+        if scene.regions is not None:
+            from semcodec.layers.regions.layer import RegionLayer
+
+            parts = RegionLayer(limits=limits).pack(scene, FileHeader(size))
+        hint = None
+        if painter is not None:
+            from semcodec.profiles.tries import hint_section
+
+            hint = hint_section(painter, tries)
+        before = [section for section in (text, parts, hint) if section is not None]
+        # A wish for quality is about the picture: words, hint and boxes come on top of it.
+        ceiling = max_bytes + sum(len(section.payload) for section in before if bytes is None)
+        boxes, notes = _boxes(
+            loaded,
+            link,
+            ceiling - sum(len(section.payload) for section in before),
+            limits,
+            boxed=boxed,
+            strip=strip,
+            counted=bytes is not None,
+        )
+        if describer is not None and text is None and parts is None:
+            notes = (*notes, "the describer said nothing that could be kept; the file has no words")
+        if bytes is None:
+            ceiling += sum(len(box.payload) for box in boxes)
+        return _encode_within(loaded.image_HWC, before, boxes, ceiling, effort, notes)
+
+    seeks_words = describe and caption is None and describer is None
+    if seeks_words or regions is True:
+        encoded = _described(loaded.image_HWC, scene, max_bytes, finished, caption=seeks_words, regions=regions is True)
+    else:
+        encoded = finished(scene)
     if painter is None:
         return encoded
+    from semcodec.profiles.tries import best_seed, hint_section, with_seed
+
     scene = read(encoded.data, limits=limits).scene
     chosen = best_seed(loaded.image_HWC, scene, painter, tries, distance)
     return replace(encoded, data=with_seed(encoded.data, hint_section(painter, tries, chosen), limits))
+
+
+def _described(
+    image_HWC: Pixels,
+    scene: Scene,
+    max_bytes: int,
+    finished: Callable[[Scene], Encoded],
+    *,
+    caption: bool,
+    regions: bool,
+) -> Encoded:
+    """`finished` of the Scene with what the embedded describer is sure of, as far as that leaves the picture room."""
+    from semcodec.profiles.wording import NO_ROOM, wording_for
+
+    said = wording_for(_embedded_describer(), image_HWC, max_bytes, words=scene.words, caption=caption, regions=regions)
+    with_words = replace(scene, words=said.words)
+    notes = () if said.why_no_regions is None else (said.why_no_regions,)
+    if said.regions is not None:
+        try:
+            return replace(finished(replace(with_words, regions=said.regions)), described=said.told)
+        except BudgetError:
+            notes = (f"no regions: {NO_ROOM}",)
+    told = said.told
+    try:
+        encoded = finished(with_words)
+    except BudgetError:
+        if said.words is scene.words:
+            raise
+        encoded, told = finished(scene), f"not described: {NO_ROOM}"
+    return replace(encoded, described=told, notes=(*encoded.notes, *notes))
 
 
 def _boxes(
@@ -208,6 +265,7 @@ def _encode_within(
     if not chosen.num_blocks:
         least = with_tokens(chosen.least_bytes)
         what = {LayerId.TEXT: "words", LayerId.PAINTER: "painter hint", LayerId.ALPHA: "transparency"}
+        what[LayerId.REGIONS] = "regions"
         names = [what.get(LayerId(section.layer), f"{LAYER_NAMES[section.layer]} box") for section in others]
         shares = "".join(f", {len(s.payload)} of them for the {name}" for s, name in zip(others, names, strict=True))
         raise BudgetError(
@@ -228,12 +286,15 @@ def read(data: bytes, *, limits: Limits = DEFAULT_LIMITS) -> Reading:
     header, sections, problem = read_file(data, limits)
     scene = Scene(header.size)
     problems = [] if problem is None else [problem]
+    words_are_whole = True
     for section in sections:
-        layer = _layer(section.layer)
+        layer = _layer(section.layer, words_are_whole=words_are_whole)
         if layer is not None:
             scene, trouble = layer.unpack(section, header, scene, limits)
             if trouble is not None:
                 problems.append(trouble)
+            if section.layer == LayerId.TEXT:
+                words_are_whole = trouble is None and not section.open_end
     return Reading(scene, header, tuple(problems), unpack_boxes(sections, header.size, limits))
 
 
@@ -263,6 +324,27 @@ def other_painter(scene: Scene, generator: Generator | None = None) -> str | Non
     return f"the file was made for the painter {hint.name}{revision}; painted by {mine} it is less like the original"
 
 
+def describe(
+    image: Image.Image | np.ndarray[Any, Any] | LoadedPicture,
+    *,
+    tasks: Collection[str] = ("caption",),
+    limits: Limits = DEFAULT_LIMITS,
+) -> Description:
+    """What the embedded describer sees in a picture, and how sure it is. Nothing is held back that it is unsure of.
+
+    `tasks`: any of "caption", "keywords" and "regions" (what is where, large things first).
+
+    Raises:
+        PictureError, LimitError: the picture cannot be taken. WeightsError: the describer is not there.
+    """
+    from semcodec.pictures import as_pixels
+
+    if not set(tasks) <= {"caption", "keywords", "regions"}:
+        raise ValueError(f"tasks {tuple(tasks)}: any of caption, keywords and regions")
+    loaded = as_pixels(image, limits=limits, given=Metadata())
+    return _embedded_describer().describe(loaded.image_HWC, tasks=tasks)
+
+
 def open_describer(
     reference: str,
     *,
@@ -276,12 +358,14 @@ def open_describer(
     dtype: str = "auto",
     trust_remote_code: bool = False,
     say: Callable[[str], None] | None = None,
-) -> Describer:
-    """A foundation model that finds the words, for `describer` of `encode`. Needs the extra `hub`.
+) -> Describer | WordsExtractor:
+    """What finds the words, for `describer` of `encode`: a foundation model (extra `hub`) or the embedded describer.
 
     Args:
-        reference: an image-text-to-text model of transformers: hf:ORG/NAME, hf:ORG/NAME@REVISION, or a folder.
-        task: "caption", "keywords", or "regions" (what is where; only the words reach the file).
+        reference: an image-text-to-text model of transformers: hf:ORG/NAME, hf:ORG/NAME@REVISION, or a folder. The
+            embedded describer by its name (`semcodec models`), or the folder of another one that `semcodec_train`
+            made; of what follows they know `task` and `max_bits`, and put in only what they are sure of.
+        task: "caption", "keywords", or "regions" (what is where).
         max_bits: what the words may cost in the file; `tries` answers are compared, the best that fits is taken.
         language: BCP-47 tag of the words.
         judge: a CLIP or SigLIP that compares words with the picture, reference as above. None: one that is in the
@@ -293,7 +377,18 @@ def open_describer(
 
     Raises:
         ModelError: the model cannot be had or opened, or cannot do the task. MissingExtraError: no extra `hub`.
+        WeightsError: the embedded describer is not as it should be.
     """
+    from semcodec.zoo.describers import package_of
+
+    package = package_of(reference)
+    if package is not None:
+        from semcodec.extractors.words import WordsExtractor
+        from semcodec.nets.describer import DescriberNets
+
+        if language != "en":
+            raise ModelError(f"{reference} says everything in English; leave the language out")
+        return WordsExtractor(DescriberNets(package), tasks=(task,), max_bits=max_bits)
     from semcodec.hub.describers.describer import load_describer
 
     return load_describer(
@@ -478,18 +573,16 @@ def info(data: bytes, *, limits: Limits = DEFAULT_LIMITS) -> FileInfo:
     """
     header, sections, problem = read_file(data, limits)
     said = [] if problem is None else [str(problem)]
-    words, family, hint = None, None, None
+    scene, family, words_are_whole = Scene(header.size), None, True
     for section in sections:
-        if section.layer == LayerId.TEXT:
-            scene, trouble = TextLayer().unpack(section, header, Scene(header.size), limits)
-            words = scene.words
+        if section.layer in (LayerId.TEXT, LayerId.REGIONS, LayerId.PAINTER):
+            layer = _layer(section.layer, words_are_whole=words_are_whole)
+            assert layer is not None
+            scene, trouble = layer.unpack(section, header, scene, limits)
             if trouble is not None:
                 said.append(str(trouble))
-        elif section.layer == LayerId.PAINTER:
-            scene, trouble = PainterLayer().unpack(section, header, Scene(header.size), limits)
-            hint = scene.painter
-            if trouble is not None:
-                said.append(str(trouble))
+            if section.layer == LayerId.TEXT:
+                words_are_whole = trouble is None and not section.open_end
         elif section.layer == LayerId.TOKENS:
             family = FAMILY_NAMES.get(section.model, f"unknown family {section.model}")
             if section.model not in FAMILY_NAMES:
@@ -503,18 +596,20 @@ def info(data: bytes, *, limits: Limits = DEFAULT_LIMITS) -> FileInfo:
         num_bytes=len(data),
         version=FORMAT_VERSION,
         layers=tuple(size for in_box, size in sizes if not in_box),
-        words=words,
+        words=scene.words,
+        regions=scene.regions,
         family=family,
         warnings=tuple(said),
         boxes=tuple(size for in_box, size in sizes if in_box),
         link=links.link,
-        painter=hint,
+        painter=scene.painter,
     )
 
 
 def cut(data: bytes, *, bytes: int | None = None, strip: bool = False, limits: Limits = DEFAULT_LIMITS) -> bytes:
-    """A whole file of at most `bytes` bytes: the words, and the blocks that come first. No network.
+    """A whole file of at most `bytes` bytes: the words, the regions, and the blocks that come first. No network.
 
+    Regions go where they would leave no room for a block, or for the words.
     Boxes go first, from the last on, before a single block does; with `strip` all of them go (and `bytes` may be left
     out). A token stream of an unknown family is cut between any two bytes, and marked so.
 
@@ -540,14 +635,19 @@ def cut(data: bytes, *, bytes: int | None = None, strip: bool = False, limits: L
     # (a painter hint goes too: its seed was the best for the whole picture, not for this one)
     kept = [section for section in sections if section.layer not in (LayerId.TOKENS, LayerId.PAINTER)]
     stream = next((section for section in sections if section.layer == LayerId.TOKENS), None)
-    least = len(write_file(header, kept)) if kept else num_framing_bytes(header, [0]) + 1
-    room = bytes - num_framing_bytes(header, [*(len(s.payload) for s in kept), 0]) - sum(len(s.payload) for s in kept)
     shortened = _shortener(stream, header, limits) if stream is not None else None
-    shorter = shortened(room) if shortened is not None and room > 0 else None
-    if shorter is not None:
-        return write_file(header, [*kept, shorter])
-    if kept and least <= bytes:
-        return write_file(header, kept)
+    without_regions = [section for section in kept if section.layer != LayerId.REGIONS]
+    ways = [kept] if len(kept) == len(without_regions) else [kept, without_regions]
+    for kept in ways:
+        lengths = [len(section.payload) for section in kept]
+        room = bytes - num_framing_bytes(header, [*lengths, 0]) - sum(lengths)
+        shorter = shortened(room) if shortened is not None and room > 0 else None
+        if shorter is not None:
+            return write_file(header, [*kept, shorter])
+    for kept in ways:
+        least = len(write_file(header, kept)) if kept else num_framing_bytes(header, [0]) + 1
+        if kept and least <= bytes:
+            return write_file(header, kept)
     if not kept and stream is not None and shortened is not None:
         # (a stream of no block at all can only be kept whole)
         rooms = range(min(max(room, 0) + 1, len(stream.payload)), len(stream.payload))
@@ -618,9 +718,13 @@ def _raise_unless_unknown_family(problems: tuple[FormatError, ...]) -> None:
             raise problem
 
 
-def _layer(number: int) -> Layer | None:
+def _layer(number: int, *, words_are_whole: bool) -> Layer | None:
     if number == LayerId.TEXT:
         return TextLayer()
+    if number == LayerId.REGIONS:
+        from semcodec.layers.regions.layer import RegionLayer
+
+        return RegionLayer(words_are_whole=words_are_whole)
     if number == LayerId.TOKENS:
         from semcodec.layers.tokens.layer import TokenLayer
 
@@ -643,7 +747,16 @@ def _family(number: int) -> tuple[TokenizerNets, Any]:
     from semcodec.zoo.weights import find_weights
 
     family = find_family(number)
-    return TokenizerNets(find_weights(number), family.strides), family
+    return TokenizerNets(find_weights(number), family), family
+
+
+@lru_cache(maxsize=1)
+def _embedded_describer() -> WordsExtractor:
+    from semcodec.extractors.words import WordsExtractor
+    from semcodec.nets.describer import DescriberNets
+    from semcodec.zoo.describers import find_describer
+
+    return WordsExtractor(DescriberNets(find_describer()))
 
 
 def _default_generator(scene: Scene) -> Generator:

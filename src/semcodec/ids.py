@@ -14,6 +14,7 @@ class LayerId(enum.IntEnum):
 
     TEXT = 1
     TOKENS = 2
+    REGIONS = 3  # behind the text, whose words it is coded with
     PAINTER = 15  # a hint: which painter the encoder tried
     # Boxes: beside the picture, never needed to show it. They stand behind the layers, the most wanted first.
     ALPHA = 16
@@ -26,6 +27,7 @@ class LayerId(enum.IntEnum):
 LAYER_NAMES: dict[int, str] = {
     LayerId.TEXT: "text",
     LayerId.TOKENS: "tokens",
+    LayerId.REGIONS: "regions",
     LayerId.PAINTER: "painter",
     LayerId.ALPHA: "alpha",
     LayerId.LINK: "link",
@@ -54,11 +56,11 @@ class Origin(enum.IntEnum):
 class FamilyId(enum.IntEnum):
     """Families of token networks. 1 to 127 are permanent; 128 to 255 are drafts, refused by name once withdrawn."""
 
-    NANO_DRAFT_2 = 130
+    NANO_DRAFT_3 = 131
 
 
-FAMILY_NAMES: dict[int, str] = {FamilyId.NANO_DRAFT_2: "nano-draft-2"}
-WITHDRAWN_FAMILIES = {129: "nano-draft-1"}  # drafts whose files are refused by name
+FAMILY_NAMES: dict[int, str] = {FamilyId.NANO_DRAFT_3: "nano-draft-3"}
+WITHDRAWN_FAMILIES = {129: "nano-draft-1", 130: "nano-draft-2"}  # drafts whose files are refused by name
 
 
 # Painters that a hint names in one byte, as the hub has them. 0 announces a name spelled out.

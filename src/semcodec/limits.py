@@ -24,6 +24,7 @@ class Limits:
         times as many (or a megapixel), so that setting `max_pixels` alone bounds time and memory.
     `max_blocks`: blocks of tokens, sent or not, over all scales.
     `max_caption_chars`: characters of the words.
+    `max_regions`: of a file; their different phrases have at most `max_caption_chars` characters together.
     `max_sections`: sections of a file, known and unknown ones.
     `max_metadata_bytes`: EXIF, ICC, XMP and alpha together, unpacked.
     """
@@ -33,6 +34,7 @@ class Limits:
     max_working_pixels: int = 1 << 25
     max_blocks: int = 1 << 17
     max_caption_chars: int = 2000
+    max_regions: int = 64
     max_sections: int = 64
     max_metadata_bytes: int = 1 << 24
 

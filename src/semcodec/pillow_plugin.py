@@ -10,8 +10,9 @@
 
 Promises
 1. Opening reads the header, the words and the boxes. The picture is painted when its pixels are first asked for.
-2. Saving takes the options of `semcodec.encode` and writes the bytes that `semcodec encode` would write. Options of
-   other formats are ignored, as they are by Pillow's own writers.
+2. Saving takes the options of `semcodec.encode` and writes its bytes, those of `semcodec encode --no-caption`: a
+   machine puts words into the file only if asked to (`describe=True`). Options of other formats are ignored, as they
+   are by Pillow's own writers.
 3. EXIF, XMP and colour profiles stand in `info` under Pillow's names for them, and are kept where they are named when
    saving (`exif=image.info["exif"]`), as with Pillow's own writers; `boxed=True` keeps all, and transparency. Words
    that a picture was opened with stay with it unless `caption` is given (None: no words), as a JPEG's comment does.

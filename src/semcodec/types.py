@@ -45,6 +45,38 @@ class Words:
 
 
 @dataclass(frozen=True, slots=True)
+class Region:
+    """A part of a picture in words.
+
+    Its box counts in 64ths of the picture's sides, all numbers 0..63: it begins at column `x`, row `y`, and is `w + 1`
+    columns wide and `h + 1` rows high, so that no box is empty. It ends inside: `x + w` and `y + h` are at most 63.
+    """
+
+    x: int
+    y: int
+    w: int
+    h: int
+    phrase: str
+
+    @property
+    def area(self) -> int:
+        """In cells, of which a picture has 64 x 64."""
+        return (self.w + 1) * (self.h + 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Regions:
+    """Parts of a picture, whose phrases share a language (BCP-47, "und": not said) and an origin.
+
+    A file keeps them by falling area; those of one area in the order given.
+    """
+
+    items: tuple[Region, ...]
+    language: str = "und"
+    origin: Origin = Origin.HUMAN
+
+
+@dataclass(frozen=True, slots=True)
 class FileHeader:
     """Display size in pixels, and the step that leads from it to the working size (`semcodec.container.header`)."""
 
@@ -108,6 +140,7 @@ class Scene:
     tokens: TokenPyramid | None = None
     edges: NDArray[np.uint8] | None = None
     painter: PainterHint | None = None
+    regions: Regions | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,12 +196,14 @@ class Reading:
 @dataclass(frozen=True, slots=True)
 class Encoded:
     """A finished file. `bytes_by_layer` maps "text", "tokens" and the names of boxes to bytes of payload: ends and
-    flush are counted, framing is not.
+    flush are counted, framing is not. `described` is a sentence about what the embedded describer said, and why it is
+    in the file or not; empty where it was not asked.
     """
 
     data: bytes
     bytes_by_layer: Mapping[str, int]
     notes: tuple[str, ...] = ()  # sentences for the user: conversions, what was dropped
+    described: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,6 +229,7 @@ class FileInfo:
     boxes: tuple[LayerInfo, ...] = ()
     link: Link | None = None
     painter: PainterHint | None = None
+    regions: Regions | None = None
 
 
 class Fate(enum.Enum):

@@ -49,7 +49,13 @@ class Muon(torch.optim.Optimizer):
 
 
 def split_parameters(model: nn.Module) -> tuple[list[nn.Parameter], list[nn.Parameter]]:
-    """(kernels of at least 16 channels in and out, for Muon; everything else, for AdamW)."""
-    kernels = [p for p in model.parameters() if p.ndim == 4 and min(p.shape[:2]) >= 16]
-    taken = {id(p) for p in kernels}
-    return kernels, [p for p in model.parameters() if id(p) not in taken]
+    """(kernels of at least 16 channels in and out, for Muon; everything else that is trained, for AdamW).
+
+    The synthesis of residues begins as an inverse transform, which orthogonal steps would wipe out: it is AdamW's.
+    """
+    kernels, others = [], []
+    for name, parameter in model.named_parameters():
+        if parameter.requires_grad:
+            is_kernel = parameter.ndim == 4 and min(parameter.shape[:2]) >= 16 and ".synthesis." not in name
+            (kernels if is_kernel else others).append(parameter)
+    return kernels, others

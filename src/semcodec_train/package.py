@@ -1,6 +1,6 @@
 """A trained tokenizer into the package: ONNX graphs, the family's tables, and their entry in `models.json`.
 
-python -m semcodec_train.package --weights model.pt --family 130.bin --name nano-draft-2 --wire-id 130 --facts
+python -m semcodec_train.package --weights model.pt --family 131.bin --name nano-draft-3 --wire-id 131 --facts
 facts.json
 """
 

@@ -26,13 +26,13 @@ def _shifted(x_NDRK: Tensor, down: int, right: int) -> Tensor:
 
 
 class RateModel(nn.Module):
-    """Quantised values per scale (see `tokenizer.quantise`) -> bits of each digit, (N, D, R, K) per scale."""
+    """Quantised values per learned scale (see `tokenizer.quantise`) -> bits of each digit, (N, D, R, K) per scale."""
 
     def __init__(self, spec: PyramidSpec, hidden: int = 48) -> None:
         super().__init__()
         self.spec = spec
-        self.own = nn.ParameterList(torch.zeros(2, len(levels), 1, 1) for levels in spec.levels)
-        depths = [len(levels) for levels in spec.levels]
+        self.own = nn.ParameterList(torch.zeros(2, len(levels), 1, 1) for levels in spec.learned_levels)
+        depths = [len(levels) for levels in spec.learned_levels]
         self.width = nn.ModuleList()
         for scale, depth in enumerate(depths):
             seen = depth * len(_CAUSAL) + (2 * depths[scale - 1] if scale else 0)
@@ -41,7 +41,7 @@ class RateModel(nn.Module):
 
     def forward(self, values: list[Tensor]) -> list[Tensor]:
         result = []
-        for scale, (value, levels) in enumerate(zip(values, self.spec.levels, strict=True)):
+        for scale, (value, levels) in enumerate(zip(values, self.spec.learned_levels, strict=True)):
             far = value.detach().abs()
             seen = [_shifted(far, *shift) for shift in _CAUSAL]
             if scale:

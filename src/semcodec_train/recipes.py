@@ -6,7 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from semcodec_train.tokenizer import DRAFT_SPEC, FEW_DIGITS_SPEC, PyramidSpec, Widths
+from semcodec_train.describer import EncoderSize, WriterSize
+from semcodec_train.tokenizer import DRAFT_SPEC, FEW_DIGITS_SPEC, MANY_DIGITS_SPEC, PyramidSpec, Widths
 
 SOFT_WHILE_COARSE = (0.4, 0.4, 0.6, 0.85, 1.0, 1.0)
 
@@ -41,7 +42,9 @@ class TokenizerRecipe:
     stages: tuple[Stage, ...]
     spec: PyramidSpec = PyramidSpec()
     widths: Widths = Widths()
-    target_bits: tuple[float, ...] | None = None  # per token of each scale (`rate.py`); None: bits cost nothing
+    target_bits: tuple[float, ...] | None = None  # per token of each learned scale (`rate.py`); None: bits are free
+    first_price: float = 0.004  # of a bit
+    fit_crops: int = 480  # that the block transforms are fitted to
     adversary: dict[str, Any] = field(default_factory=dict)  # of `Adversary`, where a stage is adversarial
     seed: int = 2026
     log_every: int = 100
@@ -83,9 +86,7 @@ def tokenizer_few_digits() -> TokenizerRecipe:
 
 
 def tokenizer_many_digits() -> TokenizerRecipe:
-    """The embedded tokenizer, nano-draft-2, from `tokenizer_few_digits`: room for three times as many digits. One CPU
-    core.
-    """
+    """nano-draft-2, from `tokenizer_few_digits`: room for three times as many digits. One CPU core."""
     first = Stage(
         256,
         6,
@@ -101,21 +102,75 @@ def tokenizer_many_digits() -> TokenizerRecipe:
     )
     return TokenizerRecipe(
         stages=(first, replace(first, batch=8, max_minutes=30, muon_lr=0.0036, final_share=0.02)),
+        spec=MANY_DIGITS_SPEC,
         target_bits=(13.0, 11.0, 10.0, 8.5, 5.5),
+    )
+
+
+def tokenizer_fidelity() -> TokenizerRecipe:
+    """From `tokenizer_many_digits`: the squared error counts sixty times as much; the coarse scales come last."""
+    first = Stage(
+        256,
+        8,
+        100_000,
+        12,
+        muon_lr=0.005,
+        final_share=0.3,
+        l1=0.0,
+        mse=30.0,
+        perceptual=1.6,
+        half_judge=0.5,
+        perceptual_share=SOFT_WHILE_COARSE,
+        last_scale=(1.0, 2.0, 4.0, 7.0, 7.0),
+        odd_sizes=0.15,
+    )
+    return TokenizerRecipe(
+        stages=(first, replace(first, max_minutes=10, muon_lr=0.004, last_scale=(2.0, 8.0, 6.0, 2.0, 2.0))),
+        spec=MANY_DIGITS_SPEC,
+        target_bits=(13.0, 11.0, 10.0, 8.5, 5.5),
+    )
+
+
+def tokenizer_residues() -> TokenizerRecipe:
+    """The embedded tokenizer, from `tokenizer_fidelity`: strides 32, 16 and 8 code residues by block transforms. The
+    judge's word counts for more in each stage.
+    """
+    first = Stage(
+        256,
+        8,
+        100_000,
+        20,
+        muon_lr=0.005,
+        final_share=0.9,
+        l1=0.0,
+        mse=30.0,
+        perceptual=1.6,
+        half_judge=0.5,
+        perceptual_share=SOFT_WHILE_COARSE,
+        last_scale=(1.0, 2.0, 4.0, 7.0, 7.0),
+        odd_sizes=0.15,
+    )
+    second = replace(first, max_minutes=25, muon_lr=0.0045, final_share=0.6, mse=8.0, perceptual=2.0)
+    third = replace(second, max_minutes=29, muon_lr=0.003, final_share=0.02, mse=2.0, perceptual=2.5, half_judge=0.4)
+    return TokenizerRecipe(
+        stages=(first, second, third),
+        target_bits=(14.0, 12.0),
+        first_price=0.002,
+        log_every=50,
     )
 
 
 def tokenizer_debug() -> TokenizerRecipe:
     """A minute on one CPU core, tiny; the numbers mean nothing."""
     return replace(
-        tokenizer_many_digits(),
+        tokenizer_residues(),
         widths=Widths(deep=16, at8=16, at4=8),
         stages=(
             Stage(128, 2, 4, 60, bf16=False),
             Stage(128, 2, 4, 60, odd_sizes=1.0, bf16=False, adversarial=0.05),
         ),
         adversary={"patch_widths": (8, 8), "head_width": 8},
-        target_bits=(12.0, 11.0, 10.0, 8.5, 5.5),
+        fit_crops=4,
         log_every=2,
     )
 
@@ -124,6 +179,8 @@ TOKENIZER_RECIPES: dict[str, Callable[[], TokenizerRecipe]] = {
     "tokenizer_nano": tokenizer_nano,
     "tokenizer_few_digits": tokenizer_few_digits,
     "tokenizer_many_digits": tokenizer_many_digits,
+    "tokenizer_fidelity": tokenizer_fidelity,
+    "tokenizer_residues": tokenizer_residues,
     "tokenizer_debug": tokenizer_debug,
 }
 
@@ -181,4 +238,171 @@ def painter_lora_debug() -> PainterLoraRecipe:
 PAINTER_LORA_RECIPES: dict[str, Callable[[], PainterLoraRecipe]] = {
     "painter_lora": painter_lora,
     "painter_lora_debug": painter_lora_debug,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class DistilRecipe:
+    """The describer's image encoder (`distil.py`). `sizes` are (share of the training, pixels of a view)."""
+
+    size: EncoderSize = EncoderSize()
+    words: str = "describer_nano"  # the recipe of the words that will be said
+    batch: int = 48
+    num_steps: int = 100_000
+    max_minutes: float = 16.5  # of processor time
+    sizes: tuple[tuple[float, int], ...] = ((0.8, 128), (1.0, 224))
+    small_share: float = 0.25  # of a batch: pictures of 64 pixels
+    alone: tuple[float, float] = (0.1, 0.35)  # from when on parts see pictures on their own, and when all of them
+    muon_lr: float = 0.03
+    adam_lr: float = 1e-3
+    final_share: float = 0.02
+    bf16: bool = True
+    seed: int = 2026
+    log_every: int = 50
+
+    def alone_at(self, progress: float) -> float:
+        first, last = self.alone
+        return min(1.0, max(0.0, (progress - first) / (last - first)))
+
+    def size_at(self, progress: float) -> int:
+        return next(size_px for end, size_px in self.sizes if progress < end or end >= 1)
+
+
+def describer_encoder() -> DistilRecipe:
+    """The encoder of words-nano-1."""
+    return DistilRecipe()
+
+
+DEBUG_ENCODER = EncoderSize((8, 8, 8, 16, 16), (0, 1, 0), (8, 8, 8), 16)
+
+
+def describer_encoder_debug() -> DistilRecipe:
+    """Seconds on one CPU core, tiny; the numbers mean nothing."""
+    return replace(
+        describer_encoder(),
+        size=DEBUG_ENCODER,
+        batch=4,
+        num_steps=6,
+        sizes=((1.0, 64),),
+        bf16=False,
+        log_every=2,
+    )
+
+
+DISTIL_RECIPES: dict[str, Callable[[], DistilRecipe]] = {
+    "describer_encoder": describer_encoder,
+    "describer_encoder_debug": describer_encoder_debug,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class DescriberRecipe:
+    """The describer's words (`train_describer.py`). Minutes are of processor time."""
+
+    encoder: EncoderSize = EncoderSize()
+    writer: WriterSize = WriterSize()
+    image_px: int = 224
+    max_words: int = 20  # of a caption
+    num_choose: int = 80  # captioned pictures that stop the training early
+    lambdas: tuple[float, ...] = (0.0, 0.002, 0.005, 0.01)  # what a bit costs, per rate token, in units of CIDEr-D
+    least_words: int = 5  # a word of the vocabulary is in so many sentences
+    least_concepts: int = 6  # a concept was said of so many pictures
+    sensitivity: tuple[float, float] = (0.8, 2.2)  # d' of detectors that are made up; a real one has about 1
+    language_batch: int = 128
+    language_steps: int = 1_400  # three times through the sentences
+    language_minutes: float = 5.5
+    concept_epochs: int = 30  # 20 to 40 are alike on pictures for choosing
+    concept_folds: int = 5
+    num_views: int = 3  # of each picture: whole, flipped, crops
+    tagged_every: int = 3  # pictures with tags alone: every so many is used
+    pictures_batch: int = 64
+    pictures_steps: int = 800
+    pictures_minutes: float = 3.5
+    pictures_muon_lr: float = 0.006
+    pictures_adam_lr: float = 6e-4
+    blind: float = 0.15  # how often a batch sees concepts only
+    rehearsal: float = 0.2  # how often sentences without pictures are learnt beside
+    smoothing: float = 0.05
+    judge_every: int = 50
+    muon_lr: float = 0.02
+    adam_lr: float = 2e-3
+    bf16: bool = True
+    seed: int = 2026
+    log_every: int = 50
+
+
+def describer_nano() -> DescriberRecipe:
+    """The words of words-nano-1."""
+    return DescriberRecipe()
+
+
+def describer_debug() -> DescriberRecipe:
+    """Seconds on one CPU core, tiny; the numbers mean nothing."""
+    return replace(
+        describer_nano(),
+        encoder=DEBUG_ENCODER,
+        writer=WriterSize(width=16, heads=2, layers=1, hidden=16, concepts_seen=2, concept_hidden=8),
+        image_px=64,
+        max_words=8,
+        num_choose=4,
+        lambdas=(0.0, 0.01),
+        least_words=1,
+        least_concepts=1,
+        language_batch=8,
+        language_steps=60,
+        concept_epochs=3,
+        concept_folds=2,
+        num_views=3,
+        pictures_batch=8,
+        pictures_steps=40,
+        judge_every=20,
+        bf16=False,
+        log_every=20,
+    )
+
+
+DESCRIBER_RECIPES: dict[str, Callable[[], DescriberRecipe]] = {
+    "describer_nano": describer_nano,
+    "describer_debug": describer_debug,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class SelfCriticalRecipe:
+    """Captions worth their bits (`self_critical.py`)."""
+
+    n: int | None = 4  # tokens that share an advantage; None: all of a caption
+    rollouts: int = 0  # drawn ones; 0: one of the likeliest words
+    batch: int = 20  # pictures
+    samples: int = 2  # drawn captions of each
+    num_steps: int = 50
+    lr: float = 3e-4
+    judge_every: int = 10
+
+
+def self_critical_4() -> SelfCriticalRecipe:
+    """Four words share an advantage; the writer of words-nano-1."""
+    return SelfCriticalRecipe()
+
+
+def self_critical_1() -> SelfCriticalRecipe:
+    """Each word has its own."""
+    return replace(self_critical_4(), n=1)
+
+
+def self_critical_all() -> SelfCriticalRecipe:
+    """The whole caption against the greedy one."""
+    return replace(self_critical_4(), n=None)
+
+
+def self_critical_debug() -> SelfCriticalRecipe:
+    """Seconds on one CPU core; the numbers mean nothing."""
+    return replace(self_critical_4(), batch=4, num_steps=6, judge_every=3, lr=1e-3)
+
+
+SELF_CRITICAL_RECIPES: dict[str, Callable[[], SelfCriticalRecipe]] = {
+    "self_critical_1": self_critical_1,
+    "self_critical_4": self_critical_4,
+    "self_critical_all": self_critical_all,
+    "self_critical_debug": self_critical_debug,
 }

@@ -3,8 +3,9 @@
     python -m semcodec_train.text_tables --captions train.jsonl.gz --out 1.bin
 
 Steps: words and their frequencies; an order of the words in which alike ones are neighbours (halving along the main
-direction of their contexts); counts of what follows in each context, the rare contexts dropped; discounts, strengths
-and mixing weights, fitted on a tenth of the pictures that was not counted, then everything counted again.
+direction of their contexts); counts of what follows in each context, the rare contexts dropped; the fading trace
+(`text_trace`); discounts, strengths and mixing weights, fitted on a tenth of the pictures that was neither counted nor
+trained on; then everything counted and trained again.
 
 Promise: the same captions give the same bytes, on one machine and version of the libraries (the fit is in floats). What
 ships is the file; nobody needs to make it again to read it.
@@ -52,6 +53,9 @@ from semcodec.layers.text.model import (
 )
 from semcodec.layers.text.split import TOKEN, Run, plans_of, shapes_of
 from semcodec.layers.text.table import MAGIC, SPLITTER
+from semcodec_train.text_trace import SymbolTree, TraceRecipe, trace_debug, trace_logits, train_trace
+
+LAYOUT = b"2"
 
 LOGIT_ONE = 1 << 10
 # The letters beyond ASCII that are spelled without their code point: there is room for 31.
@@ -85,11 +89,12 @@ class TableRecipe:
     held_out_of_256: int = 26
     node_share: int = 600  # a decision taken at least once in so many has mixing weights of its own
     num_fit_steps: int = 110
+    trace: TraceRecipe = TraceRecipe()
 
 
 def table_debug() -> TableRecipe:
     """Seconds, for tests; the numbers mean nothing."""
-    return TableRecipe(num_fit_steps=3, held_out_of_256=64)
+    return TableRecipe(num_fit_steps=3, held_out_of_256=64, trace=trace_debug())
 
 
 @dataclass(frozen=True)
@@ -109,6 +114,8 @@ class ModelSpec:
     belows: tuple[int, ...]
     selectors: tuple[tuple[int, ...], ...]
     prunes: tuple[Prune, ...]
+    first: int  # stands before the first symbol
+    trace: TraceRecipe | None
     history: Callable[[np.ndarray], Callable[[], WordHistory | CharHistory]]
 
 
@@ -116,7 +123,7 @@ def make_table(captions: Sequence[tuple[str, str]], recipe: TableRecipe) -> byte
     """`captions` are (picture, text). Returns the bytes of the table file."""
     torch.set_num_threads(1)  # sums in one order
     bases = [next(shapes_of(text))[1] for _, text in captions]
-    held_out = [_bucket(picture) < recipe.held_out_of_256 for picture, _ in captions]
+    held_out = [bucket(picture) < recipe.held_out_of_256 for picture, _ in captions]
 
     words = _vocabulary(bases, recipe)
     end, spell, cap = 0, 1, 2
@@ -140,7 +147,7 @@ def make_table(captions: Sequence[tuple[str, str]], recipe: TableRecipe) -> byte
         topics, classes = is_topic.tolist(), classes_of(base_cum.tolist())
         return lambda: WordHistory(end, topics, classes)
 
-    words_spec = ModelSpec(len(texts), WORD_BELOW, WORD_SELECTORS, recipe.word_prunes, word_history)
+    words_spec = ModelSpec(len(texts), WORD_BELOW, WORD_SELECTORS, recipe.word_prunes, end, recipe.trace, word_history)
     words_arrays = _make_model(words_spec, sequences, held_out, recipe)
 
     chars, char_sequences, char_held_out = _char_data(texts, spelled, recipe)
@@ -153,22 +160,26 @@ def make_table(captions: Sequence[tuple[str, str]], recipe: TableRecipe) -> byte
     chars = [chars[at] for at in char_order]
     char_space = chars.index(" ")
     chars_spec = ModelSpec(
-        len(chars), CHAR_BELOW, CHAR_SELECTORS, recipe.char_prunes,
+        len(chars), CHAR_BELOW, CHAR_SELECTORS, recipe.char_prunes, char_end, None,
         lambda base_cum: lambda: CharHistory(char_end, char_space),
     )  # fmt: skip
     chars_arrays = _make_model(chars_spec, char_sequences, char_held_out, recipe)
 
-    return MAGIC + b"".join(
-        _array_bytes(array)
-        for array in (
-            np.array([end, spell, cap, char_end, char_raw, char_space], np.uint16),
-            np.frombuffer(SPLITTER.join(texts).encode(), np.uint8),
-            is_topic.astype(np.uint8),
-            np.frombuffer(SPLITTER.join(chars).encode(), np.uint8),
-            _stretch_table(),
-            _squash_table(),
-            *words_arrays,
-            *chars_arrays,
+    return (
+        MAGIC
+        + LAYOUT
+        + b"".join(
+            array_bytes(array)
+            for array in (
+                np.array([end, spell, cap, char_end, char_raw, char_space], np.uint16),
+                np.frombuffer(SPLITTER.join(texts).encode(), np.uint8),
+                is_topic.astype(np.uint8),
+                np.frombuffer(SPLITTER.join(chars).encode(), np.uint8),
+                _stretch_table(),
+                _squash_table(),
+                *words_arrays,
+                *chars_arrays,
+            )
         )
     )
 
@@ -222,7 +233,7 @@ def _char_data(
 
     runs = [[number[char] for char in text] for text in seen]
     for group, start in enumerate(range(0, len(runs), 25)):
-        held = _bucket(str(group)) < recipe.held_out_of_256
+        held = bucket(str(group)) < recipe.held_out_of_256
         several = runs[start : start + 25]
         for run in several[:16]:
             add(run, held=held)
@@ -246,7 +257,7 @@ def _char_data(
     return chars, sequences, held_out
 
 
-def _bucket(text: str) -> int:
+def bucket(text: str) -> int:
     return _digest(text)[0]
 
 
@@ -301,13 +312,20 @@ def _make_model(
     counted = [sequence for sequence, held in zip(sequences, held_out, strict=True) if not held]
     tuned = [sequence for sequence, held in zip(sequences, held_out, strict=True) if held]
     base_cum = _base_cum(sequences, spec.num_symbols)  # of all: the tree of decisions is the same in both rounds
+    tuned = tuned or counted
+    logits, trace_arrays = None, []
+    if spec.trace is not None:
+        tree = SymbolTree(base_cum)
+        logits = trace_logits(train_trace(counted, spec.first, tree, spec.trace), tuned, spec.first, tree)
+        trace_arrays = train_trace(sequences, spec.first, tree, spec.trace).in_order()
     components = _count(spec, counted, base_cum)
-    fit = _fit(spec, components, base_cum, tuned or counted, recipe)
+    seen = decisions_of(components, base_cum, *_contexts(spec, tuned, base_cum))
+    fit = fit_mixture(spec.belows, spec.selectors, seen, recipe, logits)
     components = _count(spec, sequences, base_cum)
     arrays = [base_cum.astype(np.uint32)]
     for component in components:
         arrays += [component.keys, component.starts, component.followers, component.count_codes]
-    return arrays + fit
+    return arrays + fit + trace_arrays
 
 
 def _base_cum(sequences: Sequences, num_symbols: int) -> np.ndarray:
@@ -331,12 +349,13 @@ def _contexts(spec: ModelSpec, sequences: Sequences, base_cum: np.ndarray) -> tu
 def _count(spec: ModelSpec, sequences: Sequences, base_cum: np.ndarray) -> list[Component]:
     keys, symbols = _contexts(spec, sequences, base_cum)
     return [
-        _component(keys[:, column], symbols, below, prune)
+        component_of(keys[:, column], symbols, below, prune)
         for column, (below, prune) in enumerate(zip(spec.belows, spec.prunes, strict=True))
     ]
 
 
-def _component(keys: np.ndarray, symbols: np.ndarray, below: int, prune: Prune) -> Component:
+def component_of(keys: np.ndarray, symbols: np.ndarray, below: int, prune: Prune) -> Component:
+    """The counts of what followed each key. `keys` and `symbols` are (N,)."""
     packed, counts = np.unique(keys << 16 | symbols, return_counts=True)
     pair_keys, followers = packed >> 16, packed & 0xFFFF
     _, key_of = np.unique(pair_keys, return_inverse=True)
@@ -372,11 +391,21 @@ class Decisions:
     splits: np.ndarray  # (N,)
 
 
-def _decisions(spec: ModelSpec, components: list[Component], base_cum: np.ndarray, sequences: Sequences) -> Decisions:
-    keys, symbols = _contexts(spec, sequences, base_cum)
-    paths = {int(symbol): _path(base_cum.tolist(), int(symbol)) for symbol in np.unique(symbols)}
-    which = np.repeat(np.arange(len(symbols)), [len(paths[symbol]) for symbol in symbols.tolist()])
-    steps = np.array([step for symbol in symbols.tolist() for step in paths[symbol]], np.int64).reshape(-1, 3)
+def decisions_of(
+    components: Sequence[Component],
+    base_cum: np.ndarray,
+    keys: np.ndarray,
+    symbols: np.ndarray,
+    possible: np.ndarray | None = None,
+) -> Decisions:
+    """`keys` are (N, components), `symbols` (N,); `possible`: how many of the symbols each could have been, (N,)."""
+    num_symbols = len(base_cum) - 1
+    cum_list = base_cum.tolist()
+    limits = np.full(len(symbols), num_symbols) if possible is None else possible
+    chosen = list(zip(symbols.tolist(), limits.tolist(), strict=True))
+    paths = {(symbol, limit): _path(cum_list[: limit + 1], symbol) for symbol, limit in set(chosen)}
+    which = np.repeat(np.arange(len(symbols)), [len(paths[choice]) for choice in chosen])
+    steps = np.array([step for choice in chosen for step in paths[choice]], np.int64).reshape(-1, 3)
     low, split, high = steps.T
     base = (base_cum[high] - base_cum[split]) / (base_cum[high] - base_cum[low])
     spans, bins = [], [np.full(len(which), NUM_BINS - 1)]
@@ -387,11 +416,9 @@ def _decisions(spec: ModelSpec, components: list[Component], base_cum: np.ndarra
         at = np.minimum(at, len(component.keys) - 1)
         found = component.keys[at].astype(np.int64) == keys[:, column]
         context_of = np.repeat(np.arange(len(component.keys)), np.diff(component.starts))
-        places = context_of * spec.num_symbols + component.followers
+        places = context_of * num_symbols + component.followers
         cum = np.concatenate([[0], np.cumsum(known[component.count_codes])])
-        first, middle, last = (
-            np.searchsorted(places, at[which] * spec.num_symbols + edge) for edge in (low, split, high)
-        )
+        first, middle, last = (np.searchsorted(places, at[which] * num_symbols + edge) for edge in (low, split, high))
         first = np.where(found[which], first, last)
         middle = np.where(found[which], middle, last)
         count, kinds = cum[last] - cum[first], last - first
@@ -417,42 +444,55 @@ def _path(base_cum: list[int], symbol: int) -> list[tuple[int, int, int]]:
     return path
 
 
-def _fit(
-    spec: ModelSpec, components: list[Component], base_cum: np.ndarray, sequences: Sequences, recipe: TableRecipe
+def fit_mixture(
+    belows: Sequence[int],
+    selectors: Sequence[tuple[int, ...]],
+    seen: Decisions,
+    recipe: TableRecipe,
+    trace_logits: np.ndarray | None = None,
 ) -> list[np.ndarray]:
-    """Discounts, strengths and mixing weights of least code length on `sequences`, as the arrays of the file."""
-    seen = _decisions(spec, components, base_cum, sequences)
-    columns = len(components) + 1
+    """Discounts, strengths and mixing weights of least code length, as the arrays of the file.
+
+    `trace_logits` are those of all decisions, in their order; None: the model has no trace.
+    """
+    columns = len(belows) + 1
+    num_traces = 0 if trace_logits is None else 1
+    traced = torch.tensor(np.zeros(len(seen.base)) if trace_logits is None else trace_logits / LOGIT_ONE)
+    traced = traced.float()[:, None].expand(-1, num_traces)
     splits, counts = np.unique(seen.splits, return_counts=True)
     nodes = splits[counts * recipe.node_share >= len(seen.splits)]
     place = np.minimum(np.searchsorted(nodes, seen.splits), len(nodes) - 1)
     node_rows = torch.tensor(np.where(nodes[place] == seen.splits, place + 1, 0))
-    selected = [_selected(selector, seen.bins) for selector in spec.selectors]
+    selected = [_selected(selector, seen.bins) for selector in selectors]
 
     discounts = torch.zeros(columns, NUM_BINS, requires_grad=True)  # logit
     strengths = torch.zeros(columns, NUM_BINS, requires_grad=True)  # log
     weights = torch.full((columns, NUM_BINS), 0.3, requires_grad=True)
-    selector_weights = [torch.zeros(len(s) * NUM_BINS + 1, columns, requires_grad=True) for s in spec.selectors]
-    node_weights = torch.zeros(len(nodes) + 1, columns, requires_grad=True)
+    trace_weight = torch.full((num_traces,), 0.3, requires_grad=True)
+    width = columns + num_traces
+    selector_weights = [torch.zeros(len(s) * NUM_BINS + 1, width, requires_grad=True) for s in selectors]
+    node_weights = torch.zeros(len(nodes) + 1, width, requires_grad=True)
     free = [*selector_weights, node_weights]
-    optimizer = torch.optim.Adam([discounts, strengths, weights, *free], lr=0.05)
-    is_live = (seen.bins > 0).float()
+    optimizer = torch.optim.Adam([discounts, strengths, weights, trace_weight, *free], lr=0.05)
+    is_live = torch.cat([(seen.bins > 0).float(), torch.ones(len(traced), num_traces)], 1)
     is_node = (node_rows > 0).float()[:, None]
     sign = torch.where(seen.is_upper, -1.0, 1.0)
     for step in range(recipe.num_fit_steps):
         if step == recipe.num_fit_steps * 7 // 10:
             optimizer.param_groups[0]["lr"] = 0.015
         probs = [seen.base.clamp(LEAST_PROB, 1 - LEAST_PROB)]
-        for column, (component, (upper, count, upper_kinds, kinds)) in enumerate(
-            zip(components, seen.spans, strict=True), start=1
+        for column, (below_column, (upper, count, upper_kinds, kinds)) in enumerate(
+            zip(belows, seen.spans, strict=True), start=1
         ):
             bins = seen.bins[:, column]
             discount, strength = torch.sigmoid(discounts[column][bins]), torch.exp(strengths[column][bins])
-            below = probs[component.below]
+            below = probs[below_column]
             prob = (upper - discount * upper_kinds + (strength + discount * kinds) * below) / (count + strength)
             probs.append(torch.where(kinds > 0, prob.clamp(LEAST_PROB, 1 - LEAST_PROB), below))
-        logits = torch.stack([torch.logit(prob.clamp(1 / 8192, 1 - 1 / 8192)) for prob in probs], 1)
-        mixing = torch.stack([weights[column][seen.bins[:, column]] for column in range(columns)], 1)
+        said = [torch.logit(prob.clamp(1 / 8192, 1 - 1 / 8192)) for prob in probs]
+        logits = torch.cat([torch.stack(said, 1), traced], 1)
+        of_bins = [weights[column][seen.bins[:, column]] for column in range(columns)]
+        mixing = torch.cat([torch.stack(of_bins, 1), trace_weight.expand(len(traced), num_traces)], 1)
         for rows, selected_rows in zip(selector_weights, selected, strict=True):
             mixing = mixing + rows[selected_rows]
         mixing = mixing + node_weights[node_rows] * is_node
@@ -469,7 +509,7 @@ def _fit(
     return [
         np.clip(fixed(torch.sigmoid(discounts), COUNT_BITS), 0, (1 << COUNT_BITS) - 1).astype(np.uint16),
         np.maximum(fixed(torch.exp(strengths), COUNT_BITS), 1).astype(np.uint32),
-        fixed(weights, WEIGHT_BITS),
+        fixed(torch.cat([weights.flatten(), trace_weight]), WEIGHT_BITS),
         *(fixed(rows, WEIGHT_BITS) for rows in selector_weights),
         nodes.astype(np.uint16),
         fixed(node_weights, WEIGHT_BITS),
@@ -498,7 +538,7 @@ def _squash_table() -> np.ndarray:
     return np.clip(np.round(TOTAL / (1 + np.exp(-logits))), 1, TOTAL - 1).astype(np.uint16)
 
 
-def _array_bytes(array: np.ndarray) -> bytes:
+def array_bytes(array: np.ndarray) -> bytes:
     data = array.astype(array.dtype.newbyteorder("<")).tobytes()
     head = bytes((array.dtype.itemsize, int(array.dtype.kind == "i"), 0, 0)) + len(array).to_bytes(4, "little")
     return head + data + bytes(-len(data) % 4)

@@ -1,7 +1,7 @@
 """Counts the integer tables of a token family: a tree of integer comparisons for every digit, frequencies at its
 leaves.
 
-    python -m semcodec_train.token_tables --weights model.pt --photos DIR --name nano-draft-2 --out 130.bin
+    python -m semcodec_train.token_tables --weights model.pt --photos DIR --name nano-draft-3 --out 131.bin
 
 Shapes: T = tokens; X = context features; S = symbols of a digit.
 
@@ -145,8 +145,10 @@ def photo_digits(model: Tokenizer, photos: list[Image.Image], *, bf16: bool) -> 
         height, width = pixels.shape[:2]
         padded = np.pad(pixels, ((0, -height % strides[0]), (0, -width % strides[0]), (0, 0)), mode="edge")
         image = torch.from_numpy(padded.transpose(2, 0, 1)[None].copy()).float() / 127.5 - 1
-        with torch.no_grad(), torch.autocast("cpu", torch.bfloat16, enabled=bf16):
-            _, digits, _ = model.encoder(image)
+        inside = torch.zeros_like(image[:, :1])
+        inside[:, :, :height, :width] = 1
+        with torch.autocast("cpu", torch.bfloat16, enabled=bf16):
+            digits = model.digits(image, inside)
         yield [
             d[0, :, : -(-height // s), : -(-width // s)].permute(1, 2, 0).to(torch.uint8).numpy()
             for d, s in zip(digits, strides, strict=True)

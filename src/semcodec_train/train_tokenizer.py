@@ -29,6 +29,7 @@ from semcodec_train.perceptual import DEPTHS, MobileNetV2, feature_distance
 from semcodec_train.rate import RateModel, RateWeights
 from semcodec_train.recipes import Stage, TokenizerRecipe
 from semcodec_train.tokenizer import Tokenizer, sample_masks, usage_loss
+from semcodec_train.transform import fit_residues
 
 
 def learning_rate(stage: Stage, progress: float) -> float:
@@ -99,7 +100,7 @@ def train_step(model: Tokenizer, losses: Losses, crops_u8: Tensor, stage: Stage,
         for scale, stride in enumerate(model.spec.strides):
             masks[scale] = masks[scale] * torch.nn.functional.max_pool2d(inside, stride)
     with torch.autocast("cpu", torch.bfloat16, enabled=stage.bf16):
-        painted, values, activations = model(image, masks)
+        painted, values, activations = model(image, masks, inside)
         painted = torch.lerp(image, painted.float(), inside)
         l1 = (painted - image).abs().mean()
         mse = (painted - image).square().mean()
@@ -108,9 +109,11 @@ def train_step(model: Tokenizer, losses: Losses, crops_u8: Tensor, stage: Stage,
             loss = loss + stage.usage * usage_loss(activations)
         parts = {"l1": l1.item(), "mse": mse.item()}
         if losses.rate is not None and losses.prices is not None:
-            cost, bits = losses.prices.loss(losses.rate(values))
+            cost, bits = losses.prices.loss(losses.rate(values[: model.spec.num_learned]))
             loss = loss + cost
             parts |= {f"bits{scale}": mean for scale, mean in enumerate(bits)}
+        for scale in range(model.spec.num_learned, len(values)):
+            parts[f"nonzero{scale}"] = (values[scale] != 0).float().sum(1).mean().item()
         if losses.judge is not None and stage.perceptual:
             a, b = image, painted
             if stage.half_judge and float(torch.rand((), generator=rng)) < stage.half_judge:
@@ -149,16 +152,19 @@ def take_over(model: Tokenizer, weights: dict[str, Tensor]) -> str:
                     mine.zero_()
             elif mine.shape == theirs.shape:
                 mine.copy_(theirs)
-            elif ".to_digits." in name:
-                mine[: len(theirs)] = theirs
-                mine[len(theirs) :] *= 0.75
-                new.append(f"{name}[{len(theirs)}:]")
+            elif ".to_digits." in name:  # theirs may also have more: the last ones were the least used
+                count = min(len(mine), len(theirs))
+                mine[:count] = theirs[:count]
+                mine[count:] *= 0.75
+                new.append(f"{name}[{count}:]")
             elif ".from_digits." in name:
+                count = min(mine.shape[1], theirs.shape[1])
                 mine.zero_()
-                mine[:, : theirs.shape[1]] = theirs
+                mine[:, :count] = theirs[:, :count]
             elif ".embed." in name:  # the last column is that of the mask
+                count = min(mine.shape[1], theirs.shape[1]) - 1
                 mine.zero_()
-                mine[:, : theirs.shape[1] - 1] = theirs[:, :-1]
+                mine[:, :count] = theirs[:, :count]
                 mine[:, -1] = theirs[:, -1]
             else:
                 raise ValueError(f"{name}: a shape of {tuple(theirs.shape)} cannot become {tuple(mine.shape)}")
@@ -186,20 +192,28 @@ def train(
     torch.manual_seed(recipe.seed)
     out.mkdir(parents=True, exist_ok=True)
     model = Tokenizer(recipe.spec, recipe.widths)
+    known: dict[str, Tensor] = {}
     if init is not None:
         known = weights_of_graphs(init) if init.is_dir() else torch.load(init, weights_only=True)
         log(take_over(model, known))
+    checkpoint = out / "checkpoint.pt"
+    if recipe.spec.steps and "encoder.residues.analysis.0.weight" not in known and not checkpoint.exists():
+        stage = recipe.stages[0]
+        crops = iter(CropStream(photos, size_px=stage.size_px, batch=stage.batch, seed=recipe.seed + 3))
+        some = [next(crops).float() / 127.5 - 1 for _ in range(recipe.fit_crops // stage.batch)]
+        fit_residues(model, some, bf16=stage.bf16)
+        log("block transforms fitted")
     average = deepcopy(model).requires_grad_(False)
     losses = Losses(judge, None, None)
     kernels, others = split_parameters(model)
     if recipe.target_bits is not None:
-        losses.rate, losses.prices = RateModel(recipe.spec), RateWeights(recipe.target_bits)
+        losses.rate = RateModel(recipe.spec)
+        losses.prices = RateWeights(recipe.target_bits, start=recipe.first_price)
         others += losses.rate.parameters()
     if any(stage.adversarial for stage in recipe.stages):
         losses.adversary = Adversary(**recipe.adversary)
     optimisers = (Muon(kernels, lr=0.0), torch.optim.AdamW(others, lr=0.0, betas=(0.9, 0.98), weight_decay=0.01))
     first_stage, first_step, spent = 0, 0, 0.0
-    checkpoint = out / "checkpoint.pt"
     if checkpoint.exists():
         state = torch.load(checkpoint, weights_only=True)
         model.load_state_dict(state["model"])
@@ -259,7 +273,7 @@ def train(
                 for optimiser in optimisers:
                     optimiser.step()
             with torch.no_grad():
-                keep = min(0.999, (step + 1) / (step + 10)) if at == 0 else 0.999
+                keep = min(0.998, (step + 1) / (step + 10)) if at == 0 else 0.998
                 for mine, theirs in zip(average.parameters(), model.parameters(), strict=True):
                     mine.lerp_(theirs, 1 - keep)
             step += 1

@@ -65,6 +65,7 @@ def test_the_json_keys_are_promised(semcodec_command: Callable, coded: Path):
         "format_version",
         "family",
         "words",
+        "regions",
         "layers",
         "boxes",
         "original",

@@ -47,7 +47,7 @@ def test_words_of_strangers_are_shown_escaped_and_a_machines_named_so(semcodec_c
     raw = semcodec_command("search", "cat", "--json").out
     assert raw.isascii()
     (hit,) = json.loads(raw)
-    assert list(hit) == ["file", "text", "language", "origin", "score"]
+    assert list(hit) == ["file", "text", "language", "origin", "score", "regions"]
     assert (hit["text"], hit["origin"]) == ("a cat \x1b[2J \u202egpj", "machine")
 
 

@@ -16,13 +16,19 @@ from semcodec.container import working_size, write_file
 from semcodec.container.boxes import pack_boxes
 from semcodec.entropy.range_encoder import RangeEncoder
 from semcodec.ids import LayerId
+from semcodec.layers.regions.history import AGAIN, END, NEW
+from semcodec.layers.regions.layer import RegionLayer
+from semcodec.layers.regions.stream import HELP_STARTS, RegionStream
+from semcodec.layers.regions.stream import SHAPE_STARTS as REGION_SHAPE_STARTS
+from semcodec.layers.regions.table import load_region_table
 from semcodec.layers.text.encode import pack_words
-from semcodec.layers.text.stream import LANGUAGE_STARTS, ORIGIN_STARTS, SHAPE_STARTS, Stream
-from semcodec.layers.text.table import load_table
+from semcodec.layers.text.layer import TextLayer
+from semcodec.layers.text.stream import Stream
+from semcodec.layers.text.table import TABLE_FILES, load_table
 from semcodec.layers.tokens.encode import encode_tokens
 from semcodec.layers.tokens.family import Family, find_family
 from semcodec.layers.tokens.grid import MAX_STEPS, Grid, Sent, Step, grids
-from semcodec.types import FileHeader, Link, Metadata, Section, Size, Words
+from semcodec.types import FileHeader, Link, Metadata, Region, Regions, Scene, Section, Size, Words
 
 CAPTIONS = (
     Words("Two dogs run on a beach.", "en"),
@@ -30,6 +36,11 @@ CAPTIONS = (
     Words("رجل يركب حصانا", "ar-x-tag"),
     Words("\x1b[2J\u202egnp.exe\u200b\U000e0041", "und"),
     Words("a long sentence about the market square, in the evening, " * 3 + "Далеко видны горы. " * 3, "en"),
+)
+REGIONS = (
+    Regions((Region(0, 0, 63, 63, "beach"), Region(9, 9, 20, 30, "a dog"), Region(40, 9, 20, 30, "a dog")), "en"),
+    Regions((Region(63, 63, 0, 0, "\x1b[2J\u202egnp.exe"),), "ar-x-tag"),
+    Regions(tuple(Region(at, at, 63 - at, 9, f"thing {at % 40}") for at in range(50)), "und"),
 )
 SIZES = ((1, 1), (9, 5), (64, 48), (130, 130), (1, 300), (300, 200), (16_385, 1))
 
@@ -53,8 +64,16 @@ def _files(rng: random.Random) -> Iterator[bytes]:
     header = FileHeader(Size(200, 100), 2)
     for words in CAPTIONS:
         yield write_file(header, [_text(words)])
+    for regions, words in zip(REGIONS, (CAPTIONS[0], None, CAPTIONS[4]), strict=True):
+        scene = Scene(header.size, words=words, regions=regions)
+        parts = [layer.pack(scene, header) for layer in (TextLayer(), RegionLayer())]
+        yield write_file(header, [part for part in parts if part is not None])
     for _ in range(8):
-        yield write_file(header, [Section(LayerId.TEXT, 1, text_payload(rng))])
+        helps = rng.choice(([], [_text(CAPTIONS[0])]))
+        yield write_file(header, [*helps, Section(LayerId.REGIONS, 1, region_payload(rng))])
+    for _ in range(8):
+        for number in TABLE_FILES:
+            yield write_file(header, [Section(LayerId.TEXT, number, text_payload(rng, number))])
     yield write_file(header, [_text(CAPTIONS[0]), Section(LayerId.TOKENS, 250, rng.randbytes(40), open_end=True)])
     yield write_file(header, [Section(LayerId.TEXT, 250, rng.randbytes(9)), Section(60, 0, b"")])
     yield write_file(header, [Section(40 + n % 20, n, b"\0" * n) for n in range(60)])
@@ -103,13 +122,14 @@ def random_steps(all_grids: tuple[Grid, ...], rng: random.Random) -> list[Step]:
     return steps
 
 
-def text_payload(rng: random.Random) -> bytes:
+def text_payload(rng: random.Random, table_number: int) -> bytes:
     """A stream of random symbols with true checks and a true end, whatever they say: what only malice writes."""
-    table, writer = load_table(1), _Writer()
+    table, writer = load_table(table_number), _Writer()
     stream = Stream(table, writer)
-    stream.static(ORIGIN_STARTS, rng.choice([0, 1, 7]))
-    stream.static(LANGUAGE_STARTS, rng.choice([0, 1, 100, 200]))
-    stream.static(SHAPE_STARTS, rng.randrange(4))
+    origin = rng.choice([0, 1, 7])
+    stream.static(table.head.origins, origin)
+    stream.static(table.head.languages(origin), rng.choice([0, 1, 100, 200]))
+    stream.static(table.head.shapes, rng.randrange(4))
     for _ in range(rng.choice([1, 5, 25])):
         token = rng.choice([rng.randrange(len(table.words)), table.spell, table.cap, table.end])
         stream.token(token)
@@ -119,6 +139,30 @@ def text_payload(rng: random.Random) -> bytes:
                 stream.char(table.char_raw)
                 stream.code_point(rng.randrange(0x110000))
             stream.char(table.char_end)
+    return writer.coder.finish()
+
+
+def region_payload(rng: random.Random) -> bytes:
+    """As `text_payload`, of regions: any phrases and any boxes that the stream can say."""
+    table, writer = load_region_table(1), _Writer()
+    stream = RegionStream(table, writer)
+    stream.static(table.text.head.origins, rng.choice([0, 1, 7]))
+    stream.static(table.text.head.languages(1), rng.choice([0, 1, 200]))
+    stream.static(HELP_STARTS, rng.choice([0, 0, 1]))
+    for at in range(rng.choice([1, 5, 70])):
+        step = NEW if at == 0 or rng.random() < 0.5 else AGAIN
+        if at:
+            stream.step(step)
+        if step == NEW:
+            stream.static(REGION_SHAPE_STARTS, rng.randrange(4))
+            stream.begin_phrase()
+            for _ in range(rng.choice([0, 1, 3])):
+                stream.token(rng.choice([table.text.cap, *range(3, 40)]))
+            stream.token(table.text.end)
+        stream.begin_box(step, str(at))
+        for _ in range(4):
+            stream.number(0)
+    stream.step(END)
     return writer.coder.finish()
 
 

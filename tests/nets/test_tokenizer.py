@@ -19,7 +19,7 @@ from semcodec.zoo.weights import find_weights
 
 @pytest.fixture(scope="module")
 def nets() -> TokenizerNets:
-    return TokenizerNets(find_weights(DEFAULT_FAMILY), find_family(DEFAULT_FAMILY).strides)
+    return TokenizerNets(find_weights(DEFAULT_FAMILY), find_family(DEFAULT_FAMILY))
 
 
 def test_tiled_and_whole_encodes_and_decodes_agree_on_two_megapixels(nets: TokenizerNets, photo_path: Path) -> None:

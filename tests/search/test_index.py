@@ -27,7 +27,7 @@ def test_only_the_header_and_the_words_of_a_file_are_read(album: Path, database:
     path.write_bytes(path.read_bytes() + bytes(1 << 20))
     read = read_coded_words(str(path), DEFAULT_LIMITS)
     assert read.section is not None
-    assert read.num_bytes_read == 7 + 3 + len(read.section.payload)
+    assert read.num_bytes_read == 7 + 3 + len(read.section.payload) + 2  # the next head: no regions
     tally = index_folder(album, database=database)
     assert (tally.num_files, tally.num_read, tally.num_without_words) == (5, 5, 1)
     assert tally.num_bytes_read < 200
@@ -40,7 +40,7 @@ def test_words_that_stand_behind_something_else_are_reached_without_reading_it(t
     path.write_bytes(write_file(FileHeader(Size(9, 9)), [Section(40, 0, bytes(5000)), words, TOKENS]))
     read = read_coded_words(str(path), DEFAULT_LIMITS)
     assert read.section is not None and read.section.payload == b"abc"
-    assert read.num_bytes_read == 7 + 4 + 3 + 3
+    assert read.num_bytes_read == 7 + 4 + 3 + 3 + 2
 
 
 def test_a_second_run_reads_nothing(album: Path, database: Path, found_names: Callable):
@@ -119,15 +119,15 @@ def test_a_batch_that_fails_half_way_leaves_nothing_of_itself(
     before = sqlite3.connect(database).execute("SELECT count(*) FROM words").fetchone()
     (album / "a.semc").write_bytes(file_with("one more"))
     (album / "b.semc").write_bytes(file_with("and another"))
-    real, calls = index.terms_of, []
+    real, calls = index.indexed_terms, []
 
-    def fail_second(text: str) -> str:
+    def fail_second(text: str, phrases: list[str]) -> str:
         calls.append(text)
         if len(calls) == 2:
             raise KeyboardInterrupt
-        return real(text)
+        return real(text, phrases)
 
-    monkeypatch.setattr(index, "terms_of", fail_second)
+    monkeypatch.setattr(index, "indexed_terms", fail_second)
     with pytest.raises(KeyboardInterrupt):
         index_folder(album, database=database)
     connection = sqlite3.connect(database)

@@ -16,8 +16,9 @@ from semcodec.zoo.weights import find_weights, known_models
 
 @pytest.mark.parametrize("family", list(FamilyId))
 def test_every_family_has_its_weights_and_its_tables(family: FamilyId) -> None:
-    assert set(dict(find_weights(family))) == {"encoder-fine", "encoder-coarse", "decoder-coarse", "decoder-fine"}
-    (entry,) = [model for model in known_models().values() if model["wire_id"] == family]
+    parts = {"encoder-fine", "encoder-coarse", "encoder-residues", "decoder-coarse", "decoder-fine"}
+    assert set(dict(find_weights(family))) == parts
+    (entry,) = [model for model in known_models().values() if model.get("wire_id") == family]
     tables = resources.files("semcodec.layers.tokens") / "families" / entry["tables"]["file"]
     assert hashlib.sha256(tables.read_bytes()).hexdigest() == entry["tables"]["sha256"]
     assert find_family(family).seed == int(entry["tables"]["sha256"][:8], 16)

@@ -1,7 +1,8 @@
 """`semcodec info --alt`: one line for those who cannot see the picture.
 
 Words of a human are given as they are. Words of a machine are a guess, and never given as a fact: "May show: ...", in
-the language of the words. The origin in the file decides, nothing else.
+the language of the words. The origin in the file decides, nothing else. A file that has no words but regions is told by
+their phrases.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from semcodec.cli.streams import input_name, read_input
 from semcodec.errors import FormatError, SemcodecError
 from semcodec.ids import Origin
 from semcodec.limits import DEFAULT_LIMITS, Limits
-from semcodec.types import Words
+from semcodec.types import Regions, Words
 
 NO_WORDS = "Picture without a description"
 
@@ -56,11 +57,19 @@ def alt_text(words: Words | None) -> str:
     return f"{_MAY_SHOW.get(words.language.split('-')[0].lower(), _MAY_SHOW['en'])}: {text}"
 
 
+def words_of(regions: Regions | None) -> Words | None:
+    """The phrases of regions, each once, the largest first: what can be said where there are no words."""
+    if regions is None:
+        return None
+    phrases = dict.fromkeys(region.phrase for region in regions.items)
+    return Words(", ".join(phrases), regions.language, regions.origin)
+
+
 def show_alt(paths: list[str], *, limits: Limits = DEFAULT_LIMITS) -> ExitCode:
     """A line for each file that can be read.
 
-    The exit code is 1 if a file has no words or cannot be read, else 3 if words are damaged or cut short: what is left
-    of them ends with "…".
+    The exit code is 1 if a file has neither words nor regions or cannot be read, else 3 if words are damaged or cut
+    short: what is left of them ends with "…".
     """
     from semcodec.api import info, read_words
 
@@ -71,6 +80,8 @@ def show_alt(paths: list[str], *, limits: Limits = DEFAULT_LIMITS) -> ExitCode:
             data = read_input(path)
             try:
                 words, is_whole = read_words(data, limits=limits), True
+                if words is None:
+                    words = words_of(info(data, limits=limits).regions)
             except FormatError as problem:
                 words, is_whole = info(data, limits=limits).words, False  # raises where not even the header can be read
                 say(sentence(name, problem))

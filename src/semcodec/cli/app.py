@@ -17,6 +17,7 @@ _HELP = {"help_option_names": ["-h", "--help"]}
 COMMANDS = {
     "encode": "semcodec.cli.encode",
     "decode": "semcodec.cli.decode",
+    "describe": "semcodec.cli.describe",
     "info": "semcodec.cli.info",
     "cut": "semcodec.cli.cut",
     "verify": "semcodec.cli.verify",

@@ -29,7 +29,9 @@ class Task(enum.StrEnum):
 Describer = Annotated[
     str | None,
     typer.Option(
-        "--describer", metavar="MODEL", help="Describe by a model of transformers: hf:ORG/NAME[@REVISION], folder."
+        "--describer",
+        metavar="MODEL",
+        help="Describe by a model of transformers: hf:ORG/NAME[@REVISION], folder; or by the embedded one's name.",
     ),
 ]
 DescriberTask = Annotated[Task, typer.Option("--task", help="What a describer is asked for.")]

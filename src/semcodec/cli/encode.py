@@ -44,6 +44,7 @@ from semcodec.container.boxes import base_name
 from semcodec.ids import MAGIC
 from semcodec.mime import data_uri as as_data_uri
 from semcodec.types import Link
+from semcodec.zoo import describers
 
 # Suffixes that a folder is searched for. A file that is named is tried whatever its name is.
 _SUFFIXES = """
@@ -81,6 +82,12 @@ def encode(
         str, typer.Option("--language", help="The caption's BCP-47 tag, such as en or zh-Hans.")
     ] = "und",
     origin: Annotated[OriginName, typer.Option("--origin", help="Who wrote the caption.")] = OriginName.HUMAN,
+    no_caption: Annotated[
+        bool, typer.Option("--no-caption", help="No words: do not let the embedded describer look for some.")
+    ] = False,
+    regions: Annotated[
+        bool, typer.Option("--regions", help="Add what is where, as far as the embedded describer is sure of it.")
+    ] = False,
     describer: Describer = None,
     task: DescriberTask = Task.CAPTION,
     caption_bits: CaptionBits = None,
@@ -132,11 +139,16 @@ def encode(
     INPUT OUTPUT, or INPUT... FOLDER, or INPUT... alone: then each file lands beside its picture.
 
     At most one of --bytes, --quality and --bpp. The inputs are never overwritten.
+
+    Without --caption the embedded describer looks for one, or for keywords; only what it is sure enough of goes into
+    the file, marked as a machine's (-v tells). --no-caption leaves it out.
     """
     if sum(value is not None for value in (num_bytes, quality, bpp)) > 1:
         raise typer.BadParameter("--bytes, --quality and --bpp exclude each other; give one")
     if caption is not None and describer is not None:
         raise typer.BadParameter("--caption and --describer exclude each other; give one")
+    if no_caption and (caption is not None or describer is not None):
+        raise typer.BadParameter("--no-caption leaves out what --caption and --describer give; give one")
     if caption is None and describer is None and language != "und":
         raise typer.BadParameter("--language says what --caption is in; give a caption, or a --describer")
     if bpp is not None and not 0 < bpp < float("inf"):
@@ -184,6 +196,7 @@ def encode(
         trust_remote_code,
     )
     words_of = LazyDescriber(asked, quiet=quiet)
+    describes = not no_caption and caption is None and describer is None and describers.describer_name() is not None
 
     def work(job: Job) -> Done:
         from semcodec import api
@@ -200,6 +213,8 @@ def encode(
             language=language,
             origin=origin.value,
             effort=effort,
+            describe=describes,
+            regions=regions or None,
             describer=words_of.get(),
             painter=opened.get(),
             tries=tries,
@@ -213,7 +228,8 @@ def encode(
         )
         write_output(job.target, f"{as_data_uri(encoded.data)}\n".encode() if data_uri else encoded.data)
         layers = ", ".join(f"{name} {size}" for name, size in encoded.bytes_by_layer.items())
-        detail = f"{loaded.size}, {len(encoded.data)} bytes ({layers})"
+        told = f"; {encoded.described}" if encoded.described else ""
+        detail = f"{loaded.size}, {len(encoded.data)} bytes ({layers}){told}"
         return Done(detail, notes=encoded.notes)
 
     if data_uri:

@@ -12,7 +12,7 @@ from semcodec.cli.streams import input_name, read_input
 from semcodec.errors import SemcodecError
 from semcodec.ids import Origin
 from semcodec.limits import DEFAULT_LIMITS, Limits
-from semcodec.types import FileInfo, PainterHint
+from semcodec.types import FileInfo, PainterHint, Regions, Words
 
 
 def show_info(paths: list[str], *, as_json: bool, limits: Limits = DEFAULT_LIMITS) -> ExitCode:
@@ -51,6 +51,8 @@ def _as_text(name: str, info: FileInfo) -> str:
     if info.words is not None:
         said_by = "by a human" if info.words.origin is Origin.HUMAN else "by a machine"
         rows.append(("words", f'"{info.words.text}" ({info.words.language}, {said_by})'))
+    if info.regions is not None:
+        rows.append(("regions", _regions(info.regions, info.words)))
     working = "" if info.working == info.size else f", coded at {info.working}"
     rows.append(("picture", f"{info.size}{working}"))
     rows.append(("size", f"{_bytes(info.num_bytes)}, {_bits_per_pixel(info):.4f} bits per pixel"))
@@ -68,6 +70,17 @@ def _as_text(name: str, info: FileInfo) -> str:
     rows.extend(("warning", text) for text in info.warnings)
     lines = [name, *(f"  {label:<8} {text}" for label, text in rows)]
     return "".join(printable(line) + "\n" for line in lines)
+
+
+def _regions(regions: Regions, words: Words | None) -> str:
+    """Each phrase with where its box is. Who says so is told where it is not as with the words above."""
+    items = ", ".join(
+        f'"{region.phrase}" at {region.x},{region.y} {region.w + 1}x{region.h + 1}' for region in regions.items
+    )
+    if words is not None and (words.language, words.origin) == (regions.language, regions.origin):
+        return f"{items} (in 64ths)"
+    said_by = "by a human" if regions.origin is Origin.HUMAN else "by a machine"
+    return f"{items} (in 64ths; {regions.language}, {said_by})"
 
 
 def _painter(hint: PainterHint) -> str:
@@ -97,11 +110,24 @@ def _as_object(name: str, info: FileInfo | str) -> dict[str, object]:
         "words": None
         if words is None
         else {"text": words.text, "language": words.language, "origin": words.origin.name.lower()},
+        "regions": None if info.regions is None else regions_object(info.regions),
         "layers": [{"name": layer.name, "bytes": layer.num_bytes} for layer in info.layers],
         "boxes": [{"name": box.name, "bytes": box.num_bytes} for box in info.boxes],
         "original": None if info.link is None else {"name": info.link.name, "sha256": info.link.sha256.hex()},
         "painter": None if info.painter is None else painter_object(info.painter),
         "warnings": list(info.warnings),
+    }
+
+
+def regions_object(regions: Regions) -> dict[str, object]:
+    """Boxes count in 64ths of the picture's sides; one is `w + 1` wide and `h + 1` high."""
+    return {
+        "language": regions.language,
+        "origin": regions.origin.name.lower(),
+        "items": [
+            {"x": region.x, "y": region.y, "w": region.w, "h": region.h, "phrase": region.phrase}
+            for region in regions.items
+        ],
     }
 
 

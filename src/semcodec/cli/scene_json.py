@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from semcodec.cli.exits import ExitCode, say, sentence
-from semcodec.cli.info_text import painter_object
+from semcodec.cli.info_text import painter_object, regions_object
 from semcodec.cli.streams import input_name, read_input
 from semcodec.errors import FormatError, LimitError
 from semcodec.limits import DEFAULT_LIMITS, Limits
@@ -25,6 +25,7 @@ _NOTHING: dict[str, Any] = {
     "working_width_px": None,
     "working_height_px": None,
     "words": None,
+    "regions": None,
     "tokens": None,
     "painter": None,
     "boxes": {},
@@ -74,6 +75,7 @@ def _said(reading: Reading) -> dict[str, Any]:
         "working_width_px": working.width_px,
         "working_height_px": working.height_px,
         "words": None if scene.words is None else _words(scene.words),
+        "regions": None if scene.regions is None else regions_object(scene.regions),
         "tokens": None if scene.tokens is None else _tokens(scene.tokens),
         "painter": None if scene.painter is None else painter_object(scene.painter),
         "boxes": dict(_boxes(reading.metadata)),

@@ -38,8 +38,7 @@ def search(
         sys.stdout.write(dumps([_as_object(hit) for hit in hits], indent=2) + "\n")
     else:
         for hit in hits:
-            said_by = "" if hit.words.origin is Origin.HUMAN else ", by a machine"
-            sys.stdout.write(printable(f'{hit.path}: "{hit.words.text}" ({hit.words.language}{said_by})') + "\n")
+            sys.stdout.write(printable(f"{hit.path}: {_said(hit)}") + "\n")
     if not hits:
         say("no file has these words")
     raise typer.Exit(ExitCode.OK if hits else ExitCode.FAILURE)
@@ -55,6 +54,17 @@ def _found(query: str, top: int, database: str | None, *, by_vectors: bool) -> l
     return search_words(query, top=top, database=database)
 
 
+def _said(hit: Hit) -> str:
+    parts = []
+    if hit.words.text:
+        said_by = "" if hit.words.origin is Origin.HUMAN else ", by a machine"
+        parts.append(f'"{hit.words.text}" ({hit.words.language}{said_by})')
+    if hit.phrases:
+        said_by = "" if hit.phrases_origin is Origin.HUMAN else ", by a machine"
+        parts.append(", ".join(f'"{phrase}"' for phrase in hit.phrases) + f" (regions{said_by})")
+    return "; ".join(parts)
+
+
 def _as_object(hit: Hit) -> dict[str, object]:
     return {
         "file": hit.path,
@@ -62,4 +72,5 @@ def _as_object(hit: Hit) -> dict[str, object]:
         "language": hit.words.language,
         "origin": hit.words.origin.name.lower(),
         "score": round(hit.score, 6),
+        "regions": {"phrases": list(hit.phrases), "origin": hit.phrases_origin.name.lower()} if hit.phrases else None,
     }

@@ -73,25 +73,29 @@ def read_file(data: bytes, limits: Limits) -> tuple[FileHeader, tuple[Section, .
         return header, tuple(sections), problem
 
 
-def find_section(reader: ByteReader, layer: int, limits: Limits) -> Section | None:
-    """The section of this layer, if the file has one. Other payloads are passed over, and nothing behind it is read.
+def find_sections(reader: ByteReader, layers: Sequence[int], limits: Limits) -> dict[int, Section]:
+    """The sections of these layers, by layer. Other payloads are passed over; once the first of the layers was found,
+    nothing is read behind the next section of another layer than these.
 
     Raises what is wrong with the file up to there.
     """
     unpack_header(reader, limits)
+    found: dict[int, Section] = {}
     before: list[Section] = []
     while True:
         count = len(before) + 1
         limits.ask("max_sections", count, f"the file has {count} sections or more", offset=reader.offset)
-        section, is_last = _read_section(reader, before, only=layer)
-        if section.layer == layer:
-            return section
-        if is_last:
-            return None
+        section, is_last = _read_section(reader, before, only=layers)
         before.append(section)
+        if section.layer in layers:
+            found[section.layer] = section
+        if is_last or section.cut_short or (layers[0] in found and section.layer not in layers):
+            return found
 
 
-def _read_section(reader: ByteReader, before: Sequence[Section], *, only: int | None = None) -> tuple[Section, bool]:
+def _read_section(
+    reader: ByteReader, before: Sequence[Section], *, only: Sequence[int] | None = None
+) -> tuple[Section, bool]:
     """`only`: payloads of other layers are passed over."""
     start = reader.offset
     flags, model = reader.take(2, "a section's head")
@@ -104,7 +108,7 @@ def _read_section(reader: ByteReader, before: Sequence[Section], *, only: int | 
         )
     length = reader.num_left if is_last else reader.varint("a section's length")
     offset = reader.offset
-    if only is None or layer == only:
+    if only is None or layer in only:
         payload = reader.take_up_to(length)
         cut_short = len(payload) < length
     else:

@@ -35,6 +35,17 @@ class RangeDecoder:
         for _ in range(4):
             self._shift()
 
+    @property
+    def state(self) -> tuple[int, ...]:
+        """Bytes taken, range, low end, point, slack: to go on elsewhere (`resume`)."""
+        return self._at - self._start, self._range, self._low, self._code, self._slack
+
+    def resume(self, state: tuple[int, ...]) -> None:
+        """Goes on where a decoder of the same bytes had this `state`."""
+        num_taken, self._range, self._low, self._code, self._slack = state
+        self._at = self._start + num_taken
+        self.num_shifts = num_taken - 4
+
     def get(self, starts: Sequence[int]) -> int:
         """The next symbol. `starts` are the table's cumulative frequencies: 0 first, 2**15 last."""
         unit = self._range >> TOTAL_BITS

@@ -1,10 +1,13 @@
-"""The tokenizer's four graphs: pixels to digits, digits to pixels, at any size.
+"""The tokenizer's graphs: pixels to digits, digits to pixels, at any size.
 
 Shapes: H, W = pixels of the working picture; C = 3 (RGB); R, K = token rows, columns of a scale; D = digits of a token.
 
 The fine graphs see few pixels around each and run in tiles; the coarse ones, at stride 8 and above, run on the whole
 picture (100 times fewer numbers than pixels times channels). Pictures are padded to multiples of the coarsest stride
 by repeating the edge; tokens of the padding are dropped after encoding, and are missing when decoding.
+
+A network chooses the digits of the coarsest scales. Each finer scale codes, by a block transform, what a painting of
+all coarser ones lacks: encoding paints once for each of them.
 """
 
 from __future__ import annotations
@@ -21,6 +24,7 @@ from semcodec.nets.tiling import Array, run_tiled
 from semcodec.types import MISSING, Size
 
 if TYPE_CHECKING:
+    from semcodec.layers.tokens.family import Family
     from semcodec.types import Digits, Pixels
 
 FINEST_STRIDE = 8
@@ -32,13 +36,15 @@ DECODER_MARGIN_PX = 64  # 4 at stride 8 and 5 at stride 4 reach 52
 class TokenizerNets:
     """Opens each graph when it is first used. Calls are safe from several threads."""
 
-    def __init__(self, graphs: Mapping[str, Path], strides: Sequence[int], *, threads: int | None = None) -> None:
-        self._graphs, self._strides, self._threads = graphs, tuple(strides), threads
+    def __init__(self, graphs: Mapping[str, Path], family: Family, *, threads: int | None = None) -> None:
+        self._graphs, self._strides, self._threads = graphs, family.strides, threads
+        self._depths = [len(levels) for levels in family.levels]
         self._sessions: dict[str, object] = {}
 
     def encode(self, image_HWC: Pixels, *, tile_px: int = TILE_PX) -> tuple[Digits, ...]:
-        """(H, W, 3) uint8 -> digits per scale, coarse to fine. Each graph runs once over the picture."""
+        """(H, W, 3) uint8 -> digits per scale, coarse to fine."""
         height, width = image_HWC.shape[:2]
+        working = Size(width, height)
         coarsest = self._strides[0]
         padded = np.pad(image_HWC, ((0, -height % coarsest), (0, -width % coarsest), (0, 0)), mode="edge")
         features = run_tiled(
@@ -48,20 +54,37 @@ class TokenizerNets:
             margin=ENCODER_MARGIN_PX,
             scale_down=FINEST_STRIDE,
         )
-        digits = self._run("encoder-coarse", features=_first_axis(features))
-        return tuple(
-            np.ascontiguousarray(d[0, : -(-height // stride), : -(-width // stride)])
-            for d, stride in zip(digits, self._strides, strict=True)
-        )
+        learned = self._run("encoder-coarse", features=_first_axis(features))
+        digits = [_inside(d[0], working, stride) for d, stride in zip(learned, self._strides, strict=False)]
+        for stride in self._strides[len(digits) :]:
+            painting = padded.copy()  # the padding lacks nothing
+            painting[:height, :width] = self.decode(digits, working, tile_px=tile_px)
+            digits.append(_inside(self._residue_digits(padded, painting, stride, tile_px), working, stride))
+        return tuple(digits)
+
+    def _residue_digits(self, image_HWC: Pixels, painting_HWC: Pixels, stride: int, tile_px: int) -> Array:
+        """What the painting lacks, as digits of one scale."""
+
+        def transformed(both: Array) -> Array:
+            image, painting = both[None, ..., :3], both[None, ..., 3:]
+            (digits,) = self._run("encoder-residues", [f"digits_{stride}"], image=image, painting=painting)
+            return np.asarray(digits[0])
+
+        both = np.concatenate([image_HWC, painting_HWC], axis=2)
+        return run_tiled(both, transformed, core=tile_px, margin=0, scale_down=stride)
 
     def decode(self, digits: Sequence[Digits], working: Size, *, tile_px: int = TILE_PX) -> Pixels:
-        """Digits per scale (`MISSING` where not sent) -> (H, W, 3) uint8 of the working size."""
+        """Digits per scale (`MISSING` where not sent; fine scales may be left out) -> (H, W, 3) uint8 of the working
+        size.
+        """
         coarsest = self._strides[0]
         rows_px, cols_px = (-(-side // coarsest) * coarsest for side in (working.height_px, working.width_px))
-        inputs = {}
-        for mine, stride in zip(digits, self._strides, strict=True):
-            padded = np.full((1, rows_px // stride, cols_px // stride, mine.shape[2]), MISSING, dtype=np.uint8)
-            padded[0, : mine.shape[0], : mine.shape[1]] = mine
+        inputs: dict[str, Array] = {}
+        for scale, (stride, depth) in enumerate(zip(self._strides, self._depths, strict=True)):
+            padded = np.full((1, rows_px // stride, cols_px // stride, depth), MISSING, dtype=np.uint8)
+            if scale < len(digits):
+                mine = digits[scale]
+                padded[0, : mine.shape[0], : mine.shape[1]] = mine
             inputs[f"digits_{stride}"] = padded
         features = _last_axis(self._run("decoder-coarse", **inputs)[0])
         image = run_tiled(
@@ -73,11 +96,17 @@ class TokenizerNets:
         )
         return np.ascontiguousarray(image[: working.height_px, : working.width_px], dtype=np.uint8)
 
-    def _run(self, graph: str, **inputs: Array) -> list[Array]:
+    def _run(self, graph: str, outputs: list[str] | None = None, /, **inputs: Array) -> list[Array]:
         session = self._sessions.get(graph)
         if session is None:
             session = self._sessions[graph] = open_session(self._graphs[graph], threads=self._threads)
-        return list(session.run(None, inputs))  # type: ignore[attr-defined]
+        return list(session.run(outputs, inputs))  # type: ignore[attr-defined]
+
+
+def _inside(digits_RKD: Array, working: Size, stride: int) -> Digits:
+    """Without the tokens that lie wholly in the padding."""
+    rows, cols = -(-working.height_px // stride), -(-working.width_px // stride)
+    return np.ascontiguousarray(digits_RKD[:rows, :cols], dtype=np.uint8)
 
 
 def _last_axis(features_1CRK: Array) -> NDArray[np.generic]:

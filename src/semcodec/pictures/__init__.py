@@ -2,7 +2,8 @@
 
 from semcodec.pictures.alpha import lifted_off_white, pack_alpha, unpack_alpha
 from semcodec.pictures.load import LoadedPicture, as_pixels, load_picture
-from semcodec.pictures.resize import resized
+from semcodec.pictures.places import region_within
+from semcodec.pictures.resize import resized, squeezed
 from semcodec.pictures.save import NOTHING, OUTPUT_FORMATS, SOFTWARE, Beside, picture_bytes, save_picture
 
 __all__ = [
@@ -16,7 +17,9 @@ __all__ = [
     "load_picture",
     "pack_alpha",
     "picture_bytes",
+    "region_within",
     "resized",
     "save_picture",
+    "squeezed",
     "unpack_alpha",
 ]

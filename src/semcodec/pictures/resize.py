@@ -23,3 +23,10 @@ def resized(image_HWC: Pixels, size: Size) -> Pixels:
 
     picture = Image.fromarray(image_HWC).resize((size.width_px, size.height_px), Image.Resampling.LANCZOS)
     return np.asarray(picture)
+
+
+def squeezed(image_HWC: Pixels, side_px: int) -> Pixels:
+    """The whole picture as a square, for networks that want one: bicubic, its shape not kept."""
+    from PIL import Image
+
+    return np.asarray(Image.fromarray(image_HWC).resize((side_px, side_px), Image.Resampling.BICUBIC))

@@ -27,7 +27,9 @@ if TYPE_CHECKING:
 
 MAX_TRIES = 6
 MAP_BITS = 1.0  # of a block's place in the presence map
+FLAG_BITS = 2.0  # what any block costs, when it is weighed against others
 WORTH_SQUEEZING = 0.02  # of a budget left: only small ones, where a block of 5 bytes is 5 %
+WELL_USED = 0.9
 SAFE_BITS = 40.0  # steps' heads and the end; a scale that is this near to fitting is tried exactly
 
 
@@ -35,7 +37,7 @@ def fill(
     digits: Sequence[Digits], importance: Sequence[NDArray[np.float32]], family: Family, working: Size, max_bytes: int
 ) -> EncodedTokens:
     """The largest payload of at most `max_bytes`; no blocks where none fits. `importance[scale]` is one number a
-    block, higher is sent first.
+    block: of a scale that fits in part, what is most important for its bits is sent.
     """
     all_grids = grids(working, family.strides, family.blocks)
     coder = _Coder(digits, family, all_grids, max_bytes)
@@ -75,11 +77,12 @@ class _Coder:
         bits_left: float,
     ) -> EncodedTokens:
         """As many of a scale's most important blocks as fit: an estimate, then exact tries around it."""
-        ranked = np.argsort(-importance, kind="stable").tolist()
+        ranked = np.argsort(-importance / (bits_B + FLAG_BITS), kind="stable").tolist()
         per_block = float(bits_B.mean()) / 8
         count = int(np.searchsorted(np.cumsum(bits_B[ranked] + MAP_BITS), bits_left))
         num_before = _num_blocks(before)
         best, fits, too_many = EncodedTokens(b"", 0), 0, len(ranked) + 1
+        cut = best  # steps that did not fit, as far as they went
         count = min(max(count, 1), len(ranked))
         for _ in range(MAX_TRIES):
             steps = [*before, (scale, sorted(ranked[:count]))]
@@ -91,12 +94,13 @@ class _Coder:
             else:
                 too_many = count
                 wanted = min(kept, count - 1)
-                if not best.num_blocks and trial.num_blocks > 0:
-                    best = trial  # at least a picture; the next try sends the important blocks
+                cut = max(cut, trial, key=lambda tokens: len(tokens.payload))
             count = min(max(wanted, fits + 1), too_many - 1)
             if count <= fits:
                 break
-        return self._squeeze(best, before, scale, ranked[:fits], ranked[fits:], bits_B)
+        best = self._squeeze(best, before, scale, ranked[:fits], ranked[fits:], bits_B)
+        # A picture of few blocks, one of which is dear: better that one than half of a budget left.
+        return cut if len(best.payload) < WELL_USED * len(cut.payload) else best
 
     def _squeeze(
         self,
@@ -107,11 +111,15 @@ class _Coder:
         others: list[int],
         bits_B: NDArray[np.float64],
     ) -> EncodedTokens:
-        """Fills what is left of a small budget with blocks that cost less than the next important one."""
-        cheapest = sorted(others, key=lambda block: float(bits_B[block]))
-        for block in cheapest[:MAX_TRIES]:
-            if self.max_bytes - len(best.payload) < WORTH_SQUEEZING * self.max_bytes or not chosen:
+        """Fills what is left of a small budget with the best of the other blocks that seem to fit."""
+        tries = 0
+        for block in others:
+            room = self.max_bytes - len(best.payload)
+            if room < WORTH_SQUEEZING * self.max_bytes or not chosen or tries == MAX_TRIES:
                 break
+            if bits_B[block] > 8 * room:
+                continue
+            tries += 1
             wider = sorted([*chosen, block])
             trial = encode_tokens(
                 self.digits, [*before, (scale, wider)], self.family, self.all_grids, max_bytes=self.max_bytes
@@ -126,18 +134,19 @@ def _num_blocks(steps: Sequence[Step]) -> int:
 
 
 def activity(digits: Sequence[Digits], working: Size, family: Family) -> list[NDArray[np.float32]]:
-    """Per scale, how much each block says: the sum of its digits' magnitudes.
+    """Per scale, how much each block says: the root of its digits' squared magnitudes.
 
-    Networks leave a digit at its middle where there is nothing to add. On four Kodak pictures at 1,000 bytes this order
-    beats the blocks' mean gradient by 0.013 of either network's distance, and needs no decoder.
+    Over bits, this order spreads more than that of energy. Four Kodak pictures, MobileNetV2 / second network, at 4,000
+    bytes: 1.057 / 0.714, the sum of magnitudes 1.081 / 0.716, energy per bit 1.080 / 0.718; at 1,000 bytes 1.360 /
+    0.922, 1.367 / 0.930, 1.366 / 0.923.
     """
     result = []
     for digits_RKD, levels, grid in zip(
         digits, family.levels, grids(working, family.strides, family.blocks), strict=True
     ):
-        magnitude = np.abs(2 * digits_RKD.astype(np.int32) - (np.array(levels) - 1)).sum(axis=2) // 2
+        magnitude = np.abs(2 * digits_RKD.astype(np.int32) - (np.array(levels) - 1)) // 2
         padded = np.zeros((grid.block_rows * grid.block, grid.block_cols * grid.block), dtype=np.float32)
-        padded[: grid.num_rows, : grid.num_cols] = magnitude
+        padded[: grid.num_rows, : grid.num_cols] = np.square(magnitude).sum(axis=2)
         blocks = padded.reshape(grid.block_rows, grid.block, grid.block_cols, grid.block)
-        result.append(blocks.sum(axis=(1, 3)).ravel())
+        result.append(np.sqrt(blocks.sum(axis=(1, 3)).ravel()))
     return result

@@ -6,6 +6,7 @@ or unpaired quote of its query language has a meaning. English endings do not co
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import sqlite3
@@ -29,11 +30,16 @@ class QueryError(SemcodecError, ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A file that was found. `score`: higher is better; comparable within one answer alone."""
+    """A file that was found. `score`: higher is better; comparable within one answer alone.
+
+    `words` have no text where the file has only regions; `phrases` are those of its regions, each once.
+    """
 
     path: str
     words: Words
     score: float
+    phrases: tuple[str, ...] = ()
+    phrases_origin: Origin = Origin.HUMAN
 
 
 def search_words(query: str, *, top: int = 20, database: str | os.PathLike[str] | None = None) -> list[Hit]:
@@ -71,13 +77,19 @@ def hits_of(connection: sqlite3.Connection, ranked: list[tuple[int, float]], top
     hits: list[Hit] = []
     for words_id, score in ranked:
         rows = connection.execute(
-            "SELECT path, text, language, origin FROM files JOIN words ON files.words = words.id "
-            "WHERE words.id = ? ORDER BY path LIMIT ?",
+            "SELECT path, text, language, origin, phrases, phrases_origin FROM files "
+            "JOIN words ON files.words = words.id WHERE words.id = ? ORDER BY path LIMIT ?",
             (words_id, top - len(hits)),
         )
         hits += [
-            Hit(os.fsdecode(path), Words(text, language, Origin(origin)), score)
-            for path, text, language, origin in rows
+            Hit(
+                os.fsdecode(path),
+                Words(text, language, Origin(origin)),
+                score,
+                tuple(json.loads(phrases)),
+                Origin(phrases_origin or 0),
+            )
+            for path, text, language, origin, phrases, phrases_origin in rows
         ]
     return hits
 

@@ -11,6 +11,7 @@ Promises
 
 from __future__ import annotations
 
+import json
 import os
 import sqlite3
 from collections.abc import Callable, Iterator
@@ -18,11 +19,12 @@ from dataclasses import dataclass, field
 from itertools import islice
 
 from semcodec.errors import LimitError
+from semcodec.layers.regions.decode import unpack_regions
 from semcodec.layers.text.decode import unpack_words
 from semcodec.limits import DEFAULT_LIMITS, Limits
-from semcodec.search.store import IndexFileError, default_database, open_database, terms_of, transaction
+from semcodec.search.store import IndexFileError, default_database, indexed_terms, open_database, transaction
 from semcodec.search.words import CodedWords, read_coded_words
-from semcodec.types import Section, Words
+from semcodec.types import Regions, Section, Words
 
 SUFFIX = b".semc"
 _BATCH = 8192  # texts that are decoded side by side; an interruption loses so many at most
@@ -133,8 +135,8 @@ def _changed_files(
 def _write_batch(connection: sqlite3.Connection, batch: list[_Found], limits: Limits, tally: Tally) -> None:
     """Reads and decodes first, so that the database is locked only while it is written."""
     read = [(found, read_coded_words(found.path, limits)) for found in batch]
-    shas = [None if coded.section is None else coded.sha() for _, coded in read]
-    wanted = {sha: coded.section for sha, (_, coded) in zip(shas, read, strict=True) if sha and coded.section}
+    shas = [coded.sha() for _, coded in read]
+    wanted = {sha: coded for sha, (_, coded) in zip(shas, read, strict=True) if sha is not None}
     for known in tuple(wanted):
         if connection.execute("SELECT 1 FROM words WHERE sha = ?", (known,)).fetchone():
             del wanted[known]
@@ -156,14 +158,52 @@ def _write_batch(connection: sqlite3.Connection, batch: list[_Found], limits: Li
     tally.num_bytes_read += sum(coded.num_bytes_read for _, coded in read)
 
 
-_Decoded = tuple[Words | None, str | None]
+@dataclass(frozen=True, slots=True)
+class _Decoded:
+    """What a file says, and what is wrong with it."""
+
+    words: Words | None
+    regions: Regions | None = None
+    problem: str | None = None
 
 
-def _decode(sections: list[Section], limits: Limits) -> list[_Decoded]:
-    """The words of each section, and what is wrong with them. Most are decoded side by side, ten times as fast."""
+def _decode(coded: list[CodedWords], limits: Limits) -> list[_Decoded]:
+    """What each says. The words of most are decoded side by side, ten times as fast; regions one by one."""
+    with_words = [at for at, one in enumerate(coded) if one.section is not None]
+    sections = [one.section for one in coded if one.section is not None]
+    words_of = dict(zip(with_words, _decode_words(sections, limits), strict=True))
+    return [_with_regions(words_of.get(at, (None, None)), one, limits) for at, one in enumerate(coded)]
+
+
+def _with_regions(words_and_problem: _Words, coded: CodedWords, limits: Limits) -> _Decoded:
+    (words, problem), section = words_and_problem, coded.regions
+    if section is None:
+        return _Decoded(words, None, problem)
+    are_whole = problem is None and not (coded.section is not None and coded.section.open_end)
+    try:
+        regions, trouble = unpack_regions(
+            section.payload,
+            table_number=section.model,
+            words=words if are_whole else None,
+            open_end=section.open_end,
+            cut_short=section.cut_short,
+            sized=section.sized,
+            offset=section.offset,
+            limits=limits,
+        )
+    except LimitError as exc:
+        return _Decoded(words, None, problem or str(exc))
+    return _Decoded(words, regions, problem or (None if trouble is None else str(trouble)))
+
+
+_Words = tuple[Words | None, str | None]
+
+
+def _decode_words(sections: list[Section], limits: Limits) -> list[_Words]:
+    """The words of each section, and what is wrong with them."""
     from semcodec.layers.text.batch import unpack_many
 
-    decoded: list[_Decoded | None] = [None] * len(sections)
+    decoded: list[_Words | None] = [None] * len(sections)
     for table_number in {section.model for section in sections}:
         chosen = [
             at
@@ -179,7 +219,7 @@ def _decode(sections: list[Section], limits: Limits) -> list[_Decoded]:
     ]
 
 
-def _decode_one(section: Section, limits: Limits) -> _Decoded:
+def _decode_one(section: Section, limits: Limits) -> _Words:
     try:
         words, problem = unpack_words(
             section.payload,
@@ -199,22 +239,34 @@ def _id_of_words(
     connection: sqlite3.Connection, sha: bytes | None, coded: CodedWords, decoded: dict[bytes, _Decoded], limits: Limits
 ) -> tuple[int | None, str | None]:
     """The row of a file's words, made if it is new (None: it has none), and what is wrong with them."""
-    if sha is None or coded.section is None:
+    if sha is None:
         return None, coded.problem
     row = connection.execute("SELECT id, problem FROM words WHERE sha = ?", (sha,)).fetchone()
     if row is not None:
         known, trouble = row
         return known, trouble
     if sha not in decoded:  # they were there a moment ago; another run has dropped them
-        decoded[sha] = _decode_one(coded.section, limits)
-    words, problem = decoded[sha]
-    if words is None:
+        (decoded[sha],) = _decode([coded], limits)
+    said = decoded[sha]
+    words, regions, problem = said.words, said.regions, said.problem
+    if words is None and regions is None:
         return None, problem
+    words = words or Words("")
+    phrases = [] if regions is None else list(dict.fromkeys(region.phrase for region in regions.items))
     added = connection.execute(
-        "INSERT INTO words (sha, text, language, origin, problem) VALUES (?, ?, ?, ?, ?)",
-        (sha, words.text, words.language, int(words.origin), problem),
+        "INSERT INTO words (sha, text, language, origin, problem, phrases, phrases_origin) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?)",
+        (
+            sha,
+            words.text,
+            words.language,
+            int(words.origin),
+            problem,
+            json.dumps(phrases),
+            None if regions is None else int(regions.origin),
+        ),
     ).lastrowid
-    connection.execute("INSERT INTO found (rowid, text) VALUES (?, ?)", (added, terms_of(words.text)))
+    connection.execute("INSERT INTO found (rowid, text) VALUES (?, ?)", (added, indexed_terms(words.text, phrases)))
     return added, problem
 
 
@@ -222,8 +274,9 @@ def _drop_unused(connection: sqlite3.Connection, words: int | None) -> None:
     """Forgets words that no file has any more."""
     if words is None or connection.execute("SELECT 1 FROM files WHERE words = ?", (words,)).fetchone():
         return
-    (text,) = connection.execute("SELECT text FROM words WHERE id = ?", (words,)).fetchone()
-    connection.execute("INSERT INTO found (found, rowid, text) VALUES ('delete', ?, ?)", (words, terms_of(text)))
+    text, phrases = connection.execute("SELECT text, phrases FROM words WHERE id = ?", (words,)).fetchone()
+    terms = indexed_terms(text, json.loads(phrases))
+    connection.execute("INSERT INTO found (found, rowid, text) VALUES ('delete', ?, ?)", (words, terms))
     connection.execute("DELETE FROM vectors WHERE words = ?", (words,))
     connection.execute("DELETE FROM words WHERE id = ?", (words,))
 

@@ -2,7 +2,8 @@
 
 ```text
 files     path, time, size and bytes read of each file; which words it has; what is wrong with it
-words     each coded text once, however many files have it: text, language, origin
+words     each coded text with its regions once, however many files have it: text, language, origin; the phrases of
+          the regions, a list in JSON, with theirs
 found     the full-text index of `words` (FTS5, without a copy of the text)
 vectors   embeddings of `words`, made on request
 ```
@@ -23,13 +24,13 @@ from pathlib import Path
 from semcodec.errors import SemcodecError
 
 VARIABLE = "SEMCODEC_INDEX"
-_APPLICATION, _VERSION = 0x53454D43, 1  # "SEMC"; stand in the file's header
+_APPLICATION, _VERSION = 0x53454D43, 2  # "SEMC"; stand in the file's header
 _BUSY_S = 60.0
 
 _TABLES = """
 CREATE TABLE words (
     id INTEGER PRIMARY KEY, sha BLOB NOT NULL UNIQUE, text TEXT NOT NULL, language TEXT NOT NULL,
-    origin INTEGER NOT NULL, problem TEXT);
+    origin INTEGER NOT NULL, problem TEXT, phrases TEXT NOT NULL DEFAULT '[]', phrases_origin INTEGER);
 CREATE TABLE files (
     id INTEGER PRIMARY KEY, path BLOB NOT NULL UNIQUE, mtime_ns INTEGER NOT NULL, num_bytes INTEGER NOT NULL,
     num_bytes_read INTEGER NOT NULL, words INTEGER REFERENCES words, problem TEXT);
@@ -97,6 +98,12 @@ def _check(connection: sqlite3.Connection, path: Path, *, create: bool) -> None:
                 connection.execute(f"PRAGMA user_version = {_VERSION}")
     if pragma("application_id") != _APPLICATION:
         raise IndexFileError(f"{path}: is not an index of semcodec; name another file")
+    if pragma("user_version") == 1:  # from before there were regions
+        with transaction(connection):
+            if pragma("user_version") == 1:
+                for column in ("phrases TEXT NOT NULL DEFAULT '[]'", "phrases_origin INTEGER"):
+                    connection.execute(f"ALTER TABLE words ADD COLUMN {column}")
+                connection.execute(f"PRAGMA user_version = {_VERSION}")
     if pragma("user_version") != _VERSION:
         raise IndexFileError(
             f"{path}: has form {pragma('user_version')}, this build reads {_VERSION}; "
@@ -114,6 +121,11 @@ def transaction(connection: sqlite3.Connection) -> Iterator[None]:
         connection.execute("ROLLBACK")
         raise
     connection.execute("COMMIT")
+
+
+def indexed_terms(text: str, phrases: list[str]) -> str:
+    """What the full-text index is given of a file: its words, then the phrases of its regions."""
+    return terms_of("\n".join([text, *phrases]))
 
 
 def terms_of(text: str) -> str:

@@ -30,7 +30,8 @@ def add_vectors(*, database: str | os.PathLike[str] | None = None, advance: Call
     num_added = 0
     with open_database(database or default_database()) as connection:
         while rows := connection.execute(
-            "SELECT id, text FROM words WHERE id NOT IN (SELECT words FROM vectors) ORDER BY id LIMIT ?", (_BATCH,)
+            "SELECT id, text FROM words WHERE text != '' AND id NOT IN (SELECT words FROM vectors) ORDER BY id LIMIT ?",
+            (_BATCH,),
         ).fetchall():
             vectors_NF = network.vectors_of([text for _, text in rows]).astype(_STORED)
             with transaction(connection):

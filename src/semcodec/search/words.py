@@ -1,7 +1,8 @@
-"""The coded words of a file on disk, and not a byte more than they need.
+"""The coded words and regions of a file on disk, and hardly a byte more than they need.
 
-Read are the header, the heads of the sections up to the words, and the words. Where the words come first, as the writer
-puts them, these are the first bytes of the file, whatever its size.
+Read are the header, the heads of the sections up to the words, the words, and the head behind them: if it is that of
+regions, these too. Where the words come first, as the writer puts them, these are the first bytes of the file, whatever
+its size.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ import hashlib
 import os
 from dataclasses import dataclass
 
-from semcodec.container import find_section
+from semcodec.container import find_sections
 from semcodec.container.bits import ByteReader
 from semcodec.errors import SemcodecError
 from semcodec.ids import LayerId
@@ -28,13 +29,22 @@ class CodedWords:
     section: Section | None
     num_bytes_read: int
     problem: str | None = None
+    regions: Section | None = None
 
-    def sha(self) -> bytes:
-        """Files with the same words coded alike share it: 16 bytes of SHA-256."""
-        section = self.section
-        assert section is not None
-        how = (section.model, section.open_end, section.cut_short, section.sized)
-        return hashlib.sha256(bytes(map(int, how)) + section.payload).digest()[:16]
+    def sha(self) -> bytes | None:
+        """Files with the same words and regions coded alike share it: 16 bytes of SHA-256. None: there are neither."""
+        if self.section is None and self.regions is None:
+            return None
+        parts = b"".join(map(_identity, (self.section, self.regions) if self.regions else (self.section,)))
+        return hashlib.sha256(parts).digest()[:16]
+
+
+def _identity(section: Section | None) -> bytes:
+    if section is None:
+        return b""
+    how = (section.model, section.open_end, section.cut_short, section.sized)
+    head = b"" if section.layer == LayerId.TEXT else bytes((0, section.layer)) + len(section.payload).to_bytes(4, "big")
+    return head + bytes(map(int, how)) + section.payload
 
 
 def read_coded_words(path: str | bytes, limits: Limits) -> CodedWords:
@@ -47,7 +57,8 @@ def read_coded_words(path: str | bytes, limits: Limits) -> CodedWords:
     reader = None
     try:
         reader = _FileReader(descriptor, limits)
-        return CodedWords(find_section(reader, LayerId.TEXT, limits), reader.num_bytes_read)
+        found = find_sections(reader, (LayerId.TEXT, LayerId.REGIONS), limits)
+        return CodedWords(found.get(LayerId.TEXT), reader.num_bytes_read, None, found.get(LayerId.REGIONS))
     except (SemcodecError, OSError) as exc:
         problem = (exc.strerror if isinstance(exc, OSError) else None) or str(exc)
         return CodedWords(None, reader.num_bytes_read if reader else 0, problem)

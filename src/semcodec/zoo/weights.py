@@ -1,6 +1,6 @@
 """Finds a family's graphs and verifies them: every file has its SHA-256 in `models.json`.
 
-A graph's file is read when the graph is asked for, not before: who only encodes may do without the decoder's files.
+A graph's file is read when the graph is asked for, not before: who only decodes may do without the encoder's files.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from semcodec.errors import WeightsError
 
 @lru_cache(maxsize=1)
 def known_models() -> dict[str, Any]:
-    """The content of `models.json`: name -> wire_id, files, licence, recipe, data, figures."""
+    """The content of `models.json`: name -> wire_id or kind, files, licence, recipe, data, figures."""
     return json.loads((resources.files("semcodec.zoo") / "models.json").read_text("utf-8"))  # type: ignore[no-any-return]
 
 
@@ -30,7 +30,7 @@ class Graphs(Mapping[str, Path]):
 
     def __getitem__(self, name: str) -> Path:
         entry = self._entries[name]
-        return _verified(self._folder / entry["file"], entry)
+        return verified(self._folder / entry["file"], entry)
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._entries)
@@ -42,12 +42,13 @@ class Graphs(Mapping[str, Path]):
 def find_weights(family: int) -> Graphs:
     """A family's graphs. Raises `WeightsError` if it has none; asking for a graph raises it if the file is wrong."""
     for name, model in known_models().items():
-        if model["wire_id"] == family:
+        if model.get("wire_id") == family:
             return Graphs(Path(str(resources.files("semcodec.zoo"))) / "weights" / name, model["files"])
     raise WeightsError(f"no weights are shipped for token family {family}: install a semcodec that has them")
 
 
-def _verified(path: Path, entry: dict[str, Any]) -> Path:
+def verified(path: Path, entry: dict[str, Any]) -> Path:
+    """The file, if it is the one that its entry tells. Raises `WeightsError`."""
     try:
         digest = hashlib.sha256(path.read_bytes()).hexdigest()
     except OSError as error:

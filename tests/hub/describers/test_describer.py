@@ -27,7 +27,8 @@ from semcodec.hub.devices import choose_placement
 from semcodec.hub.fetch import fetch
 from semcodec.hub.references import parse_reference
 from semcodec.ids import Origin
-from semcodec.types import Scene, Size
+from semcodec.layers.regions.encode import pack_regions
+from semcodec.types import Region, Regions, Scene, Size
 
 from . import tiny
 
@@ -130,9 +131,23 @@ def test_boxes_of_qwen_are_counted_in_the_picture_that_it_saw(image_HWC: np.ndar
     describer = Describer(Parrot([said]), task="regions")
     (region,) = describer.regions(image_HWC)
     assert (region.left, region.top, region.right, region.bottom) == (0.1, 0.1, 0.5, 0.5)
-    words = describer.extract(image_HWC, SCENE).words
-    assert words is not None
-    assert words.text == "a red parrot"
+    scene = describer.extract(image_HWC, SCENE)
+    assert scene.words is not None and scene.regions is not None
+    assert scene.words.text == "a red parrot"
+    assert scene.regions == Regions((Region(6, 6, 25, 25, "a red parrot"),), "en", Origin.MACHINE)
+
+
+def test_regions_that_cost_more_bits_than_the_words_may_are_left_out_the_smallest_first(image_HWC: np.ndarray):
+    boxes = [{"bbox_2d": [0, 0, 300 - 9 * at, 220 - 9 * at], "label": "a parrot"} for at in range(20)]
+    describer = Describer(Parrot([json.dumps(boxes)]), task="regions", max_bits=128)
+    scene = describer.extract(image_HWC, SCENE)
+    assert scene.regions is not None
+    assert 8 * len(pack_regions(scene.regions, scene.words)[1]) <= 128
+    assert 2 <= len(scene.regions.items) < 20
+
+
+def test_other_tasks_give_words_alone(image_HWC: np.ndarray):
+    assert Describer(Parrot(["a red parrot"])).extract(image_HWC, SCENE).regions is None
 
 
 def test_a_judge_chooses_among_what_is_said(model_folder: Callable, image_HWC: np.ndarray):

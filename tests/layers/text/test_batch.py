@@ -68,6 +68,13 @@ def test_damaged_payloads_never_give_other_words_than_the_other_decoder():
             assert (got, None) == unpack_words(payload, table_number=table_number, sized=True)
 
 
+def test_words_that_are_spelled_are_taken_too_but_not_letters_without_a_number():
+    for table_number in TABLE_FILES:
+        wanted = [Words(f"A dog near {name}, {name} and {name[::-1]}") for name in ("Zwxq", "the Vltava", "狗")]
+        payloads = [pack_words(words, table_number=table_number)[1] for words in wanted]
+        assert unpack_many(payloads, table_number=table_number, max_chars=2000) == [*wanted[:2], None]
+
+
 def test_the_limit_of_characters_is_left_to_the_other_decoder():
     table_number, payload = pack_words(Words("a man on the beach"))
     assert unpack_many([payload], table_number=table_number, max_chars=10) == [None]

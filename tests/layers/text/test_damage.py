@@ -7,7 +7,7 @@ import pytest
 from semcodec.errors import DamagedError, FormatError, LimitError, TruncatedError, UnknownTextTableError
 from semcodec.layers.text.decode import unpack_with_table, unpack_words
 from semcodec.layers.text.encode import pack_words
-from semcodec.layers.text.table import load_table
+from semcodec.layers.text.table import NEWEST_TABLE, load_table
 from semcodec.limits import DEFAULT_LIMITS, Limits
 from semcodec.types import Words
 
@@ -21,7 +21,7 @@ def test_a_flipped_bit_in_a_long_text_never_gives_more_than_was_confirmed(long_t
     bits = range(0, 8 * len(long_payload), 7)
     for bit in bits:
         try:
-            words, problem = unpack_words(_flipped(long_payload, bit), table_number=1)
+            words, problem = unpack_words(_flipped(long_payload, bit), table_number=NEWEST_TABLE)
         except LimitError:
             continue
         num_unnoticed += problem is None
@@ -33,7 +33,7 @@ def test_a_flipped_bit_in_a_long_text_never_gives_more_than_was_confirmed(long_t
 def test_a_flipped_bit_behind_the_first_check_leaves_what_was_before_it(long_text: str, long_payload: bytes) -> None:
     num_damaged = 0
     for bit in range(8 * 100, 8 * 128, 5):
-        words, problem = unpack_words(_flipped(long_payload, bit), table_number=1, offset=20)
+        words, problem = unpack_words(_flipped(long_payload, bit), table_number=NEWEST_TABLE, offset=20)
         if isinstance(problem, DamagedError) and problem.offset is not None and problem.offset < 20 + 140:
             num_damaged += 1
             assert words is not None and len(words.text) >= 40
@@ -44,7 +44,7 @@ def test_a_flipped_bit_behind_the_first_check_leaves_what_was_before_it(long_tex
 def test_bytes_behind_the_end_are_refused(caption: str) -> None:
     payload = pack_words(Words(caption))[1]
     for more in (b"\x00", b"\xff", b"\x80\x00"):
-        words, problem = unpack_words(payload + more, table_number=1)
+        words, problem = unpack_words(payload + more, table_number=NEWEST_TABLE)
         assert isinstance(problem, DamagedError)
         assert "fetch the file again" in str(problem)
         assert words is None
@@ -55,7 +55,7 @@ def test_another_last_byte_is_refused(caption: str) -> None:
     payload = pack_words(Words(caption))[1]
     for step in (1, 255):
         changed = payload[:-1] + bytes(((payload[-1] + step) & 255,))
-        words, problem = unpack_words(changed, table_number=1)
+        words, problem = unpack_words(changed, table_number=NEWEST_TABLE)
         assert problem is not None or words != Words(caption)
 
 
@@ -65,7 +65,7 @@ def test_random_bytes_end_within_the_limits() -> None:
     for _ in range(150):
         payload = rng.randbytes(rng.randrange(40))
         try:
-            words, problem = unpack_words(payload, table_number=1, limits=limits)
+            words, problem = unpack_words(payload, table_number=NEWEST_TABLE, limits=limits)
         except LimitError:
             continue
         assert words is None or len(words.text) <= 100
@@ -75,7 +75,7 @@ def test_random_bytes_end_within_the_limits() -> None:
 @pytest.mark.parametrize("byte", [0x00, 0x55, 0xAA, 0xFF])
 def test_a_megabyte_of_one_byte_ends_soon(byte: int) -> None:
     try:
-        _, problem = unpack_words(bytes((byte,)) * 1_000_000, table_number=1)
+        _, problem = unpack_words(bytes((byte,)) * 1_000_000, table_number=NEWEST_TABLE)
     except LimitError as exc:
         assert "max_caption_chars" in str(exc)
     else:
@@ -85,8 +85,8 @@ def test_a_megabyte_of_one_byte_ends_soon(byte: int) -> None:
 def test_more_characters_than_the_limit_are_refused_with_its_name() -> None:
     payload = pack_words(Words("a long text about a dog"))[1]
     with pytest.raises(LimitError, match="max_caption_chars=22"):
-        unpack_words(payload, table_number=1, limits=Limits(max_caption_chars=22))
-    assert unpack_words(payload, table_number=1, limits=Limits(max_caption_chars=23))[1] is None
+        unpack_words(payload, table_number=NEWEST_TABLE, limits=Limits(max_caption_chars=22))
+    assert unpack_words(payload, table_number=NEWEST_TABLE, limits=Limits(max_caption_chars=23))[1] is None
 
 
 def test_a_table_that_is_absent_is_named() -> None:
@@ -101,7 +101,7 @@ def test_a_payload_of_another_table_fails_its_first_check(long_payload: bytes) -
     """Same counts, other seed: only the checks tell."""
     from dataclasses import replace
 
-    other = replace(load_table(1), seed=1)
+    other = replace(load_table(NEWEST_TABLE), seed=1)
     words, problem = unpack_with_table(
         long_payload, other, open_end=False, cut_short=False, offset=0, limits=DEFAULT_LIMITS
     )
@@ -115,7 +115,7 @@ def test_a_short_caption_whose_length_is_known_is_refused_rather_than_read_wrong
     _, payload = pack_words(Words(caption))
     num_wrong = 0
     for bit in range(8 * len(payload)):
-        words, problem = unpack_words(_flipped(payload, bit), table_number=1, sized=True)
+        words, problem = unpack_words(_flipped(payload, bit), table_number=NEWEST_TABLE, sized=True)
         assert problem is None or (words is None and isinstance(problem, DamagedError))
         num_wrong += problem is None
     assert num_wrong <= 6  # one in sixty on average

@@ -16,8 +16,9 @@ from semcodec.hub.fetch import Say, fetch
 from semcodec.hub.references import parse_reference
 from semcodec.hub.weights import count_params
 from semcodec.ids import Origin
-from semcodec.pictures import resized
-from semcodec.types import Scene, Size, Words
+from semcodec.layers.regions.fit import within_bits
+from semcodec.pictures import region_within, resized
+from semcodec.types import Regions, Scene, Size, Words
 
 if TYPE_CHECKING:
     from semcodec.types import Pixels
@@ -49,6 +50,7 @@ class Candidate:
 class Describer:
     """Satisfies `contracts.Extractor`: adds `Words` of machine origin to a Scene, or nothing where nothing was said.
 
+    For the task "regions" it also adds as many of the largest `Regions` as cost no more bits than the words may.
     One picture at a time; several threads may share it.
     """
 
@@ -95,7 +97,14 @@ class Describer:
         best = self.best(image_HWC)
         if best is None:
             return scene
-        return replace(scene, words=Words(best.text, self._language, Origin.MACHINE))
+        words = Words(best.text, self._language, Origin.MACHINE)
+        if self._task != "regions":
+            return replace(scene, words=words)
+        found = tuple(
+            region_within(region.left, region.top, region.right, region.bottom, region.label) for region in best.regions
+        )
+        regions = within_bits(Regions(found, words.language, words.origin), words, max_bits=self._max_bits)
+        return replace(scene, words=words, regions=regions)
 
     def regions(self, image_HWC: Pixels) -> tuple[Region, ...]:
         """Parts of the picture in words, large ones first; none for a task without boxes."""

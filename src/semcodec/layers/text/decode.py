@@ -21,10 +21,7 @@ from semcodec.ids import LANGUAGE_SPELLED_OUT, LANGUAGES, Origin
 from semcodec.layers.text.languages import is_language_tag
 from semcodec.layers.text.shapes import SENTENCE, apply_shape
 from semcodec.layers.text.stream import (
-    LANGUAGE_STARTS,
     MAX_TAG_CHARS,
-    ORIGIN_STARTS,
-    SHAPE_STARTS,
     TAG_CHARS,
     Stream,
 )
@@ -68,7 +65,7 @@ def unpack_with_table(
     limits: Limits,
     sized: bool = False,
 ) -> tuple[Words | None, FormatError | None]:
-    reader = _Reader(payload)
+    reader = StreamReader(payload)
     draft = _Draft(limits.max_caption_chars)
     reader.on_check = draft.confirm
     try:
@@ -89,7 +86,7 @@ def unpack_with_table(
             + ("the file is cut short" if cut_short else "the file is cut short or damaged"),
             offset=offset + len(payload),
         )
-    except _Wrong as exc:
+    except Wrong as exc:
         at = offset + reader.position
         return draft.confirmed, DamagedError(f"the words are damaged at or before offset {at}: {exc}", offset=at)
     except _TooLong:
@@ -105,7 +102,7 @@ def unpack_with_table(
     return draft.words(), None
 
 
-class _Wrong(Exception):
+class Wrong(Exception):
     """What no encoder writes."""
 
 
@@ -127,7 +124,7 @@ class _Draft:
 
     def add(self, piece: str) -> None:
         if not self.pieces and not piece.startswith(" "):
-            raise _Wrong("the text does not begin with the space that every text begins with")
+            raise Wrong("the text does not begin with the space that every text begins with")
         self.pieces.append(piece)
         self.num_chars += len(piece)
         if self.num_chars > self.max_chars:
@@ -142,65 +139,76 @@ class _Draft:
 
 
 def _read(stream: Stream, table: TextTable, draft: _Draft) -> None:
-    draft.origin = _origin(stream.static(ORIGIN_STARTS))
-    draft.language = _language(stream)
-    draft.shape = stream.static(SHAPE_STARTS)
+    draft.origin, draft.language = read_head(stream, table)
+    draft.shape = stream.static(table.head.shapes)
+    read_tokens(stream, table, draft.add)
+    if draft.num_chars < 1:
+        raise Wrong("they are empty")
+
+
+def read_head(stream: Stream, table: TextTable) -> tuple[Origin, str]:
+    """Who wrote the words, and their language."""
+    origin = _origin(stream.static(table.head.origins))
+    return origin, _language(stream, table.head.languages(origin))
+
+
+def read_tokens(stream: Stream, table: TextTable, add: Callable[[str], None]) -> None:
+    """Up to their END. `add` is told each piece of the text, the space in front of it included."""
     while True:
         token = stream.token()
         if token == table.end:
             break
         if token == table.spell:
-            _read_run(stream, table, draft)
+            _read_run(stream, table, add)
         elif token == table.cap:
             word = table.words[stream.token()]
             if not (word[:1] == " " and "a" <= word[1:2] <= "z"):
-                raise _Wrong("a capital is asked of what is no lower-case word")
-            draft.add(" " + apply_shape(SENTENCE, word[1:]))
+                raise Wrong("a capital is asked of what is no lower-case word")
+            add(" " + apply_shape(SENTENCE, word[1:]))
         else:
-            draft.add(table.words[token])
-    if draft.num_chars < 1:
-        raise _Wrong("they are empty")
+            add(table.words[token])
 
 
 def _origin(number: int) -> Origin:
     try:
         return Origin(number)
     except ValueError:
-        raise _Wrong(f"origin {number} is not known") from None
+        raise Wrong(f"origin {number} is not known") from None
 
 
-def _language(stream: Stream) -> str:
-    number = stream.static(LANGUAGE_STARTS)
+def _language(stream: Stream, starts: Sequence[int]) -> str:
+    number = stream.static(starts)
     if number < len(LANGUAGES):
         return LANGUAGES[number]
     if number != LANGUAGE_SPELLED_OUT:
-        raise _Wrong(f"language number {number} is not known")
+        raise Wrong(f"language number {number} is not known")
     num_chars = stream.static(uniform_starts(MAX_TAG_CHARS)) + 1
     tag = "".join(TAG_CHARS[stream.static(uniform_starts(len(TAG_CHARS)))] for _ in range(num_chars))
     if not is_language_tag(tag):
-        raise _Wrong(f"{tag!r} is no language tag")
+        raise Wrong(f"{tag!r} is no language tag")
     return tag
 
 
-def _read_run(stream: Stream, table: TextTable, draft: _Draft) -> None:
+def _read_run(stream: Stream, table: TextTable, add: Callable[[str], None]) -> None:
     stream.begin_run()
-    num_before = draft.num_chars
+    is_empty = True
     while True:
         char = stream.char()
         if char == table.char_end:
             break
+        is_empty = False
         if char != table.char_raw:
-            draft.add(table.chars[char])
+            add(table.chars[char])
             continue
         code_point = stream.code_point()
         if 0xD800 <= code_point <= 0xDFFF or code_point > 0x10FFFF:
-            raise _Wrong(f"U+{code_point:04X} is no character")
-        draft.add(chr(code_point))
-    if draft.num_chars == num_before:
-        raise _Wrong("a spelled run is empty")
+            raise Wrong(f"U+{code_point:04X} is no character")
+        add(chr(code_point))
+    if is_empty:
+        raise Wrong("a spelled run is empty")
 
 
-class _Reader:
+class StreamReader:
     """The decoder's side of `stream.Coder`."""
 
     def __init__(self, payload: bytes) -> None:
@@ -220,7 +228,7 @@ class _Reader:
 
     def check(self, starts: Sequence[int], value: int) -> None:
         if self.code(starts, 0) != value:
-            raise _Wrong("a check does not hold")
+            raise Wrong("a check does not hold")
         self.on_check()
 
     def ends_here(self) -> bool:

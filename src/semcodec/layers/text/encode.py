@@ -13,14 +13,11 @@ from functools import lru_cache
 from semcodec.entropy.range_encoder import RangeEncoder
 from semcodec.entropy.tables import uniform_starts
 from semcodec.errors import CaptionError
-from semcodec.ids import LANGUAGE_SPELLED_OUT, LANGUAGES
+from semcodec.ids import LANGUAGE_SPELLED_OUT, LANGUAGES, Origin
 from semcodec.layers.text.languages import is_language_tag
 from semcodec.layers.text.split import Plan, Word, plans_of, shapes_of
 from semcodec.layers.text.stream import (
-    LANGUAGE_STARTS,
     MAX_TAG_CHARS,
-    ORIGIN_STARTS,
-    SHAPE_STARTS,
     TAG_CHARS,
     Stream,
 )
@@ -65,24 +62,43 @@ def _check(words: Words, *, max_chars: int) -> None:
         raise CaptionError("the caption is empty: give words, or no caption at all")
     if len(text) > max_chars:
         raise CaptionError(f"the caption has {len(text)} characters, at most {max_chars} can be stored: shorten it")
+    check_text(text, "the caption")
+    check_language(words.language)
+
+
+def check_text(text: str, what: str) -> None:
+    """Raises `CaptionError` for what is no text."""
     for at, char in enumerate(text):
         if "\ud800" <= char <= "\udfff":
             raise CaptionError(
-                f"character {at} of the caption is half a surrogate pair (U+{ord(char):04X}), which is no text: "
-                "decode the caption with its right encoding"
+                f"character {at} of {what} is half a surrogate pair (U+{ord(char):04X}), which is no text: "
+                f"decode {what} with its right encoding"
             )
-    if not is_language_tag(words.language):
-        raise CaptionError(
-            f"{words.language!r} is no language tag: give a BCP-47 tag such as 'en', 'pt-BR' or 'und' (not said)"
-        )
+
+
+def check_language(tag: str) -> None:
+    """Raises `CaptionError` for what is no language tag."""
+    if not is_language_tag(tag):
+        raise CaptionError(f"{tag!r} is no language tag: give a BCP-47 tag such as 'en', 'pt-BR' or 'und' (not said)")
 
 
 def _coded(words: Words, table: TextTable, shape: int, plan: Plan) -> bytes:
-    writer = _Writer()
+    writer = StreamWriter()
     stream = Stream(table, writer)
-    stream.static(ORIGIN_STARTS, words.origin)
-    _put_language(stream, words.language)
-    stream.static(SHAPE_STARTS, shape)
+    put_head(stream, table, words.origin, words.language)
+    stream.static(table.head.shapes, shape)
+    put_tokens(stream, table, plan)
+    return writer.finish()
+
+
+def put_head(stream: Stream, table: TextTable, origin: Origin, language: str) -> None:
+    """Who wrote the words, and their language, a tag that `is_language_tag`."""
+    stream.static(table.head.origins, origin)
+    _put_language(stream, table.head.languages(origin), language)
+
+
+def put_tokens(stream: Stream, table: TextTable, plan: Plan) -> None:
+    """The tokens, and their END."""
     for piece in plan:
         if isinstance(piece, Word):
             if piece.capital:
@@ -91,14 +107,13 @@ def _coded(words: Words, table: TextTable, shape: int, plan: Plan) -> bytes:
         else:
             _put_run(stream, table, piece.text)
     stream.token(table.end)
-    return writer.finish()
 
 
-def _put_language(stream: Stream, language: str) -> None:
+def _put_language(stream: Stream, starts: Sequence[int], language: str) -> None:
     if language in LANGUAGES:
-        stream.static(LANGUAGE_STARTS, LANGUAGES.index(language))
+        stream.static(starts, LANGUAGES.index(language))
         return
-    stream.static(LANGUAGE_STARTS, LANGUAGE_SPELLED_OUT)
+    stream.static(starts, LANGUAGE_SPELLED_OUT)
     stream.static(uniform_starts(MAX_TAG_CHARS), len(language) - 1)
     for char in language:
         stream.static(uniform_starts(len(TAG_CHARS)), TAG_CHARS.index(char))
@@ -116,7 +131,7 @@ def _put_run(stream: Stream, table: TextTable, text: str) -> None:
     stream.char(table.char_end)
 
 
-class _Writer:
+class StreamWriter:
     """The encoder's side of `stream.Coder`."""
 
     def __init__(self) -> None:

@@ -4,8 +4,9 @@ The symbols of a model stand in a fixed order that puts alike ones together. A s
 the upper part of the interval [low, high) or not, until one is left. The split is the point that halves the counts,
 so common symbols need few decisions. At each decision every component (a context of some kind: the word before, the
 two words before ...) says from its counts in the two halves how likely the upper one is, smoothed by the component
-below it; the answers are mixed in the logistic domain with weights that depend on how much each has seen. All numbers
-were fitted when the table was made; here are only integers.
+below it; the answers are mixed in the logistic domain with weights that depend on how much each has seen, and with
+them what the fading trace says (`trace`), if the model has one. All numbers were fitted when the table was made; here
+are only integers.
 
 It does not know what its symbols mean, and nothing of bytes.
 """
@@ -19,6 +20,7 @@ from functools import lru_cache
 from itertools import accumulate
 
 from semcodec.entropy.tables import TOTAL
+from semcodec.layers.text.trace import TraceTables
 
 TYPE_CHECKING = False  # type checkers take it as true; importing typing would cost `info` 3 ms
 if TYPE_CHECKING:
@@ -56,11 +58,14 @@ class Component:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Fit:
-    """What was fitted when the table was made. A row has one weight for each column: the base, then the components."""
+    """What was fitted when the table was made.
 
-    discounts: Sequence[int]  # (columns, NUM_BINS), taken from the count of each different follower
-    strengths: Sequence[int]  # (columns, NUM_BINS), how much the component below counts
-    weights: Sequence[int]  # (columns, NUM_BINS)
+    A row has one weight for each column: the base, then the components, then the trace (if there is one).
+    """
+
+    discounts: Sequence[int]  # (columns without the trace, NUM_BINS), taken from the count of each different follower
+    strengths: Sequence[int]  # (columns without the trace, NUM_BINS), how much the component below counts
+    weights: Sequence[int]  # (columns without the trace, NUM_BINS); of the trace one, the last
     selectors: tuple[tuple[int, ...], ...]  # two; each: columns, the best first
     selector_rows: tuple[Sequence[Sequence[int]], ...]  # each: NUM_BINS rows a column, and one for "nothing seen"
     node_rows: Mapping[int, Sequence[int]]  # split point of a common decision -> row
@@ -76,20 +81,38 @@ class SymbolModel:
     fit: Fit
     stretch: Sequence[int]  # probability in 2**12 steps -> logit
     squash: Sequence[int]  # logit -> frequency, 1 to TOTAL - 1
+    trace: TraceTables | None = None
 
-    def code(self, context_keys: Sequence[int], coder: BitCoder, wanted: int) -> int:
-        """Codes one symbol. `context_keys` has the key of each component's context."""
+    def found(self, context_keys: Sequence[int]) -> list[Followers]:
+        """What was seen in each component's context, by the key of each."""
+        return [_open(component, key) for component, key in zip(self.components, context_keys, strict=True)]
+
+    def code(
+        self,
+        found: Sequence[Followers],
+        coder: BitCoder,
+        wanted: int,
+        *,
+        hidden: Sequence[int] = (),
+        num_symbols: int | None = None,
+    ) -> int:
+        """Codes one symbol.
+
+        `found` has each component's followers here, `hidden` what the trace says (empty: the model has none).
+        `num_symbols`: only the first so many are possible here.
+        """
+        trace = self.trace
         base_cum, stretch, squash, fit = self.base_cum, self.stretch, self.squash, self.fit
         discounts, strengths, weights = fit.discounts, fit.strengths, fit.weights
         (first_selector, second_selector), (first_rows, second_rows) = fit.selectors, fit.selector_rows
         # [column, column below, followers, cumulative counts, first, middle, last], of those that know something here
         live: list[list[Any]] = []
-        for column, (component, key) in enumerate(zip(self.components, context_keys, strict=True), start=1):
-            followers, cum = _open(component, key)
-            live.append([column, component.below, followers, cum, 0, 0, len(followers)])
+        for column, (component, (followers, cum)) in enumerate(zip(self.components, found, strict=True), start=1):
+            last = len(followers) if num_symbols is None else bisect_left(followers, num_symbols)
+            live.append([column, component.below, followers, cum, 0, 0, last])
         live = _without_idle(live)
         probs = [0] * (len(self.components) + 1)
-        low, high = 0, len(base_cum) - 1
+        low, high = 0, len(base_cum) - 1 if num_symbols is None else num_symbols
         while high - low > 1:
             split = split_of(base_cum, low, high)
             prob = ((base_cum[high] - base_cum[split]) << PROB_BITS) // (base_cum[high] - base_cum[low])
@@ -117,6 +140,9 @@ class SymbolModel:
                     weight = weights[column * NUM_BINS + bin_] + node_row[column]
                     weight += first_row[column] + second_row[column]
                     mixed += weight * stretch[probs[column] >> STRETCH_SHIFT]
+            if trace is not None:
+                weight = weights[-1] + node_row[-1] + first_row[-1] + second_row[-1]
+                mixed += weight * trace.logit(hidden, split)
             at = (mixed >> (WEIGHT_BITS + SQUASH_SHIFT)) + SQUASH_HALF
             freq = squash[0 if at < 0 else at if at < 2 * SQUASH_HALF else -1]
             is_upper = coder.code((0, TOTAL - freq, TOTAL), 1 if wanted >= split else 0)
@@ -161,9 +187,11 @@ _COUNTS = tuple(count_of(code) for code in range(256))
 LARGEST_COUNT = _COUNTS[-1]
 
 
+Followers = tuple[Sequence[int], Sequence[int]]  # symbols, ascending, and their cumulative counts
+
+
 @lru_cache(maxsize=256)  # the contexts that come again and again have the most followers
-def _open(component: Component, key: int) -> tuple[Sequence[int], Sequence[int]]:
-    """The followers of a context and their cumulative counts."""
+def _open(component: Component, key: int) -> Followers:
     at = bisect_left(component.keys, key)
     if at == len(component.keys) or component.keys[at] != key:
         return (), ()

@@ -20,6 +20,7 @@ from collections.abc import Sequence
 from semcodec.entropy.tables import TOTAL, starts_of, uniform_starts
 from semcodec.layers.text.history import CharHistory, WordHistory
 from semcodec.layers.text.table import TextTable
+from semcodec.layers.text.trace import Trace
 
 TYPE_CHECKING = False  # type checkers take it as true; importing typing would cost `info` 3 ms
 if TYPE_CHECKING:
@@ -30,14 +31,8 @@ else:
 BYTES_PER_CHECK = 64
 FNV_PRIME = 16777619
 
-# Origins beyond the known two are for later; they cost 15 bits today.
-ORIGIN_STARTS = starts_of((28000, TOTAL - 28000 - 6, *(1,) * 6))
-# "und" and "en" 1.2 bits, the next 9 languages 8.7 bits, the others 10.1, a tag spelled out 8.1; numbers that are not
-# given yet cost 15.
-LANGUAGE_STARTS = starts_of((14400, 14400, *(80,) * 9, *(29,) * 103, *(1,) * 141, TOTAL - 28800 - 720 - 2987 - 141))
 TAG_CHARS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-"
 MAX_TAG_CHARS = 35
-SHAPE_STARTS = starts_of((3400, 29200, 100, TOTAL - 3400 - 29200 - 100))  # see `shapes`
 
 # Pages are 256 code points. Ideographs name theirs each time; all else is mostly on the page of the last that was none
 # (at first: page 0). Rows: nothing yet, after no ideograph, after an ideograph.
@@ -66,9 +61,11 @@ class Coder(Protocol):
 
 
 class Stream:
-    def __init__(self, table: TextTable, coder: Coder) -> None:
+    """`seed`: of the checks, if it is not the table's."""
+
+    def __init__(self, table: TextTable, coder: Coder, *, seed: int | None = None) -> None:
         self._table, self._coder = table, coder
-        self._hash = table.seed
+        self._hash = table.seed if seed is None else seed
         self._next_check_bytes = BYTES_PER_CHECK
         self._words = WordHistory(table.end, table.is_topic, table.classes)
         self._chars = CharHistory(table.char_end, table.char_space)
@@ -76,19 +73,27 @@ class Stream:
         self._page_row = 0
         self._low_bits: dict[int, list[int]] = {}
 
+        trace = table.words_model.trace
+        self._trace = None if trace is None else Trace(trace, table.end)
+
     def static(self, starts: Sequence[int], wanted: int = 0) -> int:
         return self._done(self._coder.code(starts, wanted))
 
     def token(self, wanted: int = 0) -> int:
-        token = self._table.words_model.code(self._words.keys(), self._coder, wanted)
+        model, trace = self._table.words_model, self._trace
+        hidden = trace.hidden() if trace is not None else ()
+        token = model.code(model.found(self._words.keys()), self._coder, wanted, hidden=hidden)
         self._words.push(token)
+        if trace is not None:
+            trace.push(token)
         return self._done(token)
 
     def begin_run(self) -> None:
         self._chars = CharHistory(self._table.char_end, self._table.char_space)
 
     def char(self, wanted: int = 0) -> int:
-        char = self._table.chars_model.code(self._chars.keys(), self._coder, wanted)
+        model = self._table.chars_model
+        char = model.code(model.found(self._chars.keys()), self._coder, wanted)
         self._chars.push(char)
         return self._done(char)
 

@@ -5,13 +5,14 @@ arrays, little-endian, used in place as memory views: nothing is parsed but the 
 numbers.
 
 ```text
-"semctxt1", then arrays: bytes of an item (u8: 1, 2, 4, 8), signed (u8), two zeros, number of items (u32), items, and
-zeros to a multiple of 4
+"semctxt", the layout, then arrays: bytes of an item (u8: 1, 2, 4, 8), signed (u8), two zeros, number of items (u32),
+items, and zeros to a multiple of 4
 ```
 """
 
 from __future__ import annotations
 
+import mmap
 import os
 import sys
 from array import array
@@ -20,6 +21,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from semcodec.errors import UnknownTextTableError, WeightsError
+from semcodec.layers.text.heads import HEADS, Head
 from semcodec.layers.text.history import (
     CHAR_BELOW,
     CHAR_SELECTORS,
@@ -28,12 +30,13 @@ from semcodec.layers.text.history import (
     classes_of,
 )
 from semcodec.layers.text.model import Component, Fit, SymbolModel
+from semcodec.layers.text.trace import TraceTables
 
 TYPE_CHECKING = False  # type checkers take it as true; importing typing would cost `info` 3 ms
 if TYPE_CHECKING:
     from typing import Literal
 
-MAGIC = b"semctxt1"
+MAGIC = b"semctxt"  # then the layout, a digit: 1 has no trace
 SPLITTER = "\0"  # between the words of a table; no word has it
 
 
@@ -47,7 +50,7 @@ class TableFile:
 
 
 # Append only: what a number means never changes.
-TABLE_FILES = {1: TableFile("1.bin", 3258860, 0x6E233031)}
+TABLE_FILES = {1: TableFile("1.bin", 3258860, 0x6E233031), 2: TableFile("2.bin", 6961368, 0x6DF9027D)}
 NEWEST_TABLE = max(TABLE_FILES)
 
 
@@ -56,6 +59,7 @@ class TextTable:
     """A table, ready to use."""
 
     seed: int
+    head: Head
     words: tuple[str, ...]  # what each token adds to the text; "" for `end`, `spell`, `cap`
     end: int
     spell: int
@@ -84,7 +88,7 @@ def _load(number: int) -> TextTable:
     path = os.path.join(os.path.dirname(__file__), "tables", file.name)
     try:
         with open(path, "rb") as table_file:
-            data = table_file.read()
+            data = mmap.mmap(table_file.fileno(), 0, access=mmap.ACCESS_READ)
     except OSError as exc:
         raise WeightsError(f"text table {number} is absent ({exc}): reinstall semcodec") from exc
     if len(data) != file.num_bytes:
@@ -94,20 +98,22 @@ def _load(number: int) -> TextTable:
     return parse_table(data, seed=file.seed)
 
 
-def parse_table(data: bytes, *, seed: int) -> TextTable:
+def parse_table(data: bytes | mmap.mmap, *, seed: int) -> TextTable:
     """The table of a file's bytes. These come with the package, so they are trusted."""
-    if data[: len(MAGIC)] != MAGIC:
+    layout = data[len(MAGIC)] - ord("0") if data[: len(MAGIC)] == MAGIC else 0
+    if layout not in HEADS:
         raise WeightsError("no text table: it does not begin with its magic number")
-    arrays = _Arrays(data, len(MAGIC))
+    arrays = Arrays(data, len(MAGIC) + 1)
     end, spell, cap, char_end, char_raw, char_space = arrays.next()
     words = bytes(arrays.next()).decode().split(SPLITTER)
     is_topic = arrays.next()
     chars = bytes(arrays.next()).decode().split(SPLITTER)
     stretch, squash = list(arrays.next()), list(arrays.next())
-    words_model = _read_model(arrays, WORD_BELOW, WORD_SELECTORS, stretch, squash)
-    chars_model = _read_model(arrays, CHAR_BELOW, CHAR_SELECTORS, stretch, squash)
+    words_model = read_model(arrays, WORD_BELOW, WORD_SELECTORS, stretch, squash, has_trace=layout > 1)
+    chars_model = read_model(arrays, CHAR_BELOW, CHAR_SELECTORS, stretch, squash, has_trace=False)
     return TextTable(
         seed=seed,
+        head=HEADS[layout],
         words=tuple(words),
         end=end,
         spell=spell,
@@ -123,16 +129,18 @@ def parse_table(data: bytes, *, seed: int) -> TextTable:
     )
 
 
-def _read_model(
-    arrays: _Arrays,
+def read_model(
+    arrays: Arrays,
     belows: tuple[int, ...],
     selectors: tuple[tuple[int, ...], ...],
     stretch: Sequence[int],
     squash: Sequence[int],
+    *,
+    has_trace: bool,
 ) -> SymbolModel:
     base_cum = list(arrays.next())
     components = tuple(Component(below, *(arrays.next() for _ in range(4))) for below in belows)
-    num_columns = len(components) + 1
+    num_columns = len(components) + 1 + has_trace
     discounts, strengths, weights = (list(arrays.next()) for _ in range(3))
     selector_rows = tuple(_rows(arrays.next(), num_columns) for _ in selectors)
     nodes = arrays.next()
@@ -146,7 +154,10 @@ def _read_model(
         node_rows=dict(zip(nodes, node_rows, strict=True)),
         no_node_row=no_node_row,
     )
-    return SymbolModel(base_cum, components, fit, stretch, squash)
+    trace = None
+    if has_trace:
+        trace = TraceTables(*(arrays.next() for _ in range(8)))
+    return SymbolModel(base_cum, components, fit, stretch, squash, trace)
 
 
 def _rows(items: Sequence[int], num_columns: int) -> list[list[int]]:
@@ -159,10 +170,10 @@ _ITEM_LETTERS: Mapping[tuple[int, int], Literal["B", "H", "I", "Q", "b", "h", "i
 }  # fmt: skip
 
 
-class _Arrays:
+class Arrays:
     """The arrays of a table file, one after the other."""
 
-    def __init__(self, data: bytes, at: int) -> None:
+    def __init__(self, data: bytes | mmap.mmap, at: int) -> None:
         self._view, self._at = memoryview(data), at
 
     def next(self) -> Sequence[int]:

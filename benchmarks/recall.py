@@ -1,0 +1,164 @@
+"""Caption-to-picture recall: are pictures that the describer never saw found by its words in their files?
+
+    python benchmarks/recall.py --photos DIR
+
+DIR holds the pictures of the manifest and `index.jsonl`, with five captions of different people for each. Each picture
+is encoded at 1,000 bytes with the describer's words, `semcodec index` reads the folder, and `semcodec search` (bm25)
+looks for four captions of every picture. The upper bound is the same with the fifth caption in the file, the lower one
+chance. Between them: words as `encode` writes them (of many pictures none, because it is not sure), all that the
+describer says, sure or not, and its keywords. Writes `benchmarks/results/recall.json`, with 95 % bootstrap intervals
+over pictures, and the table in `docs/search.md`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+import semcodec
+from semcodec.container import write_file
+from semcodec.evaluation.bootstrap import mean_interval
+from semcodec.evaluation.sets import Picture, load_set
+from semcodec.extractors.guess import Guess
+from semcodec.extractors.words import WordsExtractor
+from semcodec.ids import LayerId
+from semcodec.layers.text.encode import pack_words
+from semcodec.nets.describer import DescriberNets
+from semcodec.profiles.wording import wording_for
+from semcodec.search import index_folder, search_words
+from semcodec.search.find import MAX_TERMS
+from semcodec.types import FileHeader, Section, Size, Words
+from semcodec.zoo.describers import describer_name, package_of
+
+HERE = Path(__file__).resolve().parent
+PAGE = HERE.parent / "docs" / "search.md"
+BEGINS, ENDS = "<!-- recall: made by benchmarks/recall.py -->\n", "<!-- /recall -->"
+NUM_BYTES = 1000
+CUTOFFS = (1, 5, 10)
+SIZE = Size(320, 240)  # said by files that hold words alone
+
+
+def captions_of(photos: Path, pictures: tuple[Picture, ...]) -> dict[str, list[str]]:
+    """Name of a picture -> what people said of it."""
+    said = {}
+    for line in (photos / "index.jsonl").read_text("utf-8").splitlines():
+        about = json.loads(line)
+        said[Path(about["file"]).stem] = about.get("captions", [])
+    return {picture.name: said[picture.name] for picture in pictures}
+
+
+def file_of_words(words: Words) -> bytes:
+    table, payload = pack_words(words)
+    return write_file(FileHeader(SIZE), [Section(LayerId.TEXT, table, payload)])
+
+
+def file_of_picture(image_HWC: np.ndarray, words: Words | None) -> bytes:
+    """As `semcodec encode` writes it."""
+    if words is None:
+        return semcodec.encode(image_HWC, bytes=NUM_BYTES).data
+    origin = words.origin.name.lower()
+    return semcodec.encode(image_HWC, bytes=NUM_BYTES, caption=words.text, language=words.language, origin=origin).data
+
+
+def recalls(files: Mapping[str, bytes | None], queries: Mapping[str, list[str]]) -> dict[str, object]:
+    """By k: share of the queries whose picture is among the first k, and the ends of its interval."""
+    with tempfile.TemporaryDirectory() as scratch:
+        folder, database = Path(scratch) / "files", Path(scratch) / "words.sqlite"
+        folder.mkdir()
+        for name, data in files.items():
+            if data is not None:
+                (folder / f"{name}.semc").write_bytes(data)
+        tally = index_folder(folder, database=database)
+        ranks = {name: [rank_of(name, query, database) for query in asked] for name, asked in queries.items()}
+    told: dict[str, object] = {"files_with_words": tally.num_files - tally.num_without_words}
+    for cutoff in CUTOFFS:
+        shares = [float(np.mean([rank < cutoff for rank in found])) for found in ranks.values()]
+        low, high = mean_interval(shares)
+        told[f"recall@{cutoff}"] = {
+            "mean": round(float(np.mean(shares)), 4),
+            "low": round(low, 4),
+            "high": round(high, 4),
+        }
+    return told
+
+
+def rank_of(name: str, query: str, database: Path) -> float:
+    query = " ".join(query.split()[:MAX_TERMS])  # (a few captions are longer than a query may be)
+    hits = search_words(query, database=database, top=max(CUTOFFS))
+    return next((rank for rank, hit in enumerate(hits) if Path(hit.path).stem == name), np.inf)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--photos", type=Path, required=True, help="the folder that the manifest's files lie in")
+    parser.add_argument("--manifest", type=Path, default=HERE / "manifests" / "describer-test.json")
+    parser.add_argument("--describer", default=describer_name(), help="name or folder; the embedded one")
+    parser.add_argument("--out", type=Path, default=HERE / "results" / "recall.json")
+    args = parser.parse_args()
+    package = package_of(args.describer or "")
+    if package is None:
+        raise SystemExit(f"{args.describer}: no describer of semcodec")
+    describer = WordsExtractor(DescriberNets(package))
+    pictures = load_set(args.photos, manifest=args.manifest).pictures
+    captions = captions_of(args.photos, pictures)
+    encoded, said, keywords = {}, {}, {}
+    for picture in pictures:
+        image_HWC = picture.load()
+        encoded[picture.name] = file_of_picture(image_HWC, wording_for(describer, image_HWC, NUM_BYTES).words)
+        found = describer.describe(image_HWC, tasks=("caption", "keywords"))
+        said[picture.name], keywords[picture.name] = (file_of_guess(guess) for guess in (found.caption, found.keywords))
+    peoples = {name: file_of_words(Words(asked[0], "en")) for name, asked in captions.items()}
+    queries = {name: asked[1:] for name, asked in captions.items()}
+    results = {
+        "describer": Path(args.describer).name,
+        "pictures": len(pictures),
+        "queries": sum(map(len, queries.values())),
+        "chance": {f"recall@{cutoff}": {"mean": cutoff / len(pictures)} for cutoff in CUTOFFS},
+        "words": recalls(encoded, queries),
+        "captions": recalls(said, queries),
+        "keywords": recalls(keywords, queries),
+        "people": recalls(peoples, queries),
+    }
+    args.out.write_text(json.dumps(results, indent=2) + "\n")
+    page = PAGE.read_text("utf-8")
+    before, after = page.split(BEGINS)[0], page.split(ENDS)[1]
+    PAGE.write_text(f"{before}{BEGINS}{table(results)}{ENDS}{after}", "utf-8")
+    print(json.dumps(results, indent=2))
+
+
+def table(results: dict[str, Any]) -> str:
+    """The results as a table in Markdown."""
+    rows = {
+        "chance": "chance",
+        "words": "words as `encode` writes them",
+        "keywords": "its keywords, sure or not",
+        "captions": "its captions, sure or not",
+        "people": "a person's caption",
+    }
+    lines = [
+        f"| in the files ({results['describer']}) | of {results['pictures']} files have words | recall@1 | @5 | @10 |",
+        "|---|---|---|---|---|",
+    ]
+    for key, title in rows.items():
+        row = results[key]
+        cells = [f"{row[f'recall@{cutoff}']['mean']:.1%}{_interval(row[f'recall@{cutoff}'])}" for cutoff in CUTOFFS]
+        lines.append(f"| {title} | {row.get('files_with_words', '')} | {' | '.join(cells)} |")
+    return "\n".join(lines) + "\n"
+
+
+def _interval(figure: dict[str, float]) -> str:
+    return f" ({figure['low']:.1%} to {figure['high']:.1%})" if "low" in figure else ""
+
+
+def file_of_guess(guess: Guess | None) -> bytes | None:
+    return file_of_words(guess.said) if guess is not None and isinstance(guess.said, Words) else None
+
+
+if __name__ == "__main__":
+    main()

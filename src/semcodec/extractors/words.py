@@ -1,0 +1,134 @@
+"""Words about a picture, by the embedded describer: a caption, keywords, or regions and what is in them.
+
+With the little that it learned from, it is often wrong. So everything comes with how sure it is, and what goes into a
+Scene is only what it is sure enough of, marked as a machine's.
+
+Shapes: H, W = pixels; C = 3 (RGB); P = places of the picture, F = features of each.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from dataclasses import replace
+from itertools import groupby
+from typing import TYPE_CHECKING
+
+from semcodec.extractors.guess import Description, Guess
+from semcodec.ids import Origin
+from semcodec.layers.regions.fit import within_bits
+from semcodec.layers.text.encode import pack_words
+from semcodec.nets.describer import TASKS, DescriberNets, Floats, Vocabulary
+from semcodec.nets.sayings import Grammar, Saying, likeliest
+from semcodec.pictures import squeezed
+from semcodec.types import Region, Regions, Scene, Words
+
+if TYPE_CHECKING:
+    from semcodec.types import Pixels
+
+
+class WordsExtractor:
+    """Satisfies `contracts.Extractor`. Calls are safe from several threads."""
+
+    def __init__(
+        self, nets: DescriberNets, *, tasks: Collection[str] = ("caption",), max_bits: int | None = None
+    ) -> None:
+        """
+        Args:
+            tasks: what `extract` looks for: "caption" or "keywords" become the Scene's words, "regions" its regions.
+            max_bits: what words, and what regions, may cost in the file; None: what they cost.
+        """
+        if not tasks or not set(tasks) <= set(TASKS) or {"caption", "keywords"} <= set(tasks):
+            raise ValueError(f"tasks {tuple(tasks)}: regions, and at most one of caption and keywords")
+        self._nets, self._tasks, self._max_bits = nets, tuple(tasks), max_bits
+
+    def extract(self, image_HWC: Pixels, scene: Scene) -> Scene:
+        features_1PF = self.see(image_HWC)
+        for task in set(self._tasks) - {"regions"}:
+            guess = self.words(features_1PF, task=task, max_bits=self._max_bits)
+            if guess is not None and guess.is_sure and isinstance(guess.said, Words):
+                scene = replace(scene, words=guess.said)
+        if "regions" in self._tasks:
+            found = self.sure_regions(self.regions(features_1PF), scene.words, self._max_bits)
+            scene = replace(scene, regions=found)
+        return scene
+
+    def describe(self, image_HWC: Pixels, *, tasks: Collection[str] = TASKS) -> Description:
+        """What it says to each of these, sure or not, whatever it costs."""
+        features_1PF = self.see(image_HWC)
+        return Description(
+            caption=self.words(features_1PF, task="caption") if "caption" in tasks else None,
+            keywords=self.words(features_1PF, task="keywords") if "keywords" in tasks else None,
+            regions=self.regions(features_1PF) if "regions" in tasks else (),
+        )
+
+    def see(self, image_HWC: Pixels) -> Floats:
+        """(H, W, 3) uint8 -> (1, P, F), what the other methods speak of."""
+        return self._nets.see(squeezed(image_HWC, self._nets.vocabulary.image_px))
+
+    def words(self, features_1PF: Floats, *, task: str = "caption", max_bits: int | None = None) -> Guess | None:
+        """A caption or keywords of at most `max_bits`, sure or not; None if there are none so short.
+
+        Words that are too dear are not cut: the network is asked again, to say it in fewer bits.
+        """
+        vocabulary = self._nets.vocabulary
+        if task not in vocabulary.task:
+            return None
+        for rate in range(vocabulary.default_rate, len(vocabulary.rates)):
+            saying = likeliest(self._nets, features_1PF, task=task, rate=rate)
+            text = vocabulary.text_of(list(saying.tokens), task=task)
+            words = Words(text, vocabulary.language, Origin.MACHINE)
+            if not text or (max_bits is not None and coded_bits(words) > max_bits):
+                continue
+            # (words that never came to their end are not trusted, however likely each was)
+            confidence = vocabulary.confidence_of(saying.score, task=task) if saying.ended else 0.0
+            return Guess(words, confidence, vocabulary.thresholds.get(task, 0.0))
+        return None
+
+    def regions(self, features_1PF: Floats) -> tuple[Guess, ...]:
+        """What is where, in the network's order (large ones first), sure or not. Each is as sure as its phrase."""
+        vocabulary = self._nets.vocabulary
+        if "regions" not in vocabulary.task:
+            return ()
+        saying = likeliest(self._nets, features_1PF, task="regions", rate=vocabulary.default_rate)
+        threshold = vocabulary.thresholds.get("regions", 0.0)
+        return tuple(
+            Guess(
+                Region(x, y, min(w, 63 - x), min(h, 63 - y), phrase),
+                vocabulary.confidence_of(score, task="regions"),
+                threshold,
+            )
+            for (x, y, w, h), phrase, score in _parts(saying, Grammar(vocabulary, "regions"), vocabulary)
+        )
+
+    def sure_regions(
+        self, guesses: tuple[Guess, ...], words: Words | None, max_bits: int | None = None
+    ) -> Regions | None:
+        """What is sure enough for a file, without the smallest that do not fit into `max_bits` beside the words."""
+        items = tuple(guess.said for guess in guesses if guess.is_sure and isinstance(guess.said, Region))
+        if not items:
+            return None
+        found = Regions(items, self._nets.vocabulary.language, Origin.MACHINE)
+        return found if max_bits is None else within_bits(found, words, max_bits=max_bits)
+
+
+def coded_bits(words: Words) -> int:
+    """What words cost in a file, without the head of their section."""
+    return 8 * len(pack_words(words)[1])
+
+
+def _parts(
+    saying: Saying, grammar: Grammar, vocabulary: Vocabulary
+) -> Iterator[tuple[tuple[int, int, int, int], str, float]]:
+    """The boxes of a sequence, their phrases, and the mean log-probability of each phrase's tokens.
+
+    A last phrase that was cut off is left out: half of it may say something else.
+    """
+    said = zip(saying.tokens, saying.log_probabilities, strict=False)  # (the log-probability of the end is left over)
+    runs = [list(run) for _, run in groupby(said, key=lambda token_and_log: grammar.is_coordinate(token_and_log[0]))]
+    if not saying.ended:
+        runs = runs[: (len(runs) - 1) // 2 * 2]
+    for box, phrase in zip(runs[::2], runs[1::2], strict=True):
+        x, y, w, h = (token - vocabulary.box for token, _ in box)
+        text = vocabulary.text_of([token for token, _ in phrase], task="regions")
+        if text:
+            yield (x, y, w, h), text, sum(log for _, log in phrase) / len(phrase)

@@ -1,0 +1,143 @@
+"""A payload of regions to the regions. Decoder only.
+
+Promises, as of a text (`layers.text.decode`):
+1. A payload that was cut gives the first regions, each of them whole.
+2. A payload whose check does not hold gives only what a check has confirmed, which for few regions is nothing.
+3. Work is bounded: never more than `limits.max_regions`, whose different phrases have never more characters than
+   `limits.max_caption_chars`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from semcodec.entropy.range_decoder import EndOfStream
+from semcodec.errors import DamagedError, FormatError, LimitError, TruncatedError, UnknownTextTableError
+from semcodec.ids import Origin
+from semcodec.layers.regions.history import END, NEW, tokens_at_hand
+from semcodec.layers.regions.stream import HELP_STARTS, SHAPE_STARTS, RegionStream
+from semcodec.layers.regions.table import RegionTable, load_region_table
+from semcodec.layers.text.decode import StreamReader, Wrong, read_head, read_tokens
+from semcodec.layers.text.shapes import apply_shape
+from semcodec.limits import DEFAULT_LIMITS, Limits
+from semcodec.types import Region, Regions, Words
+
+
+def unpack_regions(
+    payload: bytes,
+    *,
+    table_number: int,
+    words: Words | None,
+    open_end: bool = False,
+    cut_short: bool = False,
+    sized: bool = False,
+    offset: int = 0,
+    limits: Limits = DEFAULT_LIMITS,
+) -> tuple[Regions | None, FormatError | None]:
+    """The regions as far as the bytes go (None: not one), and what was wrong with the bytes (None: nothing).
+
+    `words`: those of the file, if they are whole. The other arguments are those of `unpack_words`. Raises `LimitError`.
+    """
+    try:
+        table = load_region_table(table_number)
+    except UnknownTextTableError as exc:
+        return None, UnknownTextTableError(f"{exc} (section at offset {offset})", offset=offset)
+    reader = StreamReader(payload)
+    draft = _Draft(limits)
+    reader.on_check = draft.confirm
+    end = offset + len(payload)
+    try:
+        _read(RegionStream(table, reader), table, words, draft)
+    except EndOfStream:
+        if open_end:
+            return draft.regions(), None
+        if sized:
+            return draft.confirmed, DamagedError(
+                f"the regions are damaged: they go on behind the end of their section at offset {end}", offset=end
+            )
+        return draft.regions(), TruncatedError(
+            f"the regions end early, after {len(draft.items)} of them, at offset {end}: "
+            + ("the file is cut short" if cut_short else "the file is cut short or damaged"),
+            offset=end,
+        )
+    except Wrong as exc:
+        at = offset + reader.position
+        return draft.confirmed, DamagedError(f"the regions are damaged at or before offset {at}: {exc}", offset=at)
+    except _TooMany as exc:
+        raise exc.refusal(limits, offset + reader.position) from None
+    if not reader.ends_here():
+        at = offset + reader.position
+        return draft.confirmed, DamagedError(
+            f"the regions are damaged: they end at about offset {at}, the payload at {end} with other bytes than the "
+            "end of the regions",
+            offset=at,
+        )
+    return draft.regions(), None
+
+
+class _TooMany(Exception):
+    """More than a limit allows: its name, and what there is."""
+
+    def refusal(self, limits: Limits, offset: int) -> LimitError:
+        name, what = self.args
+        return limits.refusal(name, what, offset=offset)
+
+
+@dataclass(slots=True)
+class _Draft:
+    """The regions as they become known."""
+
+    limits: Limits
+    origin: Origin = Origin.HUMAN
+    language: str = "und"
+    items: list[Region] = field(default_factory=list)
+    pieces: list[str] = field(default_factory=list)  # of the phrase that is being read: " " + base text
+    num_chars: int = 0
+    confirmed: Regions | None = None
+
+    def add_piece(self, piece: str) -> None:
+        if not self.pieces and not piece.startswith(" "):
+            raise Wrong("a phrase does not begin with the space that every phrase begins with")
+        self.num_chars += len(piece) - (not self.pieces)
+        self.pieces.append(piece)
+        if self.num_chars > self.limits.max_caption_chars:
+            raise _TooMany("max_caption_chars", f"the phrases of the regions have {self.num_chars} characters or more")
+
+    def add(self, region: Region) -> None:
+        if len(self.items) == self.limits.max_regions:
+            raise _TooMany("max_regions", f"there are {len(self.items) + 1} regions or more")
+        self.items.append(region)
+
+    def regions(self) -> Regions | None:
+        return Regions(tuple(self.items), self.language, self.origin) if self.items else None
+
+    def confirm(self) -> None:
+        self.confirmed = self.regions()
+
+
+def _read(stream: RegionStream, table: RegionTable, words: Words | None, draft: _Draft) -> None:
+    draft.origin, draft.language = read_head(stream, table.text)
+    if stream.static(HELP_STARTS):
+        if words is None:
+            raise Wrong("they are coded with the words of the file at hand, and these are not there, or not whole")
+        stream.put_at_hand(tokens_at_hand(words.text, table.tokens))
+    step = NEW
+    while step != END:
+        text = _read_phrase(stream, table, draft) if step == NEW else ""
+        text, _ = stream.begin_box(step, text)
+        width, height, left, top = (stream.number() for _ in range(4))
+        draft.add(Region(left, top, width, height, text))
+        step = stream.step()
+
+
+def _read_phrase(stream: RegionStream, table: RegionTable, draft: _Draft) -> str:
+    shape = stream.static(SHAPE_STARTS)
+    stream.begin_phrase()
+    draft.pieces = []
+    read_tokens(stream, table.text, draft.add_piece)
+    text = apply_shape(shape, "".join(draft.pieces)[1:])
+    if not text:
+        raise Wrong("a phrase is empty")
+    if stream.step_to(text) != NEW:
+        raise Wrong("a phrase that was there is written out again")
+    return text

@@ -1,0 +1,139 @@
+"""The embedded describer's two graphs: a picture to features, features and a beginning to the next word.
+
+Its package is a folder or mapping of `image.onnx`, `words.onnx` and `words.json`; the last names the vocabulary and
+what its numbers mean.
+
+Shapes: H = W = `image_px` pixels; C = 3 (RGB); P = places of the picture, F = features of each; N = beginnings that are
+gone on with, T = tokens of each; V = vocabulary.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from semcodec.errors import WeightsError
+from semcodec.nets.session import open_session
+
+if TYPE_CHECKING:
+    from semcodec.types import Pixels
+
+Floats = NDArray[np.floating[Any]]
+
+TASKS = ("caption", "keywords", "regions")
+NUM_COORDINATES = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Vocabulary:
+    """What the numbers of a describer mean (`words.json`).
+
+    Attributes:
+        words: the text of each number, with its space in front; the numbers below have none.
+        task: prompt tokens by task. `rates`: prompt tokens that ask for few bits, the fewest last; `default_rate` is
+            the place in it to begin with.
+        end: the token that ends a sequence. `box`: the first of 64 coordinates. `never`: tokens that are not said.
+        image_px: side of the picture that the network sees. `max_tokens`: the longest sequence, prompt included.
+        beam: beginnings that are kept at a time, by task. `thresholds`: how sure it has to be, by task, 0..1.
+        calibration: by task, rising points (mean log-probability of a token, how often such words are right); without
+            points the geometric mean of the probabilities stands for it.
+        sentence: tasks whose text is a sentence, with a capital and a full stop.
+    """
+
+    words: tuple[str, ...]
+    task: Mapping[str, int]
+    rates: tuple[int, ...]
+    default_rate: int
+    end: int
+    box: int
+    never: frozenset[int]
+    image_px: int
+    max_tokens: int
+    language: str
+    beam: Mapping[str, int]
+    thresholds: Mapping[str, float]
+    calibration: Mapping[str, tuple[tuple[float, float], ...]]
+    sentence: frozenset[str]
+
+    def text_of(self, tokens: list[int], *, task: str) -> str:
+        """The words of a sequence as they are shown; "" for none."""
+        text = " ".join("".join(self.words[token] for token in tokens).split())
+        if not text or task not in self.sentence:
+            return text
+        return text[0].upper() + text[1:] + ("" if text[-1] in ".!?" else ".")
+
+    def confidence_of(self, mean_log_probability: float, *, task: str) -> float:
+        """0..1: how often words that are as likely as these are right."""
+        points = self.calibration.get(task)
+        if not points:
+            return float(np.exp(mean_log_probability))
+        scores, shares = ([point[axis] for point in points] for axis in (0, 1))
+        return float(np.interp(mean_log_probability, scores, shares))
+
+
+def parse_vocabulary(text: str) -> Vocabulary:
+    """Reads `words.json`. Raises `WeightsError`."""
+    try:
+        return _vocabulary(json.loads(text))
+    except (KeyError, TypeError, ValueError) as error:
+        raise WeightsError(f"words.json of the describer cannot be understood ({error!r}): install it again") from error
+
+
+def _vocabulary(facts: dict[str, Any]) -> Vocabulary:
+    specials = facts["specials"]
+    calibration = {task: tuple(map(tuple, points)) for task, points in facts.get("calibration", {}).items()}
+    # (a threshold without a calibration is a mean log-probability, as the score is)
+    thresholds = {
+        task: float(threshold if task in calibration else np.exp(threshold))
+        for task, threshold in facts["confidence"].items()
+    }
+    return Vocabulary(
+        words=tuple(facts["vocabulary"]),
+        task={task: specials[task] for task in TASKS if task in specials},
+        rates=tuple(specials["lambda"]),
+        default_rate=facts["default_lambda"],
+        end=specials["end"],
+        box=specials["box"],
+        never=frozenset(specials.get("never", ())),
+        image_px=facts["image_px"],
+        max_tokens=facts["max_tokens"],
+        language=facts.get("language", "en"),
+        beam=facts.get("beam", {}),
+        thresholds=thresholds,
+        calibration=calibration,
+        sentence=frozenset(task for task, case in facts.get("case", {}).items() if case == "sentence"),
+    )
+
+
+class DescriberNets:
+    """Opens each graph when it is first used. Calls are safe from several threads."""
+
+    def __init__(self, files: Mapping[str, Path], *, threads: int | None = None) -> None:
+        """`files`: file name -> file (`semcodec.zoo.describers.find_describer`). Raises `WeightsError`."""
+        self._files, self._threads = files, threads
+        self._sessions: dict[str, Any] = {}
+        self.vocabulary = parse_vocabulary(files["words.json"].read_text("utf-8"))
+
+    def see(self, image_HWC: Pixels) -> Floats:
+        """(image_px, image_px, 3) uint8, the whole picture -> (1, P, F)."""
+        image_NCHW = image_HWC.transpose(2, 0, 1)[None].astype(np.float32) / np.float32(127.5) - np.float32(1)
+        return self._run("image.onnx", image_NCHW=image_NCHW)
+
+    def next_log_odds(self, tokens_NT: NDArray[np.int64], features_1PF: Floats) -> Floats:
+        """(N, V): logits of the token behind each beginning."""
+        features_NPF = np.repeat(features_1PF, len(tokens_NT), axis=0)
+        logits_NTV = self._run("words.onnx", tokens_NT=tokens_NT, features_NPC=features_NPF)
+        return logits_NTV[:, -1]
+
+    def _run(self, graph: str, **inputs: NDArray[Any]) -> Floats:
+        session = self._sessions.get(graph)
+        if session is None:
+            session = self._sessions[graph] = open_session(self._files[graph], threads=self._threads)
+        result: Floats = session.run(None, inputs)[0]
+        return result

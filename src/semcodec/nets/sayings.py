@@ -1,0 +1,120 @@
+"""What a describer says: the likeliest sequence of tokens that its grammar allows, greedily or with a small beam.
+
+```text
+caption, keywords   word+ end
+regions             (x y w h word+)* end
+```
+
+Promises
+1. Whatever the network's numbers are (NaN too), the sequence follows the grammar, and ends within `max_tokens`.
+2. A beam of one is the greedy sequence. Ties go to the lower token, so that a machine repeats itself.
+
+Shapes: N = beginnings that are gone on with; V = vocabulary.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from semcodec.nets.describer import NUM_COORDINATES, DescriberNets, Floats, Vocabulary
+
+Mask = NDArray[np.bool_]
+_BOX_NUMBERS = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Saying:
+    """A sequence without prompt and end, and the natural logarithm of the probability of each of its tokens.
+
+    `log_probabilities` has one more number, that of the end, where it `ended`; a sequence that grew too long did not.
+    """
+
+    tokens: tuple[int, ...]
+    log_probabilities: tuple[float, ...]
+    ended: bool
+
+    @property
+    def score(self) -> float:
+        """Mean log-probability of a token, the end included."""
+        return sum(self.log_probabilities) / len(self.log_probabilities) if self.log_probabilities else -np.inf
+
+
+class Grammar:
+    """Which tokens may follow a sequence of a task."""
+
+    def __init__(self, vocabulary: Vocabulary, task: str) -> None:
+        num_tokens = len(vocabulary.words)
+        self._has_boxes = task == "regions"
+        self._box, self._end = vocabulary.box, vocabulary.end
+        self._coordinates = np.zeros(num_tokens, dtype=bool)
+        self._coordinates[vocabulary.box : vocabulary.box + NUM_COORDINATES] = True
+        self._words = ~self._coordinates
+        self._words[[vocabulary.end, *vocabulary.task.values(), *vocabulary.rates, *vocabulary.never]] = False
+        self._ends = np.zeros(num_tokens, dtype=bool)
+        self._ends[vocabulary.end] = True
+
+    def allowed_behind(self, tokens: Sequence[int]) -> Mask:
+        """(V,)."""
+        if not self._has_boxes:
+            return self._words | self._ends if tokens else self._words
+        if not tokens:
+            return self._coordinates | self._ends
+        num_last = 0
+        while num_last < len(tokens) and self.is_coordinate(tokens[-1 - num_last]):
+            num_last += 1
+        if num_last == 0:
+            return self._words | self._coordinates | self._ends
+        return self._words if num_last == _BOX_NUMBERS else self._coordinates
+
+    def is_coordinate(self, token: int) -> bool:
+        return self._box <= token < self._box + NUM_COORDINATES
+
+
+def likeliest(nets: DescriberNets, features_1PF: Floats, *, task: str, rate: int) -> Saying:
+    """What the network says of a picture (`features_1PF` of `nets.see`); the best of a beam by `Saying.score`.
+
+    `rate`: which of `vocabulary.rates` it is asked to keep to.
+    """
+    vocabulary = nets.vocabulary
+    prompt = [vocabulary.task[task], vocabulary.rates[rate]]
+    grammar, width = Grammar(vocabulary, task), max(1, vocabulary.beam.get(task, 1))
+    going, ended = [Saying((), (), ended=False)], list[Saying]()
+    for _ in range(vocabulary.max_tokens - len(prompt)):
+        tokens_NT = np.array([[*prompt, *saying.tokens] for saying in going], dtype=np.int64)
+        logits_NV = nets.next_log_odds(tokens_NT, features_1PF)
+        allowed_NV = np.stack([grammar.allowed_behind(saying.tokens) for saying in going])
+        longer = _longer(going, log_shares(logits_NV, allowed_NV), vocabulary.end, width)
+        ended += [saying for saying in longer if saying.ended]
+        going = [saying for saying in longer if not saying.ended]
+        if not going or len(ended) >= width:
+            break
+    return max(ended or going, key=lambda saying: saying.score)
+
+
+def _longer(going: list[Saying], log_NV: Floats, end: int, width: int) -> list[Saying]:
+    """The `width` likeliest of all sequences that are one token longer (an end counts as one)."""
+    totals_NV = log_NV + np.array([sum(saying.log_probabilities) for saying in going])[:, None]
+    best = np.argsort(-totals_NV, axis=None, kind="stable")[:width]
+    found = []
+    for at in best:
+        which, token = divmod(int(at), log_NV.shape[1])
+        log = float(log_NV[which, token])
+        if log == -np.inf:
+            continue  # the grammar leaves fewer than `width`
+        behind = going[which]
+        is_end = token == end
+        tokens = behind.tokens if is_end else (*behind.tokens, token)
+        found.append(Saying(tokens, (*behind.log_probabilities, log), ended=is_end))
+    return found
+
+
+def log_shares(logits_NV: Floats, allowed_NV: Mask) -> Floats:
+    """Log-probabilities among what is allowed; minus infinity elsewhere. At least one token of each row is allowed."""
+    finite_NV = np.clip(np.nan_to_num(logits_NV.astype(np.float64), nan=-1e4), -1e4, 1e4)
+    masked_NV = np.where(allowed_NV, finite_NV, -np.inf)
+    masked_NV -= masked_NV.max(axis=1, keepdims=True)
+    return np.asarray(masked_NV - np.log(np.exp(masked_NV).sum(axis=1, keepdims=True)), dtype=np.float64)

@@ -1,0 +1,86 @@
+"""What goes into a file of what a machine says about its picture: only what is sure enough, and only a share of it.
+
+A caption if the describer is sure of one, else its keywords if it is sure of them: of single words it is right far more
+often than of sentences.
+
+A caption that somebody wrote is never shortened or left out. A machine's is worth less than the picture where bytes are
+few: it gets an eighth of them, and is left out where even its shortest form takes more. Regions get a quarter, the
+largest first.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from semcodec.extractors.guess import Guess
+from semcodec.types import Regions, Words
+
+if TYPE_CHECKING:
+    from semcodec.extractors.words import WordsExtractor
+    from semcodec.types import Pixels
+
+WORDS_SHARE = 8
+REGIONS_SHARE = 4
+HEAD_BYTES = 3  # of a section: what it is, what it is coded with, how long it is
+
+
+NO_ROOM = "beside the picture there is no room"
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """What goes in. `told` is a sentence about the caption; `why_no_regions` one where regions were wanted in vain."""
+
+    words: Words | None
+    regions: Regions | None = None
+    told: str = ""
+    why_no_regions: str | None = None
+
+
+def bits_for(max_bytes: int, share: int) -> int:
+    """What the payload of a section may have that takes its share of a file of `max_bytes`."""
+    return 8 * max(0, max_bytes // share - HEAD_BYTES)
+
+
+def wording_for(
+    describer: WordsExtractor,
+    image_HWC: Pixels,
+    max_bytes: int,
+    *,
+    words: Words | None = None,
+    caption: bool = True,
+    regions: bool = False,
+) -> Wording:
+    """What a describer has to say for a file of `max_bytes`: a caption (or keywords), regions, or both.
+
+    `words` are those that the file has already.
+    """
+    features_1PF = describer.see(image_HWC)
+    told = ""
+    if caption:
+        max_bits = bits_for(max_bytes, WORDS_SHARE)
+        guesses = [describer.words(features_1PF, task=task, max_bits=max_bits) for task in ("caption", "keywords")]
+        words, told = _judged([guess for guess in guesses if guess is not None], max_bytes)
+    if not regions:
+        return Wording(words, None, told)
+    parts = describer.regions(features_1PF)
+    fitting = describer.sure_regions(parts, words, bits_for(max_bytes, REGIONS_SHARE))
+    if fitting is not None:
+        return Wording(words, fitting, told)
+    sure_of_some = any(guess.is_sure for guess in parts)
+    return Wording(words, None, told, f"no regions: {NO_ROOM if sure_of_some else 'the describer is sure of none'}")
+
+
+def _judged(guesses: list[Guess], max_bytes: int) -> tuple[Words | None, str]:
+    """The first words that may go in, and a sentence about all that was said."""
+    if not guesses:
+        return None, f"not described: the shortest words take more than 1/{WORDS_SHARE} of {max_bytes} bytes"
+    unsure = []
+    for guess in guesses:
+        assert isinstance(guess.said, Words)
+        quoted = f'"{guess.said.text}" ({guess.confidence:.0%} sure'
+        if guess.is_sure:
+            return guess.said, f"described: {quoted})"
+        unsure.append(f"{quoted}, wanted {guess.threshold:.0%})")
+    return None, f"not described: {', '.join(unsure)}"
