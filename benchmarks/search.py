@@ -5,8 +5,9 @@
 The files are made first: the captions of the given files, each once, then pairs of them in a fixed random order, until
 there are as many different ones as wanted. Each file has a header, the words coded as `semcodec encode` does, and a
 token section of 1,000 bytes that nobody reads. Writes `benchmarks/results/search.json`; the files are deleted at the
-end. Cold: a process of its own, after the system was asked to forget the database's pages. Run it on a machine with
-nothing else to do; the load is written beside the times.
+end, or stay for another run (`--keep`; `--make-only` measures nothing). Cold: a process of its own, after the system
+was asked to forget the database's pages. Run it on a machine with nothing else to do; the load is written beside the
+times.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ import sqlite3
 import subprocess
 import sys
 import time
+from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 from statistics import median
 
@@ -72,16 +74,20 @@ def different_texts(paths: list[Path], count: int) -> list[str]:
 
 def write_files(texts: list[str], folder: Path) -> int:
     """Returns the bytes of all files."""
-    tokens = Section(LayerId.TOKENS, DEFAULT_FAMILY, random.Random(1).randbytes(TOKEN_BYTES))
     num_bytes = 0
-    for at, text in enumerate(texts):
-        table, payload = pack_words(Words(text, "en"))
-        data = write_file(FileHeader(Size(768, 512), 4), [Section(LayerId.TEXT, table, payload), tokens])
-        path = folder / f"{at // A_FOLDER:03d}" / f"{at:06d}.semc"
-        path.parent.mkdir(exist_ok=True)
-        path.write_bytes(data)
-        num_bytes += len(data)
+    with ProcessPoolExecutor() as pool:
+        for at, data in enumerate(pool.map(a_file, texts, chunksize=A_FOLDER)):
+            path = folder / f"{at // A_FOLDER:03d}" / f"{at:06d}.semc"
+            path.parent.mkdir(exist_ok=True)
+            path.write_bytes(data)
+            num_bytes += len(data)
     return num_bytes
+
+
+def a_file(text: str) -> bytes:
+    tokens = Section(LayerId.TOKENS, DEFAULT_FAMILY, random.Random(1).randbytes(TOKEN_BYTES))
+    table, payload = pack_words(Words(text, "en"))
+    return write_file(FileHeader(Size(768, 512), 4), [Section(LayerId.TEXT, table, payload), tokens])
 
 
 def timed_index(folder: Path, database: Path) -> dict[str, float | int]:
@@ -142,12 +148,20 @@ def main() -> None:
     parser.add_argument("--captions", type=Path, nargs="+", required=True, help='JSON lines with a "text", .gz or not')
     parser.add_argument("--scratch", type=Path, required=True, help="a folder for the files, made and deleted")
     parser.add_argument("--files", type=int, default=100_000)
+    parser.add_argument("--keep", action="store_true", help="leave the files for another run")
+    parser.add_argument("--make-only", action="store_true", help="make the files, keep them, measure nothing")
     arguments = parser.parse_args()
     folder, database = arguments.scratch / "files", arguments.scratch / "words.sqlite"
-    folder.mkdir(parents=True)
+    made = arguments.scratch / "made.json"
+    arguments.scratch.mkdir(parents=True, exist_ok=True)
+    texts = different_texts(arguments.captions, arguments.files)
     try:
-        texts = different_texts(arguments.captions, arguments.files)
-        num_bytes = write_files(texts, folder)
+        if not made.exists():
+            folder.mkdir()
+            made.write_text(json.dumps(write_files(texts, folder)))
+        if arguments.make_only:
+            return
+        num_bytes = json.loads(made.read_text())
         result = {
             "files": len(texts),
             "bytes_of_all_files": num_bytes,
@@ -165,7 +179,9 @@ def main() -> None:
         RESULTS_PATH.write_text(json.dumps(result, indent=2) + "\n")
         print(json.dumps(result, indent=2))
     finally:
-        shutil.rmtree(folder)
+        if not arguments.keep and not arguments.make_only:
+            shutil.rmtree(folder)
+            made.unlink(missing_ok=True)
         database.unlink(missing_ok=True)
 
 
