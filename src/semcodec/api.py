@@ -92,7 +92,7 @@ def encode(
     Args:
         image: a PIL picture of any mode, an array (H, W) or (H, W, 1|3|4) of uint8 or uint16, or what
             `semcodec.pictures.load_picture` made of a file.
-        bytes: ceiling for the whole file; at least 95 % of it is used where the picture has so much to say.
+        bytes: ceiling for the whole file; 98 % of it is used on average where the picture says so much.
         quality: 0..100, bits per pixel of the shown picture: 0.0025 at 0, doubling every 16.7 (at 50 it is 0.02,
             a kilobyte for 768x512). At most one of `bytes`, `quality`, `bpp`; none means
             quality 50.

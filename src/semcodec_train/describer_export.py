@@ -6,9 +6,7 @@ all are widened when the session opens.
 
 from __future__ import annotations
 
-import io
 import json
-import warnings
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +18,7 @@ from onnx import TensorProto, helper, numpy_helper
 from torch import Tensor, nn
 
 from semcodec_train.describer import Describer
+from semcodec_train.export import traced
 
 MIN_INT8_WEIGHTS = 4096
 MAX_PACKAGE_BYTES = 16_000_000
@@ -79,21 +78,7 @@ def _graph(
     output_names: list[str],
     axes: dict[str, dict[int, str]],
 ) -> bytes:
-    buffer = io.BytesIO()
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", DeprecationWarning)  # as in export.py
-        warnings.simplefilter("ignore", torch.jit.TracerWarning)
-        torch.onnx.export(
-            module,
-            inputs,
-            buffer,
-            input_names=input_names,
-            output_names=output_names,
-            dynamic_axes=axes,
-            opset_version=17,
-            dynamo=False,
-        )
-    model = onnx.load_model_from_string(buffer.getvalue())
+    model = traced(module, inputs, input_names, output_names, axes)
     _store_compactly(model)
     onnx.checker.check_model(model)
     return model.SerializeToString()

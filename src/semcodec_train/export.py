@@ -134,11 +134,25 @@ def export_graph(
     module: nn.Module, inputs: tuple[Tensor, ...], input_names: list[str], output_names: list[str]
 ) -> bytes:
     """An ONNX model with compact weights, heights and widths free."""
-    buffer = io.BytesIO()
     axes = {}
     for name, tensor in zip(input_names, inputs, strict=True):
         rows, cols = (1, 2) if tensor.dtype == torch.uint8 else (2, 3)
         axes[name] = {rows: f"{name}_rows", cols: f"{name}_cols"}
+    model = traced(module, inputs, input_names, output_names, axes)
+    store_compactly(model)
+    onnx.checker.check_model(model)
+    return model.SerializeToString()
+
+
+def traced(
+    module: nn.Module,
+    inputs: tuple[Tensor, ...],
+    input_names: list[str],
+    output_names: list[str],
+    axes: dict[str, dict[int, str]],
+) -> onnx.ModelProto:
+    """An ONNX model with float32 weights; `axes` are those that may have any length, by input or output."""
+    buffer = io.BytesIO()
     with warnings.catch_warnings():
         # The tracing exporter is announced to go; it is the one that leaves all heights and widths free here.
         warnings.simplefilter("ignore", DeprecationWarning)
@@ -153,10 +167,7 @@ def export_graph(
             opset_version=17,
             dynamo=False,
         )
-    model = onnx.load_model_from_string(buffer.getvalue())
-    store_compactly(model)
-    onnx.checker.check_model(model)
-    return model.SerializeToString()
+    return onnx.load_model_from_string(buffer.getvalue())
 
 
 def store_compactly(model: onnx.ModelProto) -> None:

@@ -55,6 +55,7 @@ class TokenizerNets:
             scale_down=FINEST_STRIDE,
         )
         learned = self._run("encoder-coarse", features=_first_axis(features))
+        del features  # 190 MB at 24 megapixels, which the paintings below need
         digits = [_inside(d[0], working, stride) for d, stride in zip(learned, self._strides, strict=False)]
         for stride in self._strides[len(digits) :]:
             painting = padded.copy()  # the padding lacks nothing
