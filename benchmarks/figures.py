@@ -44,7 +44,8 @@ from semcodec.nets.tokenizer import TokenizerNets
 from semcodec.pictures import resized
 from semcodec.profiles.budget import step_for_budget
 from semcodec.profiles.cost import block_bits
-from semcodec.profiles.fill import activity, fill
+from semcodec.profiles.fill import fill
+from semcodec.profiles.importance import importance
 from semcodec.types import FileHeader
 from semcodec.zoo.weights import find_weights
 
@@ -97,7 +98,7 @@ def sweep(paths: list[Path], nets: TokenizerNets, family: Family) -> dict[str, o
             if step not in made:
                 small_HWC = resized(image_HWC, working)
                 digits = nets.encode(small_HWC)
-                made[step] = digits, activity(digits, working, family)
+                made[step] = digits, importance(digits, working, family)
             payload = fill(*made[step], family, working, budget - framing).payload
             shares.append((len(payload) + framing) / budget)
     return {"pictures": len(paths), "files": len(shares), "least": round(min(shares), 4), "most": round(max(shares), 4)}

@@ -24,8 +24,8 @@ train tokenizer_many_digits --clips "$data/video/train" --init "$out/tokenizer_f
 train tokenizer_fidelity --clips "$data/video/train" --init "$out/tokenizer_many_digits/model.pt"
 train tokenizer_residues --clips "$data/video/train" --init "$out/tokenizer_fidelity/model.pt"
 "$python" -m semcodec_train.token_tables --weights "$out/tokenizer_residues/model.pt" --photos "$data/photos/train" \
-    --limit 1200 --name nano-draft-3 --out "$out/131.bin"
-"$python" -m semcodec_train.package --weights "$out/tokenizer_residues/model.pt" --family "$out/131.bin" --name nano-draft-3 \
-    --wire-id 131 --facts runs/nano-draft-3.facts.json
+    --limit 1200 --name nano-1 --out "$out/1.bin"
+"$python" -m semcodec_train.package --weights "$out/tokenizer_residues/model.pt" --family "$out/1.bin" --name nano-1 \
+    --wire-id 1 --facts runs/nano-1.facts.json --photos "$data/photos/train"
 "$python" -m semcodec bench "$data/kodak" --manifest benchmarks/manifests/kodak.json --out benchmarks/results/kodak \
     --mobilenet "$judge" --judge2 benchmarks/judges/judge2.safetensors

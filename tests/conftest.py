@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from importlib import util
 from pathlib import Path
 
 import numpy as np
@@ -53,6 +54,53 @@ def debug_describer(debug_package: dict[str, Path], monkeypatch: pytest.MonkeyPa
     api._embedded_describer.cache_clear()
     yield "words-debug"
     api._embedded_describer.cache_clear()
+
+
+@pytest.fixture(scope="session")
+def make_generator(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Path]:
+    """`make_generator(guidance=2)`: the folder of a tiny generator for the default token family, with these choices."""
+    from semcodec.api import DEFAULT_FAMILY
+    from semcodec.layers.tokens.family import find_family
+
+    spec = util.spec_from_file_location("tiny_generator", ROOT / "tests" / "tiny_generator.py")
+    assert spec is not None and spec.loader is not None
+    module = util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+
+    def make(**choices: object) -> Path:
+        folder = tmp_path_factory.mktemp("generator") / "tiny"
+        return module.write_package(folder, find_family(DEFAULT_FAMILY), **choices)
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def tiny_generator(make_generator: Callable[..., Path]) -> Path:
+    """The folder of a tiny generator."""
+    return make_generator()
+
+
+@pytest.fixture
+def embedded_generator(tiny_generator: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """The embedded generator is the tiny one meanwhile; its name."""
+    from semcodec import api
+    from semcodec.zoo import generators
+
+    monkeypatch.setattr(generators, "generator_name", lambda: "tiny-1")
+    monkeypatch.setattr(generators, "find_generator", lambda: generators.package_at(tiny_generator))
+    api._generator_nets.cache_clear()
+    yield "tiny-1"
+    api._generator_nets.cache_clear()
+
+
+@pytest.fixture
+def no_generator(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A build that ships no generator."""
+    from semcodec import api
+    from semcodec.zoo import generators
+
+    monkeypatch.setattr(generators, "generator_name", lambda: None)
+    api._generator_nets.cache_clear()
 
 
 def plain(red: int, green: int, blue: int, *, height: int = 96, width: int = 144) -> np.ndarray:

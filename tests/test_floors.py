@@ -17,7 +17,7 @@ FLOORS = {
     3: ("nets", "zoo", "pictures", "metadata", "files"),
     4: ("extractors", "generators", "hub"),
     5: ("profiles",),
-    6: ("api", "pillow_plugin"),
+    6: ("api", "pillow_plugin", "progressive"),
     7: ("evaluation", "search", "jobs", "viewer"),
     8: ("cli", "__main__"),
 }

@@ -63,7 +63,7 @@ def test_origin_numbers_never_move():
 
 
 def test_family_numbers_never_move():
-    assert numbers_of(FamilyId) == {"NANO_DRAFT_3": 131}
+    assert numbers_of(FamilyId) == {"NANO_1": 1}
 
 
 def test_painter_numbers_never_move():
@@ -74,7 +74,7 @@ def test_painter_numbers_never_move():
         "stabilityai/sdxl-turbo",
     )
     assert PAINTERS[7] == "black-forest-labs/FLUX.1-schnell"
-    assert PAINTERS[11] == "Qwen/Qwen-Image"
+    assert PAINTERS[11:13] == ("Qwen/Qwen-Image", "anchored-nano-1")
     assert len(set(PAINTERS)) == len(PAINTERS) <= 256
 
 

@@ -187,6 +187,7 @@ def test_a_file_that_was_cut_on_purpose_is_whole(path: Path) -> None:
     assert "damage" not in image.info
 
 
+@pytest.mark.usefixtures("no_generator")
 def test_no_leniency_paints_a_file_without_picture_data(monkeypatch: pytest.MonkeyPatch) -> None:
     header = FileHeader(Size(40, 30))
     text = TextLayer().pack(Scene(header.size, words=WORDS), header)

@@ -28,6 +28,7 @@ PUBLIC = [
     "Words",
     "cut",
     "decode",
+    "decode_progressive",
     "describe",
     "encode",
     "info",

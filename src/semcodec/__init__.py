@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from semcodec.errors import SemcodecError
     from semcodec.extractors.guess import Description, Guess
     from semcodec.limits import Limits
+    from semcodec.progressive import decode_progressive
     from semcodec.types import (
         Encoded,
         FileInfo,
@@ -69,6 +70,7 @@ _HOMES = {
     "semcodec.errors": ("SemcodecError",),
     "semcodec.extractors.guess": ("Description", "Guess"),
     "semcodec.limits": ("Limits",),
+    "semcodec.progressive": ("decode_progressive",),
     "semcodec.types": (
         "Encoded",
         "FileInfo",
@@ -104,6 +106,7 @@ __all__ = [
     "Words",
     "cut",
     "decode",
+    "decode_progressive",
     "describe",
     "encode",
     "info",

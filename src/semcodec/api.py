@@ -15,11 +15,13 @@ from semcodec.container import check_size, num_framing_bytes, read_file, working
 from semcodec.container.boxes import is_box, unpack_boxes, without_boxes
 from semcodec.errors import (
     BudgetError,
+    CaptionError,
     DamagedInputWarning,
     FormatError,
     ModelError,
     NoPictureError,
     OtherPainterWarning,
+    TruncatedError,
     UnknownFamilyError,
 )
 from semcodec.ids import FAMILY_NAMES, FORMAT_VERSION, LAYER_NAMES, FamilyId, LayerId, Origin
@@ -54,18 +56,26 @@ if TYPE_CHECKING:
     from semcodec.contracts import Extractor, Generator, Layer
     from semcodec.extractors.guess import Description
     from semcodec.extractors.words import WordsExtractor
+    from semcodec.generators.anchored import AnchoredGenerator
     from semcodec.hub.describers.describer import Describer
+    from semcodec.metadata.provenance import Provenance
+    from semcodec.nets.anchored import AnchoredNets
     from semcodec.nets.tokenizer import TokenizerNets
     from semcodec.pictures import LoadedPicture
+    from semcodec.profiles.search import Encoder
     from semcodec.profiles.tries import Distance
-    from semcodec.types import Pixels
+    from semcodec.types import Pixels, Roi
 
-DEFAULT_FAMILY = FamilyId.NANO_DRAFT_3
+DEFAULT_FAMILY = FamilyId.NANO_1
+_DECODER = "nano"  # the name of `NanoGenerator`, the family's own decoder
+# Whether the generator completes a file that has tokens unless told to. (Words alone it always paints.)
+INVENT_BY_DEFAULT = False
 
 
 def encode(
     image: Image.Image | np.ndarray[Any, Any] | LoadedPicture,
     *,
+    profile: str = "anchor",
     bytes: int | None = None,
     quality: float | None = None,
     bpp: float | None = None,
@@ -92,14 +102,17 @@ def encode(
     Args:
         image: a PIL picture of any mode, an array (H, W) or (H, W, 1|3|4) of uint8 or uint16, or what
             `semcodec.pictures.load_picture` made of a file.
+        profile: "anchor" sends words and as many tokens as the bytes allow. "text" sends the words alone, about 20
+            bytes: `caption`, or what the describer finds (which it is asked for in any case; where it is sure of
+            nothing its guess is sent, with a note). The reader paints an impression from them.
         bytes: ceiling for the whole file; 98 % of it is used on average where the picture says so much.
         quality: 0..100, bits per pixel of the shown picture: 0.0025 at 0, doubling every 16.7 (at 50 it is 0.02,
             a kilobyte for 768x512). At most one of `bytes`, `quality`, `bpp`; none means
             quality 50.
         bpp: bits per pixel of the shown picture, over the whole file.
         caption: words, stored whole or not at all. `language` is their BCP-47 tag, `origin` "human" or "machine".
-        effort: 1..9. Up to 6 each network runs once; 7 to 9 try more working sizes and keep the one whose picture is
-            nearest in pixels (0.1 to 0.4 dB on Kodak).
+        effort: 1..9. Up to 6 each network runs once; 7 to 9 paint, to send first the blocks whose structure a painting
+            lacks, and try more working sizes, of which the one is kept whose picture is nearest in pixels.
         describe: without a `caption` the embedded describer looks for one, or for keywords. They go into the file if it
             is sure enough and they take at most an eighth of the bytes; `Encoded.described` says what became of it.
         regions: parts of the picture in words. True: those that the embedded describer is sure of, the largest first,
@@ -117,11 +130,18 @@ def encode(
 
     Raises:
         BudgetError: the ceiling is below the least size that is possible (`least_bytes`).
-        CaptionError: the words cannot be stored. PictureError, LimitError: the picture cannot be taken.
+        CaptionError: the words cannot be stored, or there are none and they are all there is.
+        PictureError, LimitError: the picture cannot be taken.
     """
     from semcodec.pictures import as_pixels
     from semcodec.profiles.budget import DEFAULT_QUALITY, bytes_for_bpp, bytes_for_quality
+    from semcodec.profiles.parts import find_profile
 
+    sent = find_profile(profile)
+    if not sent.sends_tokens and (quality is not None or bpp is not None):
+        raise ValueError(f"profile {profile!r} sends words alone; quality and bpp are about tokens")
+    if not sent.sends_tokens and regions is True:
+        raise ValueError(f"profile {profile!r} sends a caption alone; give regions themselves to send them, too")
     if sum(wish is not None for wish in (bytes, quality, bpp)) > 1:
         raise ValueError("bytes, quality and bpp exclude each other; give one")
     if not 1 <= effort <= 9:
@@ -151,6 +171,7 @@ def encode(
         scene = replace(scene, regions=regions)
 
     def finished(scene: Scene) -> Encoded:
+        scene = sent.keep(scene)
         text = TextLayer(max_chars=limits.max_caption_chars).pack(scene, FileHeader(size))
         parts = None
         if scene.regions is not None:
@@ -178,10 +199,14 @@ def encode(
             notes = (*notes, "the describer said nothing that could be kept; the file has no words")
         if bytes is None:
             ceiling += sum(len(box.payload) for box in boxes)
+        if not sent.sends_tokens:
+            return _words_alone(size, before, boxes, bytes, notes)
         return _encode_within(loaded.image_HWC, before, boxes, ceiling, effort, notes)
 
     seeks_words = describe and caption is None and describer is None
-    if seeks_words or regions is True:
+    if not sent.sends_tokens and caption is None and describer is None:
+        encoded = _told_in_words(loaded.image_HWC, scene, bytes, finished)
+    elif seeks_words or regions is True:
         encoded = _described(loaded.image_HWC, scene, max_bytes, finished, caption=seeks_words, regions=regions is True)
     else:
         encoded = finished(scene)
@@ -224,6 +249,48 @@ def _described(
     return replace(encoded, described=told, notes=(*encoded.notes, *notes))
 
 
+def _told_in_words(
+    image_HWC: Pixels, scene: Scene, max_bytes: int | None, finished: Callable[[Scene], Encoded]
+) -> Encoded:
+    """`finished` of the Scene with what the embedded describer says of the picture, sure or not, in as few words as
+    the bytes want.
+    """
+    from semcodec.profiles.wording import words_in_any_case
+
+    describer = _embedded_describer()
+    said = words_in_any_case(describer, image_HWC)
+    assert said.words is not None, "without a ceiling a describer has words"
+    try:
+        encoded = finished(replace(scene, words=said.words))
+    except BudgetError as too_few:
+        if max_bytes is None:
+            raise
+        from semcodec.extractors.words import coded_bits
+
+        room = 8 * (max_bytes - too_few.least_bytes) + coded_bits(said.words)
+        said = words_in_any_case(describer, image_HWC, max_bits=room)
+        if said.words is None:
+            raise
+        encoded = finished(replace(scene, words=said.words))
+    notes = () if said.why_unsure is None else (said.why_unsure,)
+    return replace(encoded, described=said.told, notes=(*encoded.notes, *notes))
+
+
+def _words_alone(
+    size: Size, before: list[Section], boxes: list[Section], max_bytes: int | None, notes: tuple[str, ...]
+) -> Encoded:
+    """A file without tokens. Raises `CaptionError` where it would have no words."""
+    if not any(section.layer == LayerId.TEXT for section in before):
+        raise CaptionError("a file of words alone has no words: give a caption")
+    sections = [*before, *boxes]
+    data = write_file(FileHeader(size), sections)
+    if max_bytes is not None and len(data) > max_bytes:
+        raise BudgetError(
+            f"{max_bytes} bytes are too few: the least for these words is {len(data)} bytes", least_bytes=len(data)
+        )
+    return Encoded(data, {LAYER_NAMES[s.layer]: len(s.payload) for s in sections}, tuple(notes))
+
+
 def _boxes(
     loaded: LoadedPicture,
     link: Link | None,
@@ -260,8 +327,9 @@ def _encode_within(
     room = max_bytes - with_tokens(0)
     while room > 0 and with_tokens(room) > max_bytes:
         room -= 1
-    nets, family = _family(DEFAULT_FAMILY)
-    chosen = best_tokens(image_HWC, nets, family, room, effort=effort)
+    encoder = _encoder(DEFAULT_FAMILY)
+    family = encoder.family
+    chosen = best_tokens(image_HWC, encoder, room, effort=effort)
     if not chosen.num_blocks:
         least = with_tokens(chosen.least_bytes)
         what = {LayerId.TEXT: "words", LayerId.PAINTER: "painter hint", LayerId.ALPHA: "transparency"}
@@ -299,19 +367,34 @@ def read(data: bytes, *, limits: Limits = DEFAULT_LIMITS) -> Reading:
 
 
 def render(
-    scene: Scene, *, generator: Generator | None = None, size: Size | None = None, seed: int | None = None
+    scene: Scene,
+    *,
+    generator: Generator | None = None,
+    size: Size | None = None,
+    seed: int | None = None,
+    invent: bool | None = None,
+    fast: bool = False,
+    roi: Roi | None = None,
 ) -> Pixels:
-    """Paints a Scene, (H, W, 3) uint8 sRGB, with the family's own painter unless another is given.
+    """Paints a Scene, (H, W, 3) uint8 sRGB, as `decode` does.
 
     `seed` None is the one that the file's hint has for this painter, else 0.
 
     Raises:
-        NoPictureError: the Scene has nothing to paint from. WeightsError: the weights are not there.
+        NoPictureError: the Scene has nothing to paint from. WeightsError: the weights are not there. RoiError.
     """
-    painter = generator or _default_generator(scene)
+    painter = _painter(scene, generator, invent=invent, fast=fast)
     if seed is None:
         seed = scene.painter.seed if scene.painter is not None and other_painter(scene, painter) is None else 0
-    return painter.render(scene, size=size, seed=seed)
+    if roi is None:
+        return painter.render(scene, size=size, seed=seed)
+    from semcodec.contracts import PartGenerator
+    from semcodec.layers.tokens.roi import clipped_roi
+
+    left, top, width_px, height_px = roi = clipped_roi(roi, size or scene.size)
+    if isinstance(painter, PartGenerator):
+        return painter.render_part(scene, roi, size=size, seed=seed)
+    return painter.render(scene, size=size, seed=seed)[top : top + height_px, left : left + width_px]
 
 
 def other_painter(scene: Scene, generator: Generator | None = None) -> str | None:
@@ -320,7 +403,9 @@ def other_painter(scene: Scene, generator: Generator | None = None) -> str | Non
     if hint is None or (generator is not None and hint.means(generator.name, getattr(generator, "revision", ""))):
         return None
     revision = f" (revision {hint.revision})" if hint.revision else ""
-    mine = "the embedded one" if generator is None else generator.name
+    mine = "the embedded one" if generator is None or generator.name == _DECODER else generator.name
+    if mine == "the embedded one" and _has_generator(hint.name):
+        mine += " without --invent (invent=True)"
     return f"the file was made for the painter {hint.name}{revision}; painted by {mine} it is less like the original"
 
 
@@ -420,10 +505,13 @@ def open_painter(
     trust_remote_code: bool = False,
     say: Callable[[str], None] | None = None,
 ) -> Generator:
-    """A foundation model as a painter, for `generator` of `decode` and `painter` of `encode`. Needs the extra `hub`.
+    """A painter, for `generator` of `decode` and `painter` of `encode`: a foundation model (extra `hub`), or a
+    generator of semcodec's own.
 
     Args:
-        reference: a text-to-image pipeline of diffusers: hf:ORG/NAME, hf:ORG/NAME@REVISION, or a folder.
+        reference: a text-to-image pipeline of diffusers: hf:ORG/NAME, hf:ORG/NAME@REVISION, or a folder. The embedded
+            generator by its name (`semcodec models`), or the folder of another one that `semcodec_train` made; they
+            know nothing of what follows.
         strength: 0..1, how much of the embedded picture it may change; by default the less, the more the file says.
         steps, guidance: as in diffusers; by default what the family of models wants.
         scheduler: ddim, dpm++, euler, unipc, flow-euler, or for few-step models and adapters lcm, lightning, turbo.
@@ -436,7 +524,17 @@ def open_painter(
 
     Raises:
         ModelError: the model cannot be had or opened. MissingExtraError: the extra is not installed.
+        WeightsError: a generator of semcodec's own is not as it should be.
     """
+    from semcodec.zoo.generators import package_of
+
+    package = package_of(reference)
+    if package is not None:
+        from pathlib import Path
+
+        from semcodec.nets.anchored import AnchoredNets
+
+        return _anchored(AnchoredNets(package), Path(reference).name)
     from semcodec.hub.painters.painter import open_painter
     from semcodec.hub.painters.pipeline import PainterOptions
 
@@ -451,7 +549,7 @@ def open_painter(
         dtype=dtype,
         trust_remote_code=trust_remote_code,
     )
-    return open_painter(reference, lambda scene: _default_generator(scene).render(scene), options, say=say)
+    return open_painter(reference, lambda scene: _painter(scene, invent=False).render(scene), options, say=say)
 
 
 def decode(
@@ -461,6 +559,9 @@ def decode(
     size: Size | None = None,
     seed: int | None = None,
     alpha: bool = False,
+    invent: bool | None = None,
+    fast: bool = False,
+    roi: Roi | None = None,
     limits: Limits = DEFAULT_LIMITS,
 ) -> Pixels:
     """A file to its picture, (H, W, 3) uint8 sRGB, on white where it is transparent.
@@ -470,43 +571,68 @@ def decode(
     A damaged or truncated file gives the picture that its good part shows, with a `DamagedInputWarning`. A file whose
     seed was chosen for another painter than the one given is painted all the same, with an `OtherPainterWarning`.
 
+    Args:
+        generator: what paints (`open_painter`); None: the embedded networks.
+        size: in pixels, another than the display size.
+        seed: another one invents otherwise; None: the file's, or 0.
+        invent: whether the embedded generator draws what was not sent, guided by the words and by what was sent, which
+            stays as it is. None: where a file has words and no tokens (otherwise it shows nothing).
+        fast: it does so in fewer steps.
+        roi: left, top, width and height in pixels of the picture. Only this part of it is painted, with the pixels that
+            the whole has there; what reaches beyond the picture is cut off.
+
     Raises:
-        FormatError, LimitError: the file shows no picture at all; the message says why.
+        FormatError, LimitError: the file shows no picture at all; the message says why. RoiError: nothing of the
+        picture lies inside `roi`. WeightsError, ModelError: `invent` is asked for, and no generator is here for it.
     """
     reading = read(data, limits=limits)
-    check_picture(reading, from_words=generator is not None)
-    image_HWC = render(reading.scene, generator=generator, size=size, seed=seed)
-    import warnings
-
-    other = other_painter(reading.scene, generator)
-    if other is not None:
-        warnings.warn(other, OtherPainterWarning, stacklevel=2)
-    for problem in reading.problems:
-        warnings.warn(f"{problem}; this is what its good part shows", DamagedInputWarning, stacklevel=2)
-    problems = reading.metadata.problems
+    painter = painter_for(reading, generator, invent=invent, fast=fast)
+    image_HWC = render(reading.scene, generator=painter, size=size, seed=seed, roi=roi)
+    found = warnings_of(reading, painter)
     if alpha:
-        alpha_HW, trouble = opacity(reading.metadata, Size(image_HWC.shape[1], image_HWC.shape[0]))
-        problems = problems if trouble is None else (*problems, trouble)
+        alpha_HW, trouble = opacity(reading.metadata, size or reading.scene.size, roi=roi)
+        if trouble is not None:
+            found.append(DamagedInputWarning(f"{trouble}; the picture is whole without it"))
         if alpha_HW is not None:
             from semcodec.pictures import lifted_off_white
 
             image_HWC = lifted_off_white(image_HWC, alpha_HW)
-    for problem in problems:
-        warnings.warn(f"{problem}; the picture is whole without it", DamagedInputWarning, stacklevel=2)
+    import warnings
+
+    for warning in found:
+        warnings.warn(warning, stacklevel=2)
     return image_HWC
 
 
-def opacity(metadata: Metadata, size: Size) -> tuple[Pixels | None, FormatError | None]:
-    """How opaque each pixel of a picture of this size is, (H, W) uint8; None: all are, or the box is damaged."""
+def warnings_of(reading: Reading, painter: Generator) -> list[UserWarning]:
+    """What is to be said of a file that was read, and of what paints it."""
+    other = other_painter(reading.scene, painter)
+    found: list[UserWarning] = [] if other is None else [OtherPainterWarning(other)]
+    found += [DamagedInputWarning(f"{problem}; this is what its good part shows") for problem in reading.problems]
+    return found + [
+        DamagedInputWarning(f"{problem}; the picture is whole without it") for problem in reading.metadata.problems
+    ]
+
+
+def opacity(metadata: Metadata, size: Size, *, roi: Roi | None = None) -> tuple[Pixels | None, FormatError | None]:
+    """How opaque each pixel of a picture of this size is (of a part of it), (H, W) uint8; None: all are, or the box is
+    damaged.
+    """
     if metadata.alpha is None:
         return None, None
     from semcodec.errors import DamagedError
     from semcodec.pictures import unpack_alpha
 
     try:
-        return unpack_alpha(metadata.alpha, size), None
+        alpha_HW = unpack_alpha(metadata.alpha, size)
     except DamagedError as damage:
         return None, damage
+    if roi is not None:
+        from semcodec.layers.tokens.roi import clipped_roi
+
+        left, top, width_px, height_px = clipped_roi(roi, size)
+        alpha_HW = alpha_HW[top : top + height_px, left : left + width_px]
+    return alpha_HW, None
 
 
 def read_metadata(data: bytes, *, limits: Limits = DEFAULT_LIMITS) -> Metadata:
@@ -519,18 +645,32 @@ def read_metadata(data: bytes, *, limits: Limits = DEFAULT_LIMITS) -> Metadata:
     return unpack_boxes(sections, header.size, limits)
 
 
-def check_picture(reading: Reading, *, from_words: bool = False) -> None:
-    """Raises the reason why a file that was read shows no picture, if it shows none.
+def painter_for(
+    reading: Reading, generator: Generator | None = None, *, invent: bool | None = None, fast: bool = False
+) -> Generator:
+    """What paints a file that was read, under the rules of `decode`. Raises the reason why it shows no picture."""
+    scene, told_to_invent = reading.scene, bool(invent)
+    if scene.tokens is None or not _has_tokens(scene.tokens):
+        # Tokens that are there, but damaged or of unknown networks, are not passed over in silence.
+        lost = [problem for problem in reading.problems if not isinstance(problem, TruncatedError)]
+        from_words = generator is not None or told_to_invent or (invent is None and not lost and _has_generator())
+        if scene.words is None or not from_words:
+            raise reading.problems[-1] if reading.problems else _no_picture()
+    return _painter(scene, generator, invent=invent, fast=fast)
 
-    `from_words`: the painter at hand needs no tokens where there are words.
-    """
-    if reading.scene.tokens is not None and _has_tokens(reading.scene.tokens):
-        return
-    if from_words and reading.scene.words is not None:
-        return
-    if reading.problems:
-        raise reading.problems[-1]
-    raise NoPictureError("the file holds no picture data; its words can be read with `semcodec info`")
+
+def provenance(scene: Scene, painter: Generator) -> Provenance:
+    """How much of what `painter` paints of a Scene was in the file."""
+    from semcodec.metadata.provenance import provenance_of
+
+    if painter.name == _DECODER:
+        return provenance_of(scene)
+    if not getattr(painter, "keeps_tokens", False):
+        return provenance_of(scene, painter.name)
+    draws_down_to = getattr(painter, "invents_down_to", None)
+    return provenance_of(
+        scene, painter.name, repainted=False, drawn_down_to=draws_down_to(scene) if draws_down_to else None
+    )
 
 
 def tokens(data: bytes, *, limits: Limits = DEFAULT_LIMITS) -> TokenPyramid:
@@ -606,21 +746,39 @@ def info(data: bytes, *, limits: Limits = DEFAULT_LIMITS) -> FileInfo:
     )
 
 
-def cut(data: bytes, *, bytes: int | None = None, strip: bool = False, limits: Limits = DEFAULT_LIMITS) -> bytes:
+def cut(
+    data: bytes,
+    *,
+    bytes: int | None = None,
+    roi: Roi | None = None,
+    strip: bool = False,
+    limits: Limits = DEFAULT_LIMITS,
+) -> bytes:
     """A whole file of at most `bytes` bytes: the words, the regions, and the blocks that come first. No network.
+
+    With `roi` (left, top, width and height in pixels of the picture) blocks are sent in another order: the coarsest
+    scales, what shows this part of the picture, then the rest. So the part keeps its detail and the picture around it
+    goes soft. What reaches beyond the picture is cut off.
 
     Regions go where they would leave no room for a block, or for the words.
     Boxes go first, from the last on, before a single block does; with `strip` all of them go (and `bytes` may be left
-    out). A token stream of an unknown family is cut between any two bytes, and marked so.
+    out). A token stream of an unknown family is cut between any two bytes, and marked so; it has no `roi`.
 
     Raises:
-        BudgetError: not even the words fit, or (without words) no block. FormatError: the file is damaged.
+        BudgetError: not even the words fit, or (without words) no block. FormatError: the file is damaged. RoiError:
+        nothing of the picture lies inside `roi`.
     """
+    if bytes is None and roi is not None:
+        raise ValueError("roi says what is kept first, bytes how much; give both")
     if bytes is None and not strip:
         raise ValueError("cut to how many bytes? give bytes, strip, or both")
     header, sections, problem = read_file(data, limits)
     if problem is not None:
         raise problem
+    if roi is not None:
+        from semcodec.layers.tokens.roi import clipped_roi
+
+        roi = clipped_roi(roi, header.size)
     wanted = without_boxes(sections) if strip else list(sections)
     whole = write_file(header, wanted) if wanted else b""
     while bytes is not None and len(whole) > bytes and any(map(is_box, wanted)):
@@ -635,7 +793,7 @@ def cut(data: bytes, *, bytes: int | None = None, strip: bool = False, limits: L
     # (a painter hint goes too: its seed was the best for the whole picture, not for this one)
     kept = [section for section in sections if section.layer not in (LayerId.TOKENS, LayerId.PAINTER)]
     stream = next((section for section in sections if section.layer == LayerId.TOKENS), None)
-    shortened = _shortener(stream, header, limits) if stream is not None else None
+    shortened = _shortener(stream, header, limits, roi) if stream is not None else None
     without_regions = [section for section in kept if section.layer != LayerId.REGIONS]
     ways = [kept] if len(kept) == len(without_regions) else [kept, without_regions]
     for kept in ways:
@@ -689,24 +847,32 @@ def join(packets: Sequence[bytes], *, file_id: int | None = None, limits: Limits
     return join_packets(packets, file_id, limits, lambda data: read(data, limits=limits))
 
 
-def _shortener(stream: Section, header: FileHeader, limits: Limits) -> Callable[[int], Section | None]:
+def _shortener(stream: Section, header: FileHeader, limits: Limits, roi: Roi | None) -> Callable[[int], Section | None]:
     """A function from a number of bytes to the stream with as many blocks as fit into them; None if none does."""
     from semcodec.layers.tokens.family import find_family
 
     try:
         family = find_family(stream.model)
     except UnknownFamilyError:
+        if roi is not None:
+            raise
         return lambda room: replace(stream, payload=stream.payload[:room], open_end=True)
-    from semcodec.layers.tokens.encode import encode_tokens
     from semcodec.layers.tokens.layer import as_pyramid, read_section
+    from semcodec.layers.tokens.roi import touched_blocks
+    from semcodec.layers.tokens.shorten import keep_first, keep_region
 
     decoded, all_grids = read_section(stream, header, family, limits)
     if decoded.problem is not None:
         raise decoded.problem
-    digits = as_pyramid(decoded, family, header, all_grids).digits
+    pyramid = as_pyramid(decoded, family, header, all_grids)
+    inside = roi and [
+        touched_blocks(roi, header.size, pyramid.working, stride, grid)
+        for stride, grid in zip(family.strides, all_grids, strict=True)
+    ]
 
     def shortened(room: int) -> Section | None:
-        encoded = encode_tokens(digits, decoded.steps, family, all_grids, max_bytes=room)
+        what = (pyramid.digits, decoded.steps, family, all_grids, room)
+        encoded = keep_region(*what, inside) if inside else keep_first(*what)
         return replace(stream, payload=encoded.payload, open_end=False) if encoded.num_blocks else None
 
     return shortened
@@ -740,14 +906,29 @@ def _has_tokens(pyramid: TokenPyramid) -> bool:
     return bool((pyramid.digits[0] != MISSING).any())
 
 
-@lru_cache(maxsize=2)
 def _family(number: int) -> tuple[TokenizerNets, Any]:
+    return _opened_family(int(number))  # a `FamilyId` and its number are two keys to the cache: networks came in twice
+
+
+@lru_cache(maxsize=2)
+def _opened_family(number: int) -> tuple[TokenizerNets, Any]:
     from semcodec.layers.tokens.family import find_family
     from semcodec.nets.tokenizer import TokenizerNets
     from semcodec.zoo.weights import find_weights
 
     family = find_family(number)
     return TokenizerNets(find_weights(number), family), family
+
+
+@lru_cache(maxsize=2)
+def _encoder(number: int) -> Encoder:
+    from semcodec.nets.significance import SignificanceNet
+    from semcodec.profiles.search import Encoder
+    from semcodec.zoo.significance import find_significance
+
+    nets, family = _family(number)
+    graph = find_significance()
+    return Encoder(nets, family, None if graph is None else SignificanceNet(graph))
 
 
 @lru_cache(maxsize=1)
@@ -759,9 +940,51 @@ def _embedded_describer() -> WordsExtractor:
     return WordsExtractor(DescriberNets(find_describer()))
 
 
-def _default_generator(scene: Scene) -> Generator:
+@lru_cache(maxsize=1)
+def _generator_nets() -> AnchoredNets:
+    from semcodec.nets.anchored import AnchoredNets
+    from semcodec.zoo.generators import find_generator
+
+    return AnchoredNets(find_generator())
+
+
+def _has_generator(name: str | None = None) -> bool:
+    """Whether this build ships a generator (of this name)."""
+    from semcodec.zoo.generators import generator_name
+
+    found = generator_name()
+    return found is not None and name in (None, found)
+
+
+def _anchored(nets: AnchoredNets, name: str, *, fast: bool = False) -> AnchoredGenerator:
+    from semcodec.generators.anchored import AnchoredGenerator
+
+    tokenizer, family = _family(nets.about.family)
+    return AnchoredGenerator(nets, tokenizer, family, name=name, fast=fast)
+
+
+def _painter(
+    scene: Scene, generator: Generator | None = None, *, invent: bool | None = None, fast: bool = False
+) -> Generator:
+    """The painter that is given; else the embedded generator where it is wanted, else the family's decoder."""
+    if generator is not None:
+        if invent is not None or fast:
+            raise ValueError("invent and fast are about the embedded generator; give them without another one")
+        return generator
+    has_tokens = scene.tokens is not None and _has_tokens(scene.tokens)
+    is_wanted = (INVENT_BY_DEFAULT if has_tokens else scene.words is not None) and _has_generator()
+    if invent or (invent is None and is_wanted):
+        from semcodec.zoo.generators import generator_name
+
+        found = _anchored(_generator_nets(), generator_name() or "", fast=fast)
+        if invent or found.can_paint(scene):
+            return found
     from semcodec.generators.nano import NanoGenerator
 
     if scene.tokens is None:
-        raise NoPictureError("the file holds no picture data; its words can be read with `semcodec info`")
+        raise _no_picture()
     return NanoGenerator(_family(scene.tokens.family)[0])
+
+
+def _no_picture() -> NoPictureError:
+    return NoPictureError("the file holds no picture data; its words can be read with `semcodec info`")

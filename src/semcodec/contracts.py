@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from semcodec.errors import FormatError
     from semcodec.ids import LayerId
     from semcodec.limits import Limits
-    from semcodec.types import FileHeader, Pixels, Scene, Section, Size
+    from semcodec.types import FileHeader, Pixels, Roi, Scene, Section, Size
 
 
 @runtime_checkable
@@ -47,12 +47,21 @@ class Generator(Protocol):
     """Paints a Scene. Approximate: the same symbols everywhere, pixels within a tolerance.
 
     One that others can get by name may have a `revision` (str, hex digits) beside its `name`: both can stand in a file.
+    One that paints every token as it was sent has `keeps_tokens` (True); others are said to have gone over all of it.
     """
 
     name: str
 
     def render(self, scene: Scene, *, size: Size | None = None, seed: int = 0) -> Pixels:
         """uint8 sRGB of `size` (default: the Scene's display size). What was sent is never altered."""
+
+
+@runtime_checkable
+class PartGenerator(Generator, Protocol):
+    """A generator that paints a part of a picture for a part of the work."""
+
+    def render_part(self, scene: Scene, roi: Roi, *, size: Size | None = None, seed: int = 0) -> Pixels:
+        """What `render` paints within `roi`: left, top, width, height in pixels of `size`, all of it inside."""
 
 
 @runtime_checkable

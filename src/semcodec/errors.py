@@ -16,6 +16,7 @@ SemcodecError
 ├── BudgetError            the wanted size cannot be reached (`least_bytes` says what can)
 ├── CaptionError           words that cannot be stored
 ├── PictureError           pixels that cannot be read or converted
+├── RoiError               a region of interest that shows nothing of the picture
 ├── WeightsError           a weight file is absent or not the one that is named
 ├── ModelError             a foundation model cannot be found, fetched, opened or used
 └── MissingExtraError      an optional package is not installed
@@ -114,6 +115,10 @@ class CaptionError(SemcodecError, ValueError):
 
 class PictureError(SemcodecError):
     """A picture cannot be read, or not be converted to sRGB."""
+
+
+class RoiError(SemcodecError, ValueError):
+    """A region of interest that is empty, or lies wholly outside the picture."""
 
 
 class WeightsError(SemcodecError):

@@ -56,11 +56,11 @@ class Origin(enum.IntEnum):
 class FamilyId(enum.IntEnum):
     """Families of token networks. 1 to 127 are permanent; 128 to 255 are drafts, refused by name once withdrawn."""
 
-    NANO_DRAFT_3 = 131
+    NANO_1 = 1
 
 
-FAMILY_NAMES: dict[int, str] = {FamilyId.NANO_DRAFT_3: "nano-draft-3"}
-WITHDRAWN_FAMILIES = {129: "nano-draft-1", 130: "nano-draft-2"}  # drafts whose files are refused by name
+FAMILY_NAMES: dict[int, str] = {FamilyId.NANO_1: "nano-1"}
+WITHDRAWN_FAMILIES = {129: "nano-draft-1", 130: "nano-draft-2", 131: "nano-draft-3"}  # files are refused by name
 
 
 # Painters that a hint names in one byte, as the hub has them. 0 announces a name spelled out.
@@ -69,6 +69,7 @@ PAINTERS = (
     "stabilityai/stable-diffusion-xl-base-1.0", "stabilityai/stable-diffusion-3.5-medium",
     "stabilityai/stable-diffusion-3.5-large-turbo", "black-forest-labs/FLUX.1-schnell", "black-forest-labs/FLUX.1-dev",
     "Efficient-Large-Model/Sana_1600M_1024px_diffusers", "Tongyi-MAI/Z-Image-Turbo", "Qwen/Qwen-Image",
+    "anchored-nano-1",  # embedded
 )  # fmt: skip
 PAINTER_SPELLED_OUT = 0
 

@@ -127,21 +127,19 @@ class SemcImageFile(ImageFile.ImageFile):
         return super().load()
 
     def _paint(self, data: bytes) -> Image.Image:
-        from semcodec.metadata.provenance import provenance_of
-
         reading = self._read(data)
         try:
-            api.check_picture(reading)
+            painter = api.painter_for(reading)
             alpha_HW, trouble = api.opacity(reading.metadata, self._shown)
             problems = [*reading.problems, *([] if trouble is None else [trouble])]
             if problems and not ImageFile.LOAD_TRUNCATED_IMAGES:
                 raise _damage_error(problems[0])
-            image_HWC = api.render(reading.scene, size=Size(*self.size))
+            image_HWC = api.render(reading.scene, generator=painter, size=Size(*self.size))
         except PluginError:
             raise
         except SemcodecError as cause:
             raise PluginError(str(cause)) from cause
-        self.info["comment"] = provenance_of(reading.scene).sentence
+        self.info["comment"] = api.provenance(reading.scene, painter).sentence
         if problems:
             self.info["damage"] = (*self.info.get("damage", ()), *map(str, problems))
         return self._in_its_colours(self._with_alpha(image_HWC, alpha_HW))

@@ -9,7 +9,7 @@ import enum
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from semcodec.ids import Origin
+from semcodec.ids import LAYER_NAMES, LayerId, Origin
 
 TYPE_CHECKING = False  # type checkers take it as true; importing typing would cost `info` 3 ms
 if TYPE_CHECKING:
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     Pixels = NDArray[np.uint8]  # (H, W, 3), sRGB
     Digits = NDArray[np.uint8]  # (R, K, D)
 
+Roi = tuple[int, int, int, int]  # a region of interest: left, top, width, height in pixels of the picture as shown
 MISSING = 255  # in a digit array: this token is not in the file
 
 
@@ -230,6 +231,13 @@ class FileInfo:
     link: Link | None = None
     painter: PainterHint | None = None
     regions: Regions | None = None
+
+    @property
+    def profile(self) -> str | None:
+        """What it sends: "anchor" is words and tokens, "text" words alone; None is neither."""
+        if any(layer.name == LAYER_NAMES[LayerId.TOKENS] for layer in self.layers):
+            return "anchor"
+        return None if self.words is None else "text"
 
 
 class Fate(enum.Enum):

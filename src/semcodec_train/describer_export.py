@@ -79,12 +79,12 @@ def _graph(
     axes: dict[str, dict[int, str]],
 ) -> bytes:
     model = traced(module, inputs, input_names, output_names, axes)
-    _store_compactly(model)
+    store_compactly(model)
     onnx.checker.check_model(model)
     return model.SerializeToString()
 
 
-def _store_compactly(model: onnx.ModelProto) -> None:
+def store_compactly(model: onnx.ModelProto) -> None:
     """As `export.store_compactly`, with matrices too. An embedding's rows are outputs; so are a MatMul's columns."""
     graph, widening = model.graph, []
     columns = {node.input[1] for node in graph.node if node.op_type == "MatMul"}

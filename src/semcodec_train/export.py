@@ -3,13 +3,15 @@
 Shapes: N = 1 picture; H, W = pixels; R, K = token rows, columns; D = digits.
 
 Large kernels are stored as 8-bit integers with a scale per output channel, the rest as float16; both are widened when
-the session opens. Arithmetic stays float32: this is about size, a quarter of float32's.
+the session opens, and arithmetic is in float32. The encoder paints three times: the coarse half of the decoder, and a
+copy of the fine half for the encoder alone, are computed in integers (`static_int8.py`).
 """
 
 from __future__ import annotations
 
 import io
 import warnings
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -19,13 +21,18 @@ import torch
 from onnx import TensorProto, helper, numpy_helper
 from torch import Tensor, nn
 
-from semcodec_train.tokenizer import Tokenizer, digit_values
+from semcodec_train.static_int8 import Inputs, likeness_db, quantised
+from semcodec_train.tokenizer import MISSING, Tokenizer, digit_values, sample_masks
 
 GRAPHS = ("encoder-fine", "encoder-coarse", "encoder-residues", "decoder-coarse", "decoder-fine")
+PAINTER = "encoder-painter"  # decoder-fine in integers, for the encoder's loop
 MIN_INT8_WEIGHTS = 4096  # smaller kernels (to and from digits) stay float16: they decide digits and cost nothing
 # Transforms of residues, and the fine graphs: with these in 8 bits too, 1.4 % of the pixels differed by more than 1 and
 # features by up to 10 % of their spread, for 1.5 MB less.
 IN_HALVES = ("encoder.residues.", "decoder.synthesis.", "net.")
+# Of the decoder in integers, what stays in float32: digits and residues come in and pixels go out here.
+IN_FLOAT = ("embed", "synthesis", "see", "paint")
+LEAST_LIKENESS_DB = 20.0  # of a decoder in integers to itself in float32; 26 and more on trained ones
 
 
 class EncoderFine(nn.Module):
@@ -89,8 +96,14 @@ class DecoderFine(nn.Module):
         return torch.round(image).to(torch.uint8).permute(0, 2, 3, 1)
 
 
-def export_tokenizer(model: Tokenizer, out: Path) -> dict[str, Path]:
-    """Writes the four graphs; raises `ValueError` if ONNX Runtime and PyTorch disagree by more than rounding."""
+def export_tokenizer(
+    model: Tokenizer, out: Path, crops: Sequence[Tensor] = (), *, num_calibration: int = 48
+) -> dict[str, Path]:
+    """Writes the graphs; raises `ValueError` if ONNX Runtime and PyTorch disagree by more than rounding.
+
+    `crops` are (N, 3, H, W) in -1..1: the decoder's ranges are calibrated on the first `num_calibration` pictures of
+    them, with any part of their tokens missing. Without crops all stays in float32.
+    """
     model = model.eval()
     strides, num_learned = model.spec.strides, model.spec.num_learned
     rng = torch.Generator().manual_seed(0)
@@ -127,21 +140,60 @@ def export_tokenizer(model: Tokenizer, out: Path) -> dict[str, Path]:
         paths[name] = out / f"{name}.onnx"
         paths[name].write_bytes(export_graph(module.eval(), inputs, input_names, output_names))
         check_parity(name, paths[name], module, inputs, input_names)
+    given = calibration_inputs(model, crops, num_calibration) if crops else {}
+    for name, module, inputs, input_names, output_names in jobs[-2:]:
+        target = PAINTER if name == "decoder-fine" else name
+        exact = paths[name].read_bytes()
+        if given:
+            small = quantised(exported(module, inputs, input_names, output_names), given[name], in_float=IN_FLOAT)
+            store_compactly(small)
+            likeness = likeness_db(small.SerializeToString(), exact, given[name][::4])
+            if likeness < LEAST_LIKENESS_DB:
+                raise ValueError(f"{name}: in integers only {likeness:.1f} dB like itself in float32")
+            exact = small.SerializeToString()
+        paths[target] = out / f"{target}.onnx"
+        paths[target].write_bytes(exact)
     return paths
+
+
+@torch.no_grad()
+def calibration_inputs(model: Tokenizer, crops: Sequence[Tensor], num: int) -> dict[str, list[Inputs]]:
+    """What the two graphs of the decoder are given for pictures of which anything may be missing."""
+    rng = torch.Generator().manual_seed(1)
+    coarse, fine = DecoderCoarse(model), [f"digits_{stride}" for stride in model.spec.strides]
+    result: dict[str, list[Inputs]] = {"decoder-coarse": [], "decoder-fine": []}
+    pictures = (picture[None] for crop in crops for picture in crop)
+    for picture, _ in zip(pictures, range(num), strict=False):
+        rows, cols = picture.shape[2] // 128, picture.shape[3] // 128
+        masks = sample_masks(1, rows, cols, len(model.spec.strides), rng)
+        digits = [
+            torch.where(mask > 0, found, torch.tensor(float(MISSING))).permute(0, 2, 3, 1).to(torch.uint8)
+            for found, mask in zip(model.digits(picture), masks, strict=True)
+        ]
+        result["decoder-coarse"].append({name: d.numpy() for name, d in zip(fine, digits, strict=True)})
+        result["decoder-fine"].append({"features": coarse(*digits).numpy()})
+    return result
 
 
 def export_graph(
     module: nn.Module, inputs: tuple[Tensor, ...], input_names: list[str], output_names: list[str]
 ) -> bytes:
     """An ONNX model with compact weights, heights and widths free."""
+    model = exported(module, inputs, input_names, output_names)
+    store_compactly(model)
+    onnx.checker.check_model(model)
+    return model.SerializeToString()
+
+
+def exported(
+    module: nn.Module, inputs: tuple[Tensor, ...], input_names: list[str], output_names: list[str]
+) -> onnx.ModelProto:
+    """An ONNX model with float32 weights, heights and widths free."""
     axes = {}
     for name, tensor in zip(input_names, inputs, strict=True):
         rows, cols = (1, 2) if tensor.dtype == torch.uint8 else (2, 3)
         axes[name] = {rows: f"{name}_rows", cols: f"{name}_cols"}
-    model = traced(module, inputs, input_names, output_names, axes)
-    store_compactly(model)
-    onnx.checker.check_model(model)
-    return model.SerializeToString()
+    return traced(module, inputs, input_names, output_names, axes)
 
 
 def traced(
@@ -176,7 +228,7 @@ def store_compactly(model: onnx.ModelProto) -> None:
     """
     graph, widening = model.graph, []
     for weight in list(graph.initializer):
-        if weight.data_type != TensorProto.FLOAT or np.prod(weight.dims) < 64:
+        if weight.data_type != TensorProto.FLOAT or np.prod(weight.dims) < 64 or weight.name.endswith("_scale"):
             continue
         values = numpy_helper.to_array(weight)
         graph.initializer.remove(weight)
@@ -207,11 +259,12 @@ def weights_of_graphs(folder: Path) -> dict[str, Tensor]:
             for weight in onnx.load(folder / f"{graph}.onnx").graph.initializer
         }
         for name, values in stored.items():
-            plain = name.removesuffix("_int8").removesuffix("_half")
+            plain = name.removesuffix("_int8").removesuffix("_half").removesuffix("_quantized")
             if not plain.endswith((".weight", ".bias")):
                 continue
-            if name.endswith("_int8"):
-                values = values * stored[f"{plain}_scale"]
+            if name.endswith(("_int8", "_quantized")):
+                scale = stored[f"{plain}{'_quantized' * plain.endswith('.bias')}_scale"]
+                values = values * scale.reshape(-1, *[1] * (values.ndim - 1))
             result[inside + plain.removeprefix("net.") if inside else plain] = torch.from_numpy(values.copy())
     return result
 

@@ -1,7 +1,7 @@
-"""A trained tokenizer into the package: ONNX graphs, the family's tables, and their entry in `models.json`.
+r"""A trained tokenizer into the package: ONNX graphs, the family's tables, and their entry in `models.json`.
 
-python -m semcodec_train.package --weights model.pt --family 131.bin --name nano-draft-3 --wire-id 131 --facts
-facts.json
+    python -m semcodec_train.package --weights model.pt --family 1.bin --name nano-1 --wire-id 1 \
+        --facts facts.json --photos photos/train
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from pathlib import Path
 import torch
 
 import semcodec
+from semcodec_train.data import CropStream, load_photos
 from semcodec_train.export import export_tokenizer
 from semcodec_train.tokenizer import Tokenizer
 
@@ -26,12 +27,15 @@ def main() -> None:
     parser.add_argument("--name", required=True)
     parser.add_argument("--wire-id", type=int, required=True)
     parser.add_argument("--facts", type=Path, required=True, help="JSON: licence, recipe, data, results ...")
+    parser.add_argument("--photos", type=Path, required=True, help="pictures that the decoder is calibrated on")
     args = parser.parse_args()
     package = Path(semcodec.__file__).parent
     model = Tokenizer()
     model.load_state_dict(torch.load(args.weights, weights_only=True))
     folder = package / "zoo" / "weights" / args.name
-    graphs = export_tokenizer(model, folder)
+    stream = iter(CropStream(load_photos(args.photos, limit=400), size_px=256, batch=8, seed=2026))
+    crops = [next(stream).float() / 127.5 - 1 for _ in range(6)]
+    graphs = export_tokenizer(model, folder, crops)
     tables = package / "layers" / "tokens" / "families" / f"{args.wire_id}.bin"
     if args.family.resolve() != tables.resolve():
         shutil.copyfile(args.family, tables)

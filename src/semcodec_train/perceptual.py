@@ -78,3 +78,9 @@ def feature_distance(a: dict[int, Tensor], b: dict[int, Tensor], depths: tuple[i
         y = y * torch.rsqrt(y.square().sum(1, keepdim=True) + 1e-6)
         total = total + (x - y).square().sum(1).mean(dim=(1, 2))
     return total / len(depths)
+
+
+def class_divergence(seen: dict[int, Tensor], wanted: dict[int, Tensor]) -> Tensor:
+    """(N,) Kullback-Leibler divergence of the classes seen from the classes wanted, in nats. Both are whole passes."""
+    log_seen, log_wanted = (F.log_softmax(x[max(x)].float().flatten(1), dim=1) for x in (seen, wanted))
+    return F.kl_div(log_seen, log_wanted, reduction="none", log_target=True).sum(1)

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from semcodec_train.anchored_diffusion import GeneratorSize, Masking
 from semcodec_train.describer import EncoderSize, WriterSize
 from semcodec_train.tokenizer import DRAFT_SPEC, FEW_DIGITS_SPEC, MANY_DIGITS_SPEC, PyramidSpec, Widths
 
@@ -28,6 +29,7 @@ class Stage:
     perceptual: float = 0.0
     half_judge: float = 0.0  # how often the judge looks at half resolution, a quarter of its cost
     perceptual_share: tuple[float, ...] = (1.0,) * 6  # of `perceptual`, by how many scales were received (0 to 5)
+    recognition: float = 0.0  # of the divergence between what the judge takes picture and painting for, in nats
     adversarial: float = 0.0
     adversarial_share: tuple[float, ...] = (0.0, 0.0, 0.2, 0.6, 1.0, 1.0)  # as `perceptual_share`
     usage: float = 0.0
@@ -152,8 +154,10 @@ def tokenizer_residues() -> TokenizerRecipe:
     )
     second = replace(first, max_minutes=25, muon_lr=0.0045, final_share=0.6, mse=8.0, perceptual=2.0)
     third = replace(second, max_minutes=29, muon_lr=0.003, final_share=0.02, mse=2.0, perceptual=2.5, half_judge=0.4)
+    fourth = replace(third, max_minutes=40, muon_lr=0.002, final_share=0.37)
+    fifth = replace(fourth, max_minutes=28, muon_lr=0.0008, adam_lr=2.4e-4, final_share=0.02, recognition=0.03)
     return TokenizerRecipe(
-        stages=(first, second, third),
+        stages=(first, second, third, fourth, fifth),
         target_bits=(14.0, 12.0),
         first_price=0.002,
         log_every=50,
@@ -405,4 +409,101 @@ SELF_CRITICAL_RECIPES: dict[str, Callable[[], SelfCriticalRecipe]] = {
     "self_critical_4": self_critical_4,
     "self_critical_all": self_critical_all,
     "self_critical_debug": self_critical_debug,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class AnchoredRecipe:
+    """The generator (`train_anchored.py`). Minutes are of processor time; a `batch` is of pictures of 384 x 256."""
+
+    size: GeneratorSize = GeneratorSize()
+    masking: Masking = Masking()
+    batch: int = 16
+    num_steps: int = 100_000
+    max_minutes: float = 43
+    muon_lr: float = 0.01
+    adam_lr: float = 1e-3
+    decay_from: float = 0.5  # of the progress: the learning rates are even before, and fall in a straight line after
+    final_share: float = 0.02
+    keep: float = 0.995  # of the average, at each step
+    scale_weights: tuple[float, ...] = (1.0, 1.0, 0.7, 0.5, 0.3)  # of a nat per token, coarse to fine
+    auxiliary: float = 0.05
+    no_words: float = 0.15
+    no_edges: float = 0.7
+    finest: float = 0.4  # how often the finest scale is learnt, too: half of the work, and seldom drawn in use
+    people: float = 0.5  # how often people's words are given instead of the describer's
+    most_words: int = 2_500
+    least_words: int = 3  # a word of the vocabulary is in so many texts
+    bf16: bool = True
+    seed: int = 2026
+    log_every: int = 25
+    judge_every: int = 200
+
+
+def anchored_nano() -> AnchoredRecipe:
+    """The generator of anchored-nano-1, which had 13 of these minutes on tokens of the draft before family 1, and
+    went on from there (`--init`).
+    """
+    return AnchoredRecipe()
+
+
+def anchored_debug() -> AnchoredRecipe:
+    """Seconds on one CPU core, tiny; the numbers mean nothing."""
+    return replace(
+        anchored_nano(),
+        size=GeneratorSize(
+            widths=(16, 16, 16, 16, 16), blocks=(2, 1, 1, 1, 1), word_width=16, word_layers=1, heads=2, max_words=24
+        ),
+        batch=2,
+        num_steps=6,
+        least_words=1,
+        finest=1.0,
+        bf16=False,
+        log_every=2,
+        judge_every=3,
+    )
+
+
+ANCHORED_RECIPES: dict[str, Callable[[], AnchoredRecipe]] = {
+    "anchored_nano": anchored_nano,
+    "anchored_debug": anchored_debug,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class SignificanceRecipe:
+    """The significance head (`significance.py`). `widths`: channels at stride 4, 8, 16, 32."""
+
+    widths: tuple[int, int, int, int] = (24, 32, 48, 64)
+    blocks: tuple[int, int] = (1, 1)  # residual blocks at stride 16 and 32
+    crop_px: int = 192
+    num_targets: int = 1500
+    judged_every: int = 3
+    gain_weight: float = 0.3  # of the judge's gain in the loss, where that of structure has 1
+    strides: tuple[int, ...] = (16, 8)  # of the scales whose blocks are weighed
+    num_points: int = 2  # on the way from the painting before to the one after
+    power: float = 0.5  # of the activity, with which significance is multiplied
+    flag_bits: float = 3.0  # what any block costs beside its digits
+    num_steps: int = 2000
+    max_minutes: float = 10.0
+    batch: int = 16
+    peak_lr: float = 2e-3
+    weight_decay: float = 0.05
+    seed: int = 5
+
+
+def significance_nano() -> SignificanceRecipe:
+    """The embedded one: 15 minutes on one CPU core, most of them for the targets."""
+    return SignificanceRecipe()
+
+
+def significance_debug() -> SignificanceRecipe:
+    """Seconds; the numbers mean nothing."""
+    return replace(
+        significance_nano(), widths=(8, 8, 8, 8), blocks=(1, 1), crop_px=128, num_targets=8, num_steps=20, batch=4
+    )
+
+
+SIGNIFICANCE_RECIPES: dict[str, Callable[[], SignificanceRecipe]] = {
+    recipe.__name__: recipe for recipe in (significance_nano, significance_debug)
 }

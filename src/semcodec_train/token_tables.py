@@ -1,7 +1,7 @@
 """Counts the integer tables of a token family: a tree of integer comparisons for every digit, frequencies at its
 leaves.
 
-    python -m semcodec_train.token_tables --weights model.pt --photos DIR --name nano-draft-3 --out 131.bin
+    python -m semcodec_train.token_tables --weights model.pt --photos DIR --name nano-1 --out 1.bin
 
 Shapes: T = tokens; X = context features; S = symbols of a digit.
 

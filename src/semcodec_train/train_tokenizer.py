@@ -25,7 +25,7 @@ from semcodec_train.adversary import Adversary
 from semcodec_train.data import CropStream, load_frames, load_photos
 from semcodec_train.export import weights_of_graphs
 from semcodec_train.optim import Muon, split_parameters
-from semcodec_train.perceptual import DEPTHS, MobileNetV2, feature_distance
+from semcodec_train.perceptual import DEPTHS, MobileNetV2, class_divergence, feature_distance
 from semcodec_train.rate import RateModel, RateWeights
 from semcodec_train.recipes import Stage, TokenizerRecipe
 from semcodec_train.tokenizer import Tokenizer, sample_masks, usage_loss
@@ -118,12 +118,17 @@ def train_step(model: Tokenizer, losses: Losses, crops_u8: Tensor, stage: Stage,
             a, b = image, painted
             if stage.half_judge and float(torch.rand((), generator=rng)) < stage.half_judge:
                 a, b = (torch.nn.functional.avg_pool2d(t, 2) for t in (a, b))
+            last = None if stage.recognition else DEPTHS[-1]
             with torch.no_grad():
-                wanted = losses.judge(a, last=DEPTHS[-1])
-            seen = losses.judge(b, last=DEPTHS[-1])
+                wanted = losses.judge(a, last=last)
+            seen = losses.judge(b, last=last)
             distance_N = feature_distance(seen, wanted)
             loss = loss + (weight_N * distance_N).mean()
             parts["distance"] = distance_N.mean().item()
+            if stage.recognition:
+                unlike_N = class_divergence(seen, wanted)
+                loss = loss + stage.recognition * (received_share(masks, stage.perceptual_share) * unlike_N).mean()
+                parts["unlike"] = unlike_N.mean().item()
             if losses.adversary is not None and stage.adversarial:
                 adversary, share_N = losses.adversary, received_share(masks, stage.adversarial_share)
                 fooled_N = adversary.fooled(painted, seen)

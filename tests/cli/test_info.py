@@ -63,6 +63,7 @@ def test_the_json_keys_are_promised(semcodec_command: Callable, coded: Path):
         "working_width_px",
         "working_height_px",
         "format_version",
+        "profile",
         "family",
         "words",
         "regions",

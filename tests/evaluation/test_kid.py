@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from semcodec.evaluation.measures.kid import cut_patches, kid
+from semcodec.evaluation.measures.kid import cut_patches, kid, kid_difference
 
 
 def features(seed: int, sizes: tuple[int, ...]) -> list[np.ndarray]:
@@ -32,6 +32,22 @@ def test_the_standard_error_is_the_jackknife_over_pictures():
     left_out = [by_loops(real[:i] + real[i + 1 :], decoded[:i] + decoded[i + 1 :]) for i in range(3)]
     expected = np.sqrt(2 / 3 * np.sum((np.array(left_out) - np.mean(left_out)) ** 2))
     assert kid(real, decoded)[1] == pytest.approx(expected)
+
+
+def test_a_difference_is_that_of_both_and_its_error_the_jackknife_of_it():
+    real, one, other = (features(seed, (3, 2, 4)) for seed in (1, 5, 8))
+    without = lambda side, i: side[:i] + side[i + 1 :]  # noqa: E731
+    left_out = [
+        by_loops(without(real, i), without(one, i)) - by_loops(without(real, i), without(other, i)) for i in range(3)
+    ]
+    difference, error = kid_difference(real, one, other)
+    assert difference == pytest.approx(kid(real, one)[0] - kid(real, other)[0])
+    assert error == pytest.approx(np.sqrt(2 / 3 * np.sum((np.array(left_out) - np.mean(left_out)) ** 2)))
+
+
+def test_equal_pictures_differ_by_nothing_for_certain():
+    real, one = features(1, (3, 2, 4)), features(5, (3, 2, 4))
+    assert kid_difference(real, one, one) == (0, 0)
 
 
 def test_by_hand_for_features_of_one_number():

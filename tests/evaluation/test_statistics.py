@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from semcodec.evaluation.bdrate import bd_rate_percent
-from semcodec.evaluation.bootstrap import mean_interval
+from semcodec.evaluation.bootstrap import mean_interval, ratio_interval
 
 CURVE = [(0.01, 20.0), (0.02, 22.5), (0.04, 25.5), (0.08, 27.0), (0.16, 30.0)]
 
@@ -58,3 +58,20 @@ def test_the_interval_is_the_same_every_time():
 def test_one_picture_has_no_interval():
     with pytest.raises(ValueError, match="at least two"):
         mean_interval([1.0])
+
+
+def test_the_interval_of_a_ratio_is_a_point_where_all_pictures_have_the_same_one():
+    base = [1.0, 2.0, 7.0]
+    assert ratio_interval([0.9 * value for value in base], base) == pytest.approx((0.9, 0.9))
+
+
+def test_the_interval_of_a_ratio_pairs_the_pictures():
+    rng = np.random.Generator(np.random.Philox(3))
+    base = rng.uniform(1, 9, 50)
+    low, high = ratio_interval(list(base * rng.normal(0.8, 0.02, 50)), list(base))
+    assert 0.79 < low < 0.8 < high < 0.81
+
+
+def test_a_ratio_needs_pairs():
+    with pytest.raises(ValueError, match="same pictures"):
+        ratio_interval([1.0, 2.0], [1.0, 2.0, 3.0])

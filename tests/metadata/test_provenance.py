@@ -62,3 +62,23 @@ def test_words_alone_are_painted_wholly_and_another_painter_invents_in_any_case(
     repainted = provenance_of(Scene(SIZE, tokens=pyramid(99)), painter="a model")
     assert repainted.num_painted == 0 and repainted.is_invented
     assert "a generative model went over them" in repainted.sentence
+
+
+def test_the_parts_name_each_scale_and_who_drew_the_rest() -> None:
+    tokens = pyramid(2)
+    tokens.digits[2][0, 0] = 0
+    scene = Scene(SIZE, tokens=tokens)
+    filled = provenance_of(scene).parts
+    drawn = provenance_of(scene, "a generator", repainted=False, drawn_down_to=32)
+    assert filled.startswith(f"painted by {FAMILY_NAMES[FAMILY]}; sent of the blocks at stride 128 all, 64 all, 32 ")
+    assert filled.endswith("16 none, 8 none") and "drawn" not in filled
+    assert drawn.parts.endswith("(others drawn), 16 none, 8 none") and not drawn.repainted
+    assert drawn.by_stride == provenance_of(scene).by_stride
+
+
+def test_words_alone_are_told_as_such() -> None:
+    for scene in (Scene(SIZE), Scene(SIZE, tokens=pyramid(0))):
+        found = provenance_of(scene, "a generator", repainted=False)
+        assert found.from_words and found.is_invented and found.num_painted == found.num_blocks
+        assert "from its words alone" in found.sentence and "from its words alone" in found.parts
+    assert not provenance_of(Scene(SIZE, tokens=pyramid(1))).from_words

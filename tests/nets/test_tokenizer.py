@@ -12,7 +12,7 @@ from semcodec.api import DEFAULT_FAMILY
 from semcodec.errors import WeightsError
 from semcodec.layers.tokens.family import find_family
 from semcodec.nets.session import open_session
-from semcodec.nets.tokenizer import TokenizerNets
+from semcodec.nets.tokenizer import TokenizerNets, reach_px
 from semcodec.types import MISSING, Size
 from semcodec.zoo.weights import find_weights
 
@@ -52,3 +52,38 @@ def test_a_network_that_cannot_be_opened_is_named(tmp_path: Path) -> None:
     (tmp_path / "broken.onnx").write_bytes(b"not a network")
     with pytest.raises(WeightsError, match=r"broken\.onnx cannot be opened"):
         open_session(tmp_path / "broken.onnx")
+
+
+def half_there(nets_family: int, working: Size) -> list[np.ndarray]:
+    family, rng, digits = find_family(nets_family), np.random.default_rng(2), []
+    for stride, levels in zip(family.strides, family.levels, strict=True):
+        rows, cols, middle = -(-working.height_px // stride), -(-working.width_px // stride), np.array(levels) // 2
+        mine = rng.integers(middle - 1, middle + 2, (rows, cols, len(levels))).astype(np.uint8)
+        mine[rng.random((rows, cols)) < 0.5] = MISSING
+        digits.append(mine)
+    return digits
+
+
+@pytest.mark.parametrize("tile_px", [256, 1024])
+def test_a_region_has_the_pixels_of_the_whole(nets: TokenizerNets, tile_px: int) -> None:
+    working = Size(1900, 700)
+    digits = half_there(DEFAULT_FAMILY, working)
+    whole = nets.decode(digits, working)
+    for left, top, width, height in ((0, 0, 100, 90), (900, 333, 130, 41), (1899, 699, 1, 1), (500, 0, 7, 700)):
+        part = nets.decode(digits, working, region=(left, top, width, height), tile_px=tile_px)
+        theirs = whole[top : top + height, left : left + width]
+        assert part.shape == theirs.shape and np.abs(part.astype(int) - theirs).max() <= 1
+
+
+def test_no_token_is_felt_farther_away_than_it_is_said_to_reach(nets: TokenizerNets) -> None:
+    family, working = find_family(DEFAULT_FAMILY), Size(3072, 128)
+    digits = half_there(DEFAULT_FAMILY, working)
+    before = nets.decode(digits, working)
+    for scale, stride in enumerate(family.strides):
+        col = working.width_px // stride // 2
+        changed = [scale_digits.copy() for scale_digits in digits]
+        changed[scale][:, col] = np.where(changed[scale][:, col] == MISSING, 0, MISSING)
+        touched = np.flatnonzero((nets.decode(changed, working) != before).any(axis=(0, 2)))
+        assert len(touched), f"a token of stride {stride} shows"
+        far = max(col * stride - touched.min(), touched.max() + 1 - (col + 1) * stride)
+        assert far <= reach_px(stride), stride

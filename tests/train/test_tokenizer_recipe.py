@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import onnx
 import onnxruntime
 import pytest
 import torch
@@ -14,7 +15,7 @@ from PIL import Image
 
 from semcodec.layers.tokens.family import parse_family
 from semcodec_train.data import CropStream, random_crop
-from semcodec_train.export import GRAPHS, export_tokenizer, weights_of_graphs
+from semcodec_train.export import GRAPHS, PAINTER, calibration_inputs, export_tokenizer, weights_of_graphs
 from semcodec_train.optim import orthogonalised
 from semcodec_train.recipes import tokenizer_debug
 from semcodec_train.token_tables import count_family
@@ -58,7 +59,7 @@ def test_exported_graphs_agree_with_the_model_at_a_size_they_were_not_traced_at(
     trained: Tokenizer, tmp_path: Path, photos: list[Image.Image]
 ) -> None:
     paths = export_tokenizer(trained, tmp_path)
-    assert tuple(paths) == GRAPHS
+    assert tuple(paths) == (*GRAPHS, PAINTER)
     image = torch.from_numpy(np.asarray(photos[0].resize((128, 384))).copy())[None]
     with torch.no_grad():
         wanted = trained.encoder.fine(image.permute(0, 3, 1, 2).float() / 127.5 - 1)
@@ -76,6 +77,31 @@ def test_training_can_begin_from_exported_graphs(trained: Tokenizer, tmp_path: P
         assert torch.allclose(weights[name], wanted, atol=0.01 * float(wanted.abs().max()) + 1e-6)
     again = Tokenizer(trained.spec, trained.widths)
     assert take_over(again, weights).endswith("new: nothing")
+
+
+def test_the_painter_of_the_encoder_computes_in_integers_and_paints_nearly_the_same(
+    trained: Tokenizer, tmp_path: Path, photos: list[Image.Image]
+) -> None:
+    crops = next(iter(CropStream(photos, size_px=128, batch=8, seed=0))).float() / 127.5 - 1
+    paths = export_tokenizer(trained, tmp_path, [crops])
+    kinds = {node.op_type for node in onnx.load(paths[PAINTER]).graph.node}
+    assert "QuantizeLinear" in kinds
+    features = calibration_inputs(trained, [crops], 8)["decoder-fine"]
+    sessions = [onnxruntime.InferenceSession(str(paths[name])) for name in ("decoder-fine", PAINTER)]
+    painted = [session.run(None, dict(features[0]))[0] for session in sessions]
+    assert np.abs(painted[0].astype(int) - painted[1].astype(int)).mean() < 3
+    weights = weights_of_graphs(tmp_path)
+    for name, wanted in trained.state_dict().items():
+        assert torch.allclose(weights[name], wanted, atol=0.02 * float(wanted.abs().max()) + 1e-6), name
+
+
+def test_a_tokenizer_that_integers_cannot_hold_is_refused(
+    trained: Tokenizer, tmp_path: Path, photos: list[Image.Image], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    crops = next(iter(CropStream(photos, size_px=128, batch=2, seed=0))).float() / 127.5 - 1
+    monkeypatch.setattr("semcodec_train.export.LEAST_LIKENESS_DB", 90.0)
+    with pytest.raises(ValueError, match="in integers only"):
+        export_tokenizer(trained, tmp_path, [crops])
 
 
 def test_tables_are_counted_the_same_every_time_and_parse(trained: Tokenizer, photos: list[Image.Image]) -> None:

@@ -16,7 +16,7 @@ from semcodec.zoo.weights import find_weights, known_models
 
 @pytest.mark.parametrize("family", list(FamilyId))
 def test_every_family_has_its_weights_and_its_tables(family: FamilyId) -> None:
-    parts = {"encoder-fine", "encoder-coarse", "encoder-residues", "decoder-coarse", "decoder-fine"}
+    parts = {"encoder-fine", "encoder-coarse", "encoder-residues", "encoder-painter", "decoder-coarse", "decoder-fine"}
     assert set(dict(find_weights(family))) == parts
     (entry,) = [model for model in known_models().values() if model.get("wire_id") == family]
     tables = resources.files("semcodec.layers.tokens") / "families" / entry["tables"]["file"]

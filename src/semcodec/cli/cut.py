@@ -8,6 +8,7 @@ import typer
 
 from semcodec.cli.exits import ExitCode, say, sentence
 from semcodec.cli.limits import MaxPixels, chosen_limits
+from semcodec.cli.roi import ROI_METAVAR, chosen_roi
 from semcodec.cli.streams import STANDARD, input_name, read_input, write_output
 from semcodec.errors import SemcodecError
 
@@ -18,6 +19,10 @@ def cut(
     num_bytes: Annotated[
         int | None, typer.Option("--bytes", min=1, help="The most bytes that the new file may have.")
     ] = None,
+    roi: Annotated[
+        str | None,
+        typer.Option("--roi", metavar=ROI_METAVAR, help="Keep the detail of this part of the picture, in its pixels."),
+    ] = None,
     strip: Annotated[
         bool, typer.Option("--strip", help="Drop all boxes: EXIF, XMP, colour profile, transparency, link.")
     ] = False,
@@ -27,11 +32,14 @@ def cut(
 
     What comes out is a whole file: its picture is softer, its words are kept. Boxes go first, from the last on.
 
-    At least one of --bytes and --strip.
+    At least one of --bytes and --strip. With --roi the bytes go to a part of the picture first, and what is around it
+    goes soft.
     """
+    if num_bytes is None and roi is not None:
+        raise typer.BadParameter("--roi says what is kept first, not how much: give --bytes, too")
     if num_bytes is None and not strip:
         raise typer.BadParameter("cut to how much? give --bytes, --strip, or both")
-    name, limits = input_name(source), chosen_limits(max_pixels)
+    name, limits, region = input_name(source), chosen_limits(max_pixels), chosen_roi(roi)
     try:
         from semcodec import api
         from semcodec.files import refuse_same_file
@@ -39,7 +47,7 @@ def cut(
         if STANDARD not in (source, target):
             refuse_same_file(source, target)
         whole = read_input(source)
-        data = api.cut(whole, bytes=num_bytes, strip=strip, limits=limits)
+        data = api.cut(whole, bytes=num_bytes, roi=region, strip=strip, limits=limits)
         write_output(target, data)
         boxes = {layer.name for layer in api.info(data, limits=limits).boxes}
         gone = [box.name for box in api.info(whole, limits=limits).boxes if box.name not in boxes]

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import sys
+from contextlib import nullcontext
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -25,7 +27,11 @@ from semcodec.cli.hub_options import (
 )
 from semcodec.cli.limits import MaxPixels, chosen_limits
 from semcodec.cli.plan import Job, Kinds, UsageError, plan_jobs
+from semcodec.cli.roi import ROI_METAVAR, chosen_roi
 from semcodec.cli.streams import STANDARD, read_input, write_output
+
+if TYPE_CHECKING:
+    from semcodec.progressive import Arrived
 
 
 def decode(
@@ -43,6 +49,22 @@ def decode(
         int | None,
         typer.Option("--seed", min=0, help="Another seed paints what was not sent another way; else the file's, or 0."),
     ] = None,
+    invent: Annotated[
+        bool | None,
+        typer.Option(
+            "--invent/--no-invent",
+            help="Let the embedded generator draw what was not sent. By default it paints files of words alone.",
+            show_default=False,
+        ),
+    ] = None,
+    fast: Annotated[bool, typer.Option("--fast", help="It draws in fewer steps.")] = False,
+    roi: Annotated[
+        str | None,
+        typer.Option("--roi", metavar=ROI_METAVAR, help="Paint only this rectangle, in pixels of the picture."),
+    ] = None,
+    progressive: Annotated[
+        bool, typer.Option("--progressive", help="While INPUT arrives, write OUTPUT anew where there is more to see.")
+    ] = False,
     painter: Painter = None,
     strength: Strength = None,
     steps: Steps = None,
@@ -109,39 +131,61 @@ def decode(
         dtype,
         trust_remote_code,
     )
-    opened = LazyPainter(flags)
+    if painter is not None and (invent is not None or fast):
+        raise typer.BadParameter("--invent, --no-invent and --fast are about the embedded generator, not a --painter")
+    if progressive and any(job.target == STANDARD for job in jobs):
+        raise typer.BadParameter("--progressive writes OUTPUT again and again: name a file, not -")
+    opened, part = LazyPainter(flags), chosen_roi(roi)
 
-    def work(job: Job) -> Done:
+    def write(job: Job, picture: Arrived) -> Done:
         from semcodec import api
-        from semcodec.metadata.provenance import provenance_of
         from semcodec.pictures import Beside, picture_bytes
 
-        reading = api.read(read_input(job.source), limits=limits)
-        generator = opened.get()
-        api.check_picture(reading, from_words=generator is not None)
-        image_HWC = api.render(reading.scene, generator=generator, seed=seed)
-        other = api.other_painter(reading.scene, generator)
+        scene, kept = picture.reading.scene, picture.reading.metadata
+        other = api.other_painter(scene, picture.painter)
         notes = [] if other is None else [other]
-        kept = reading.metadata
-        alpha_HW, trouble = api.opacity(kept, reading.scene.size)
+        alpha_HW, trouble = api.opacity(kept, scene.size, roi=part)
+        provenance = api.provenance(scene, picture.painter)
         beside = Beside(
             alpha_HW,
             None if strip else kept.icc_profile,
             None if strip else kept.exif,
             None if strip else kept.xmp,
-            provenance_of(reading.scene, None if generator is None else generator.name),
+            provenance,
         )
-        picture = picture_bytes(image_HWC, format=format_of(job.target), name=job.target, beside=beside, notes=notes)
-        write_output(job.target, picture)
+        data = picture_bytes(
+            picture.image_HWC, format=format_of(job.target), name=job.target, beside=beside, notes=notes
+        )
+        write_output(job.target, data)
+        height, width = picture.image_HWC.shape[:2]
         beside_damage = (*kept.problems, *(() if trouble is None else (trouble,)))
         return Done(
-            f"{reading.scene.size}",
+            f"{width}x{height}{'' if part is None else f' of {scene.size}'}; {provenance.parts}",
             notes=tuple(notes),
             damage=(
-                *(f"{problem}; the picture shows what came before" for problem in reading.problems),
+                *(f"{problem}; the picture shows what came before" for problem in picture.reading.problems),
                 *(f"{problem}; the picture is whole without it" for problem in beside_damage),
             ),
         )
+
+    def work(job: Job) -> Done:
+        from semcodec import api
+        from semcodec.progressive import Arrived, arriving
+
+        given = opened.get()
+        if not progressive:
+            reading = api.read(read_input(job.source), limits=limits)
+            painter = api.painter_for(reading, given, invent=invent, fast=fast)
+            image_HWC = api.render(reading.scene, generator=painter, seed=seed, roi=part)
+            return write(job, Arrived(reading, painter, image_HWC, is_whole=True))
+        with nullcontext(sys.stdin.buffer) if job.source == STANDARD else open(job.source, "rb") as stream:
+            *_, done = (
+                write(job, picture)
+                for picture in arriving(
+                    stream, generator=given, seed=seed, invent=invent, fast=fast, roi=part, limits=limits
+                )
+            )
+        return done
 
     manner = Manner(num_jobs=num_jobs, overwrite=overwrite, verbose=verbose, quiet=quiet)
     raise typer.Exit(run_jobs(jobs, work, _was_decoded_here, manner))

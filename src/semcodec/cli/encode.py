@@ -54,6 +54,11 @@ _SUFFIXES = """
 PICTURE_SUFFIXES = frozenset(_SUFFIXES.split())
 
 
+class ProfileName(enum.StrEnum):
+    ANCHOR = "anchor"
+    TEXT = "text"
+
+
 class OriginName(enum.StrEnum):
     HUMAN = "human"
     MACHINE = "machine"
@@ -66,6 +71,10 @@ def encode(
             metavar="PATH", help="Pictures, folders, patterns; the last path may be the OUTPUT. - is stdin or stdout."
         ),
     ],
+    profile: Annotated[
+        ProfileName,
+        typer.Option("--profile", help="anchor: words and tokens. text: words alone, about 20 bytes, to paint from."),
+    ] = ProfileName.ANCHOR,
     num_bytes: Annotated[
         int | None, typer.Option("--bytes", min=1, help="The most bytes that the whole file may have.")
     ] = None,
@@ -141,7 +150,8 @@ def encode(
     At most one of --bytes, --quality and --bpp. The inputs are never overwritten.
 
     Without --caption the embedded describer looks for one, or for keywords; only what it is sure enough of goes into
-    the file, marked as a machine's (-v tells). --no-caption leaves it out.
+    the file, marked as a machine's (-v tells). --no-caption leaves it out. With --profile text its guess goes in
+    even where it is not sure, and a line says so.
     """
     if sum(value is not None for value in (num_bytes, quality, bpp)) > 1:
         raise typer.BadParameter("--bytes, --quality and --bpp exclude each other; give one")
@@ -153,6 +163,15 @@ def encode(
         raise typer.BadParameter("--language says what --caption is in; give a caption, or a --describer")
     if bpp is not None and not 0 < bpp < float("inf"):
         raise typer.BadParameter("--bpp must be a number above 0")
+    if profile is ProfileName.TEXT:
+        for flag, given in {
+            "--quality": quality is not None,
+            "--bpp": bpp is not None,
+            "--no-caption": no_caption,
+            "--regions": regions,
+        }.items():
+            if given:
+                raise typer.BadParameter(f"--profile text sends a caption alone: leave out {flag}")
     if boxed and strip:
         raise typer.BadParameter("--boxed keeps what --strip drops; give one")
     limits = chosen_limits(max_pixels)
@@ -206,6 +225,7 @@ def encode(
         loaded = load_picture(Path(job.source) if original is None else original, limits=limits)
         encoded = api.encode(
             loaded,
+            profile=profile.value,
             bytes=num_bytes,
             quality=quality,
             bpp=bpp,

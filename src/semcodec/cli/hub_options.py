@@ -28,7 +28,11 @@ TrustRemoteCode = Annotated[
 ]
 Painter = Annotated[
     str | None,
-    typer.Option("--painter", metavar="MODEL", help="Paint with a diffusers pipeline: hf:ORG/NAME[@REVISION], folder."),
+    typer.Option(
+        "--painter",
+        metavar="MODEL",
+        help="Paint with a diffusers pipeline (hf:ORG/NAME[@REVISION], folder) or a generator (name, folder).",
+    ),
 ]
 Strength = Annotated[
     float | None,

@@ -54,6 +54,8 @@ def _as_text(name: str, info: FileInfo) -> str:
     if info.regions is not None:
         rows.append(("regions", _regions(info.regions, info.words)))
     working = "" if info.working == info.size else f", coded at {info.working}"
+    if info.profile == "text":
+        working = ", to be painted from its words alone"
     rows.append(("picture", f"{info.size}{working}"))
     rows.append(("size", f"{_bytes(info.num_bytes)}, {_bits_per_pixel(info):.4f} bits per pixel"))
     num_framing_bytes = info.num_bytes - sum(layer.num_bytes for layer in (*info.layers, *info.boxes))
@@ -106,6 +108,7 @@ def _as_object(name: str, info: FileInfo | str) -> dict[str, object]:
         "working_width_px": info.working.width_px,
         "working_height_px": info.working.height_px,
         "format_version": info.version,
+        "profile": info.profile,
         "family": info.family,
         "words": None
         if words is None

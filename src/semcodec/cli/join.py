@@ -97,14 +97,13 @@ def _read_start(path: Path) -> bytes:
 
 def _painted(reading: Reading, format: str, target: str) -> bytes:
     from semcodec import api
-    from semcodec.metadata.provenance import provenance_of
     from semcodec.pictures import Beside, picture_bytes
 
-    api.check_picture(reading)
-    image_HWC = api.render(reading.scene)
+    painter = api.painter_for(reading)
+    image_HWC = api.render(reading.scene, generator=painter)
     kept = reading.metadata
     alpha_HW, _ = api.opacity(kept, reading.scene.size)
-    beside = Beside(alpha_HW, kept.icc_profile, kept.exif, kept.xmp, provenance_of(reading.scene, None))
+    beside = Beside(alpha_HW, kept.icc_profile, kept.exif, kept.xmp, api.provenance(reading.scene, painter))
     return picture_bytes(image_HWC, format=format, name=target, beside=beside, notes=[])
 
 

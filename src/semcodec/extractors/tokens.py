@@ -15,11 +15,15 @@ if TYPE_CHECKING:
 
 
 class TokenExtractor:
-    """Satisfies `contracts.Extractor`: every token at one working size."""
+    """Satisfies `contracts.Extractor`: every token at one working size.
+
+    `paintings` has those that were made on the way: number of scales -> what they paint, of the working size.
+    """
 
     def __init__(self, nets: TokenizerNets, family: Family, working: Size) -> None:
         self._nets, self._family, self._working = nets, family, working
+        self.paintings: dict[int, Pixels] = {}
 
     def extract(self, image_HWC: Pixels, scene: Scene) -> Scene:
-        digits = self._nets.encode(resized(image_HWC, self._working))
+        digits = self._nets.encode(resized(image_HWC, self._working), paintings=self.paintings)
         return replace(scene, tokens=TokenPyramid(self._family.id, self._working, digits))

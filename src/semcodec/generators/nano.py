@@ -6,24 +6,34 @@ from typing import TYPE_CHECKING
 
 from semcodec.errors import NoPictureError
 from semcodec.nets.tokenizer import TokenizerNets
-from semcodec.pictures import resized
+from semcodec.pictures import resized_part
 from semcodec.types import Scene, Size
 
 if TYPE_CHECKING:
-    from semcodec.types import Pixels
+    from semcodec.types import Pixels, Roi
 
 
 class NanoGenerator:
-    """Satisfies `contracts.Generator`. It has no randomness: every seed paints the same picture."""
+    """Satisfies `contracts.PartGenerator`. It has no randomness: every seed paints the same picture."""
 
     name = "nano"
+    keeps_tokens = True
 
     def __init__(self, nets: TokenizerNets) -> None:
         self._nets = nets
 
     def render(self, scene: Scene, *, size: Size | None = None, seed: int = 0) -> Pixels:
         """Raises `NoPictureError` for a Scene without tokens."""
-        if scene.tokens is None:
+        size = size or scene.size
+        return self.render_part(scene, (0, 0, size.width_px, size.height_px), size=size, seed=seed)
+
+    def render_part(self, scene: Scene, roi: Roi, *, size: Size | None = None, seed: int = 0) -> Pixels:
+        """`roi` lies inside of `size`."""
+        pyramid = scene.tokens
+        if pyramid is None:
             raise NoPictureError("the file holds no picture data; its words can be read with `semcodec info`")
-        image = self._nets.decode(scene.tokens.digits, scene.tokens.working)
-        return resized(image, size or scene.size)
+
+        def paint(part: Roi) -> Pixels:
+            return self._nets.decode(pyramid.digits, pyramid.working, region=part)
+
+        return resized_part(paint, pyramid.working, size or scene.size, roi)

@@ -16,13 +16,18 @@ from semcodec.types import MISSING, Scene
 class Provenance:
     """`num_blocks`: of tokens, over all scales of the picture. `num_painted`: how many of them were not in the file.
     `painter`: what painted, the name of a family of networks or of a generator. `repainted`: a generative model went
-    over all of it, sent or not.
+    over all of it, sent or not. `from_words`: nothing but words was sent. `by_stride`: (stride, blocks, blocks that
+    were not in the file) of each scale, coarse to fine. `drawn_down_to`: the finest stride whose missing tokens a
+    generator drew; what is missing of finer ones the family's decoder filled in.
     """
 
     num_blocks: int
     num_painted: int
     painter: str
     repainted: bool = False
+    from_words: bool = False
+    by_stride: tuple[tuple[int, int, int], ...] = ()
+    drawn_down_to: int | None = None
 
     @property
     def is_invented(self) -> bool:
@@ -33,6 +38,8 @@ class Provenance:
     def sentence(self) -> str:
         """For people."""
         by = f"Painted by semcodec ({self.painter})"
+        if self.from_words:
+            return f"{by} from its words alone: all that it shows is invented."
         if not self.num_painted:
             repainted = ", and a generative model went over them" if self.repainted else ""
             return f"{by}: all of its {self.num_blocks} blocks were in the file{repainted}."
@@ -43,22 +50,47 @@ class Provenance:
             "what they show is invented."
         )
 
+    @property
+    def parts(self) -> str:
+        """Which parts were in the file, and where the others come from, in a few words for a log."""
+        if self.from_words:
+            return f"painted by {self.painter} from its words alone"
+        told = []
+        for stride, num_blocks, num_painted in self.by_stride:
+            sent = {0: "all", num_blocks: "none"}.get(num_painted, f"{num_blocks - num_painted} of {num_blocks}")
+            is_drawn = num_painted and self.drawn_down_to is not None and stride >= self.drawn_down_to
+            told.append(f"{stride} {sent}" + (" (others drawn)" if is_drawn else ""))
+        return f"painted by {self.painter}; sent of the blocks at stride {', '.join(told)}"
 
-def provenance_of(scene: Scene, painter: str | None = None) -> Provenance:
+
+def provenance_of(
+    scene: Scene, painter: str | None = None, *, repainted: bool | None = None, drawn_down_to: int | None = None
+) -> Provenance:
     """Of a picture painted from this Scene. A Scene without tokens is one block, not sent.
 
-    `painter` names a generator other than the family's own networks.
+    `painter` names a generator other than the family's own networks; such a one went over all of it, unless
+    `repainted` says that it did not; `drawn_down_to` as in `Provenance`.
     """
     pyramid = scene.tokens
+    if repainted is None:
+        repainted = painter is not None
     if pyramid is None:
-        return Provenance(1, 1, painter or "unknown", painter is not None)
+        return Provenance(1, 1, painter or "unknown", repainted, from_words=True)
     family = find_family(pyramid.family)
-    num_blocks = num_painted = 0
-    for digits, grid in zip(pyramid.digits, grids(pyramid.working, family.strides, family.blocks), strict=True):
+    by_stride = []
+    all_grids = grids(pyramid.working, family.strides, family.blocks)
+    for digits, grid, stride in zip(pyramid.digits, all_grids, family.strides, strict=True):
         missing_RK = digits[:, :, 0] == MISSING
         rows, cols = np.arange(0, grid.num_rows, grid.block), np.arange(0, grid.num_cols, grid.block)
         any_missing = np.logical_or.reduceat(np.logical_or.reduceat(missing_RK, rows, axis=0), cols, axis=1)
-        num_blocks += grid.num_blocks
-        num_painted += int(any_missing.sum())
-    name = painter or FAMILY_NAMES.get(pyramid.family, f"family {pyramid.family}")
-    return Provenance(num_blocks, num_painted, name, painter is not None)
+        by_stride.append((stride, grid.num_blocks, int(any_missing.sum())))
+    num_blocks, num_painted = (sum(counts) for counts in list(zip(*by_stride, strict=True))[1:])
+    return Provenance(
+        num_blocks,
+        num_painted,
+        painter or FAMILY_NAMES.get(pyramid.family, f"family {pyramid.family}"),
+        repainted,
+        from_words=all(bool((digits == MISSING).all()) for digits in pyramid.digits),
+        by_stride=tuple(by_stride),
+        drawn_down_to=drawn_down_to,
+    )

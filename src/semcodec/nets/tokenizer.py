@@ -25,12 +25,21 @@ from semcodec.types import MISSING, Size
 
 if TYPE_CHECKING:
     from semcodec.layers.tokens.family import Family
-    from semcodec.types import Digits, Pixels
+    from semcodec.types import Digits, Pixels, Roi
 
 FINEST_STRIDE = 8
+# What paints. The encoder's own paintings are in integers: half the time, and what they lack is coded in any case.
+FINAL, DRAFT = "decoder-fine", "encoder-painter"
 TILE_PX = 1024  # 1.2 times the work of whole pictures; 300 MB a tile in the decoder
 ENCODER_MARGIN_PX = 32  # receptive field: 3 convolutions at stride 4 and 2 at stride 8 reach 28 pixels
 DECODER_MARGIN_PX = 64  # 4 at stride 8 and 5 at stride 4 reach 52
+# Of their own size; in the coarse graph it is 9 tokens at strides 128 and 64, 10 at 32, 8 at 16.
+DECODER_REACH_TOKENS = 10
+
+
+def reach_px(stride: int) -> int:
+    """How far from a token of this stride, at most, the decoder's pixels depend on it."""
+    return DECODER_MARGIN_PX + DECODER_REACH_TOKENS * stride
 
 
 class TokenizerNets:
@@ -41,8 +50,13 @@ class TokenizerNets:
         self._depths = [len(levels) for levels in family.levels]
         self._sessions: dict[str, object] = {}
 
-    def encode(self, image_HWC: Pixels, *, tile_px: int = TILE_PX) -> tuple[Digits, ...]:
-        """(H, W, 3) uint8 -> digits per scale, coarse to fine."""
+    def encode(
+        self, image_HWC: Pixels, *, tile_px: int = TILE_PX, paintings: dict[int, Pixels] | None = None
+    ) -> tuple[Digits, ...]:
+        """(H, W, 3) uint8 -> digits per scale, coarse to fine.
+
+        `paintings` takes those that were made on the way: number of scales -> what they paint, (H, W, 3).
+        """
         height, width = image_HWC.shape[:2]
         working = Size(width, height)
         coarsest = self._strides[0]
@@ -59,7 +73,9 @@ class TokenizerNets:
         digits = [_inside(d[0], working, stride) for d, stride in zip(learned, self._strides, strict=False)]
         for stride in self._strides[len(digits) :]:
             painting = padded.copy()  # the padding lacks nothing
-            painting[:height, :width] = self.decode(digits, working, tile_px=tile_px)
+            painting[:height, :width] = self._painted(DRAFT, digits, working, None, tile_px)
+            if paintings is not None:
+                paintings[len(digits)] = painting[:height, :width]
             digits.append(_inside(self._residue_digits(padded, painting, stride, tile_px), working, stride))
         return tuple(digits)
 
@@ -74,34 +90,60 @@ class TokenizerNets:
         both = np.concatenate([image_HWC, painting_HWC], axis=2)
         return run_tiled(both, transformed, core=tile_px, margin=0, scale_down=stride)
 
-    def decode(self, digits: Sequence[Digits], working: Size, *, tile_px: int = TILE_PX) -> Pixels:
+    def decode(
+        self, digits: Sequence[Digits], working: Size, *, region: Roi | None = None, tile_px: int = TILE_PX
+    ) -> Pixels:
         """Digits per scale (`MISSING` where not sent; fine scales may be left out) -> (H, W, 3) uint8 of the working
         size.
+
+        `region`: left, top, width and height in working pixels; only these are painted, as the whole has them, and only
+        the tokens are looked at that reach them (`reach_px`).
         """
+        return self._painted(FINAL, digits, working, region, tile_px)
+
+    def _painted(
+        self, last_graph: str, digits: Sequence[Digits], working: Size, region: Roi | None, tile_px: int
+    ) -> Pixels:
         coarsest = self._strides[0]
-        rows_px, cols_px = (-(-side // coarsest) * coarsest for side in (working.height_px, working.width_px))
+        left, top, width_px, height_px = region or (0, 0, working.width_px, working.height_px)
+        rows = _around(top, top + height_px, reach_px(coarsest), coarsest, working.height_px)
+        cols = _around(left, left + width_px, reach_px(coarsest), coarsest, working.width_px)
         inputs: dict[str, Array] = {}
         for scale, (stride, depth) in enumerate(zip(self._strides, self._depths, strict=True)):
-            padded = np.full((1, rows_px // stride, cols_px // stride, depth), MISSING, dtype=np.uint8)
+            here = tuple(slice(px.start // stride, px.stop // stride) for px in (rows, cols))
+            padded = np.full((1, *(s.stop - s.start for s in here), depth), MISSING, dtype=np.uint8)
             if scale < len(digits):
-                mine = digits[scale]
+                mine = digits[scale][here]
                 padded[0, : mine.shape[0], : mine.shape[1]] = mine
             inputs[f"digits_{stride}"] = padded
         features = _last_axis(self._run("decoder-coarse", **inputs)[0])
+        # (within what the coarse graph saw)
+        top, left = top - rows.start, left - cols.start
+        near = (
+            _around(top, top + height_px, DECODER_MARGIN_PX, FINEST_STRIDE, rows.stop - rows.start),
+            _around(left, left + width_px, DECODER_MARGIN_PX, FINEST_STRIDE, cols.stop - cols.start),
+        )
         image = run_tiled(
-            features,
-            lambda tile: self._run("decoder-fine", features=_first_axis(tile))[0][0],
+            features[tuple(slice(px.start // FINEST_STRIDE, px.stop // FINEST_STRIDE) for px in near)],
+            lambda tile: self._run(last_graph, features=_first_axis(tile))[0][0],
             core=tile_px // FINEST_STRIDE,
             margin=DECODER_MARGIN_PX // FINEST_STRIDE,
             scale_up=FINEST_STRIDE,
         )
-        return np.ascontiguousarray(image[: working.height_px, : working.width_px], dtype=np.uint8)
+        top, left = top - near[0].start, left - near[1].start
+        return np.ascontiguousarray(image[top : top + height_px, left : left + width_px], dtype=np.uint8)
 
     def _run(self, graph: str, outputs: list[str] | None = None, /, **inputs: Array) -> list[Array]:
         session = self._sessions.get(graph)
         if session is None:
             session = self._sessions[graph] = open_session(self._graphs[graph], threads=self._threads)
         return list(session.run(outputs, inputs))  # type: ignore[attr-defined]
+
+
+def _around(begin: int, end: int, margin: int, multiple: int, side: int) -> slice:
+    """Along one side: begin..end - 1 with a margin, in whole multiples, as far as the side (rounded up) goes."""
+    last = -(-side // multiple) * multiple
+    return slice(max(0, begin - margin) // multiple * multiple, min(last, -(-(end + margin) // multiple) * multiple))
 
 
 def _inside(digits_RKD: Array, working: Size, stride: int) -> Digits:

@@ -3,7 +3,7 @@
 from semcodec.pictures.alpha import lifted_off_white, pack_alpha, unpack_alpha
 from semcodec.pictures.load import LoadedPicture, as_pixels, load_picture
 from semcodec.pictures.places import region_within
-from semcodec.pictures.resize import resized, squeezed
+from semcodec.pictures.resize import resized, resized_part, squeezed
 from semcodec.pictures.save import NOTHING, OUTPUT_FORMATS, SOFTWARE, Beside, picture_bytes, save_picture
 
 __all__ = [
@@ -19,6 +19,7 @@ __all__ = [
     "picture_bytes",
     "region_within",
     "resized",
+    "resized_part",
     "save_picture",
     "squeezed",
     "unpack_alpha",

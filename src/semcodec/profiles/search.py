@@ -1,14 +1,19 @@
 """Chooses the working size, and the blocks that fill the budget.
 
-Up to effort 6 the working size comes from a rule and each network runs once. From 7 on, neighbouring sizes are tried
-as well, and the one whose painting is nearest to the picture is kept.
+Which blocks matter is seen in paintings with and without their scale: what of the picture's structure do they bring?
+Up to effort 6 the working size comes from a rule, each network runs once, and the paintings are those that encoding
+makes in any case (of the finest scale there is none: what the one before lacks stands for it, times the root of what
+the digits say). From 7 on, a missing painting is made; and neighbouring sizes are tried as well, of which the one is
+kept whose painting is nearest to the picture.
 
 Shapes: H, W = pixels; C = 3 (RGB).
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -18,17 +23,25 @@ from semcodec.extractors.tokens import TokenExtractor
 from semcodec.generators.nano import NanoGenerator
 from semcodec.ids import LayerId
 from semcodec.layers.tokens.family import Family
+from semcodec.layers.tokens.grid import grids
 from semcodec.layers.tokens.layer import TokenLayer
 from semcodec.limits import DEFAULT_LIMITS
+from semcodec.nets.significance import SignificanceNet
 from semcodec.nets.tokenizer import TokenizerNets
 from semcodec.pictures import resized
 from semcodec.profiles.budget import can_be_worked_on, step_for_budget
-from semcodec.profiles.fill import activity, fill
-from semcodec.types import FileHeader, Scene, Section, Size
+from semcodec.profiles.fill import fill
+from semcodec.profiles.importance import Importance, OfBlocks, activity, importance
+from semcodec.profiles.structure import structure_gain
+from semcodec.types import FileHeader, Scene, Section, Size, TokenPyramid
 
 if TYPE_CHECKING:
     from semcodec.types import Pixels
 
+# How badly a generator guesses the blocks of a scale, given a pyramid of all digits; see `importance`.
+Surprise = Callable[[TokenPyramid, int], OfBlocks]
+
+REPAINTS_FROM = 7
 STEPS_BY_EFFORT = {7: (-1, 1), 8: (-2, -1, 1, 2), 9: (-3, -2, -1, 1, 2, 3)}
 
 
@@ -42,41 +55,85 @@ class ChosenTokens:
     least_bytes: int = 0
 
 
-def best_tokens(image_HWC: Pixels, nets: TokenizerNets, family: Family, max_bytes: int, *, effort: int) -> ChosenTokens:
+@dataclass(frozen=True, slots=True)
+class Encoder:
+    """What stands between a picture and its payloads. Without `significance` the digits alone say what matters."""
+
+    nets: TokenizerNets
+    family: Family
+    significance: SignificanceNet | None = None
+    surprise: Surprise | None = None
+
+    def tokens_at(self, image_HWC: Pixels, step: int, max_bytes: int, *, repaints: bool = False) -> ChosenTokens:
+        """The blocks that fill the budget at one working size."""
+        size = Size(image_HWC.shape[1], image_HWC.shape[0])
+        working = working_size(FileHeader(size, step))
+        small_HWC = resized(image_HWC, working)
+        extractor = TokenExtractor(self.nets, self.family, working)
+        tokens = extractor.extract(small_HWC, Scene(size)).tokens
+        assert tokens is not None
+        matters = self.seen(small_HWC, tokens, extractor.paintings, repaints=repaints)
+        filled = fill(tokens.digits, matters, self.family, working, max_bytes)
+        return ChosenTokens(filled.payload, step, filled.num_blocks)
+
+    def told(self, small_HWC: Pixels, tokens: TokenPyramid) -> Importance:
+        """What can be said of the blocks without painting them. `small_HWC` is of the tokens' working size."""
+        significance_RK = None if self.significance is None else self.significance(small_HWC)
+        surprise = None if self.surprise is None else partial(self.surprise, tokens)
+        return importance(
+            tokens.digits, tokens.working, self.family, significance_RK=significance_RK, surprise=surprise
+        )
+
+    def seen(
+        self, small_HWC: Pixels, tokens: TokenPyramid, paintings: Mapping[int, Pixels], *, repaints: bool
+    ) -> Importance:
+        """The gain of structure, by `paintings` of so many scales; as `told` where the one before the scale is not
+        there. `repaints`: the one after it is made where it is not there.
+        """
+        told, digits, working = self.told(small_HWC, tokens), tokens.digits, tokens.working
+        all_grids = grids(working, self.family.strides, self.family.blocks)
+
+        def of_scale(scale: int) -> OfBlocks:
+            before, after = paintings.get(scale), paintings.get(scale + 1)
+            if before is None:
+                return told(scale)
+            if after is None and repaints:
+                after = self.nets.decode(digits[: scale + 1], working)
+            whole = small_HWC if after is None else after
+            gain = structure_gain(small_HWC, before, whole, self.family.strides[scale], all_grids[scale])
+            if after is None:
+                gain = gain * np.sqrt(activity(digits, working, self.family)[scale])
+            return gain if self.surprise is None else gain * self.surprise(tokens, scale)
+
+        return of_scale
+
+
+def best_tokens(image_HWC: Pixels, encoder: Encoder, max_bytes: int, *, effort: int) -> ChosenTokens:
+    family, repaints = encoder.family, effort >= REPAINTS_FROM
     size = Size(image_HWC.shape[1], image_HWC.shape[0])
     step = step_for_budget(size, max_bytes, coarsest_stride=family.strides[0])
-    best = _tokens_at(image_HWC, nets, family, step, max_bytes)
+    best = encoder.tokens_at(image_HWC, step, max_bytes, repaints=repaints)
     if not best.num_blocks:
-        return replace(best, least_bytes=_least_bytes(image_HWC, nets, family, max_bytes))
+        return replace(best, least_bytes=_least_bytes(image_HWC, encoder, max_bytes))
     offsets = STEPS_BY_EFFORT.get(effort, ())
     if not offsets:
         return best
     others = [
-        _tokens_at(image_HWC, nets, family, step + offset, max_bytes)
+        encoder.tokens_at(image_HWC, step + offset, max_bytes, repaints=repaints)
         for offset in offsets
         if 0 <= step + offset <= LAST_STEP and can_be_worked_on(size, step + offset, family.strides[0])
     ]
     tried = [best, *(other for other in others if other.num_blocks)]
-    return min(tried, key=lambda tokens: _error(image_HWC, tokens, nets, family))
+    return min(tried, key=lambda tokens: _error(image_HWC, tokens, encoder.nets, family))
 
 
-def _tokens_at(image_HWC: Pixels, nets: TokenizerNets, family: Family, step: int, max_bytes: int) -> ChosenTokens:
-    size = Size(image_HWC.shape[1], image_HWC.shape[0])
-    working = working_size(FileHeader(size, step))
-    small_HWC = resized(image_HWC, working)
-    tokens = TokenExtractor(nets, family, working).extract(small_HWC, Scene(size)).tokens
-    assert tokens is not None
-    filled = fill(tokens.digits, activity(tokens.digits, working, family), family, working, max_bytes)
-    return ChosenTokens(filled.payload, step, filled.num_blocks)
-
-
-def _least_bytes(image_HWC: Pixels, nets: TokenizerNets, family: Family, too_few: int) -> int:
+def _least_bytes(image_HWC: Pixels, encoder: Encoder, too_few: int) -> int:
     """The least ceiling above `too_few` that one block fits under. The working sizes in question are thumbnails."""
     size = Size(image_HWC.shape[1], image_HWC.shape[0])
     num_bytes = max(too_few, 0) + 1
-    coarsest = family.strides[0]
-    while not _tokens_at(
-        image_HWC, nets, family, step_for_budget(size, num_bytes, coarsest_stride=coarsest), num_bytes
+    coarsest = encoder.family.strides[0]
+    while not encoder.tokens_at(
+        image_HWC, step_for_budget(size, num_bytes, coarsest_stride=coarsest), num_bytes
     ).num_blocks:
         num_bytes += 1
     return num_bytes

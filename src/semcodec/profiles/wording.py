@@ -6,6 +6,8 @@ often than of sentences.
 A caption that somebody wrote is never shortened or left out. A machine's is worth less than the picture where bytes are
 few: it gets an eighth of them, and is left out where even its shortest form takes more. Regions get a quarter, the
 largest first.
+
+A file of words alone is another matter: there even a guess is more than nothing.
 """
 
 from __future__ import annotations
@@ -30,12 +32,15 @@ NO_ROOM = "beside the picture there is no room"
 
 @dataclass(frozen=True, slots=True)
 class Wording:
-    """What goes in. `told` is a sentence about the caption; `why_no_regions` one where regions were wanted in vain."""
+    """What goes in. `told` is a sentence about the caption; `why_no_regions` one where regions were wanted in vain,
+    `why_unsure` one where the words are no more than a guess.
+    """
 
     words: Words | None
     regions: Regions | None = None
     told: str = ""
     why_no_regions: str | None = None
+    why_unsure: str | None = None
 
 
 def bits_for(max_bytes: int, share: int) -> int:
@@ -72,6 +77,27 @@ def wording_for(
     return Wording(words, None, told, f"no regions: {NO_ROOM if sure_of_some else 'the describer is sure of none'}")
 
 
+def words_in_any_case(describer: WordsExtractor, image_HWC: Pixels, *, max_bits: int | None = None) -> Wording:
+    """What a describer has to say for a file of words alone, in at most `max_bits` of payload: what it is sure of, else
+    its guess at a caption. No words where none are so short.
+    """
+    features_1PF = describer.see(image_HWC)
+    guesses = [describer.words(features_1PF, task=task, max_bits=max_bits) for task in ("caption", "keywords")]
+    said = [guess for guess in guesses if guess is not None]
+    for guess in said:
+        if guess.is_sure and isinstance(guess.said, Words):
+            return Wording(guess.said, None, f"described: {_quoted(guess)})")
+    if not said or not isinstance(said[0].said, Words):
+        return Wording(None, None, "not described: no words are so short")
+    why = (
+        f"the words are a guess: the describer is {said[0].confidence:.0%} sure of them (wanted: "
+        f"{said[0].threshold:.0%}); a caption of your own would be better"
+    )
+    return Wording(
+        said[0].said, None, f"described: {_quoted(said[0])}, wanted {said[0].threshold:.0%})", why_unsure=why
+    )
+
+
 def _judged(guesses: list[Guess], max_bytes: int) -> tuple[Words | None, str]:
     """The first words that may go in, and a sentence about all that was said."""
     if not guesses:
@@ -79,8 +105,13 @@ def _judged(guesses: list[Guess], max_bytes: int) -> tuple[Words | None, str]:
     unsure = []
     for guess in guesses:
         assert isinstance(guess.said, Words)
-        quoted = f'"{guess.said.text}" ({guess.confidence:.0%} sure'
+        quoted = _quoted(guess)
         if guess.is_sure:
             return guess.said, f"described: {quoted})"
         unsure.append(f"{quoted}, wanted {guess.threshold:.0%})")
     return None, f"not described: {', '.join(unsure)}"
+
+
+def _quoted(guess: Guess) -> str:
+    assert isinstance(guess.said, Words)
+    return f'"{guess.said.text}" ({guess.confidence:.0%} sure'

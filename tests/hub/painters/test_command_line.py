@@ -84,21 +84,25 @@ def test_several_files_are_painted_by_one_opened_model(
     assert len(opened) == 1
 
 
-def test_words_alone_need_a_painter(semcodec_command: Callable, tiny, file_bytes: bytes, tmp_path: Path):
+def test_a_painter_takes_the_place_of_the_generator_for_words_alone(
+    semcodec_command: Callable, tiny, file_bytes: bytes, tmp_path: Path
+):
     header_and_words = semcodec.encode(np.zeros((64, 64, 3), np.uint8), bytes=400, caption="a night sky").data
     from semcodec.container import read_file, write_file
     from semcodec.limits import DEFAULT_LIMITS
 
     header, sections, _ = read_file(header_and_words, DEFAULT_LIMITS)
     (tmp_path / "words.semc").write_bytes(write_file(header, sections[:1]))
-    plain = semcodec_command("decode", tmp_path / "words.semc", tmp_path / "plain.png")
+    plain = semcodec_command("decode", tmp_path / "words.semc", tmp_path / "plain.png", "--no-invent")
+    drawn = semcodec_command("decode", tmp_path / "words.semc", tmp_path / "drawn.png")
     painted = semcodec_command(
         "decode", tmp_path / "words.semc", tmp_path / "painted.png", "--painter", tiny("stable-diffusion"), *CPU
     )
     assert plain.code == 1
     assert "holds no picture data" in plain.err
-    assert (painted.code, painted.err) == (0, "")
+    assert (drawn.code, painted.code, painted.err) == (0, 0, "")
     assert pixels(tmp_path / "painted.png").shape == (64, 64, 3)
+    assert not np.array_equal(pixels(tmp_path / "painted.png"), pixels(tmp_path / "drawn.png"))
 
 
 def test_tries_find_the_nearest_seed_and_the_reader_paints_it(

@@ -32,6 +32,23 @@ def cut_patches(image_NCHW: NDArray[np.float32]) -> NDArray[np.float32]:
 
 def kid(real: Sequence[NDArray[np.floating]], decoded: Sequence[NDArray[np.floating]]) -> tuple[float, float]:
     """(KID, its standard error) of two lists of (P, D) features, one entry per picture, in the same order."""
+    estimate, left_out = _estimates(real, decoded)
+    return estimate, _jackknife_error(left_out)
+
+
+def kid_difference(
+    real: Sequence[NDArray[np.floating]], one: Sequence[NDArray[np.floating]], other: Sequence[NDArray[np.floating]]
+) -> tuple[float, float]:
+    """(KID of `one` less KID of `other`, the difference's standard error): both are of the same pictures, so what is
+    common to their errors goes."""
+    (first, first_left_out), (second, second_left_out) = (_estimates(real, side) for side in (one, other))
+    return first - second, _jackknife_error(first_left_out - second_left_out)
+
+
+def _estimates(
+    real: Sequence[NDArray[np.floating]], decoded: Sequence[NDArray[np.floating]]
+) -> tuple[float, NDArray[np.float64]]:
+    """KID, and KID without each of the pictures in turn."""
     if len(real) != len(decoded) or len(real) < MIN_PICTURES:
         raise ValueError("KID needs the same pictures on both sides, and at least three of them")
     owner_real = np.repeat(np.arange(len(real)), [len(x) for x in real])
@@ -53,9 +70,12 @@ def kid(real: Sequence[NDArray[np.floating]], decoded: Sequence[NDArray[np.float
         return float(within - 2 * blocks_xy[pick].sum() / (m * n))
 
     every = np.ones(num, dtype=bool)
-    left_out = np.array([estimate(np.arange(num) != one) for one in range(num)])
-    error = np.sqrt((num - 1) / num * np.square(left_out - left_out.mean()).sum())
-    return estimate(every), float(error)
+    return estimate(every), np.array([estimate(np.arange(num) != one) for one in range(num)])
+
+
+def _jackknife_error(left_out: NDArray[np.float64]) -> float:
+    num = len(left_out)
+    return float(np.sqrt((num - 1) / num * np.square(left_out - left_out.mean()).sum()))
 
 
 def _kernel(x: Floats, y: Floats) -> Floats:

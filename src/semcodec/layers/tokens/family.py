@@ -30,7 +30,7 @@ from semcodec.errors import UnknownFamilyError
 from semcodec.ids import WITHDRAWN_FAMILIES, FamilyId
 from semcodec.layers.tokens.context import num_features
 
-_FILES = {FamilyId.NANO_DRAFT_3: "131.bin"}
+_FILES = {FamilyId.NANO_1: "1.bin"}
 _MAGIC = b"SFAM"
 Node = tuple[int, int, int, int]
 

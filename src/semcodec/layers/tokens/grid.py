@@ -85,6 +85,16 @@ class Sent:
         return result
 
 
+def parents_of(block: int, scale: int, all_grids: Sequence[Grid]) -> list[int]:
+    """The blocks of the scale before that a block's parents lie in; none at the coarsest scale."""
+    if not scale:
+        return []
+    grid, coarser = all_grids[scale], all_grids[scale - 1]
+    rows = _parent_span(block // grid.block_cols, grid.block, grid.num_rows, coarser.block)
+    cols = _parent_span(block % grid.block_cols, grid.block, grid.num_cols, coarser.block)
+    return [row * coarser.block_cols + col for row in rows for col in cols]
+
+
 def _parent_span(at: int, block: int, num_tokens: int, coarser_block: int) -> range:
     first, last = at * block, min((at + 1) * block, num_tokens) - 1
     return range((first >> 1) // coarser_block, (last >> 1) // coarser_block + 1)

@@ -1,0 +1,164 @@
+"""Picture after picture from a file that is still arriving.
+
+Promises
+1. What is yielded is what `decode` makes of the bytes that are there; the last is what it makes of all of them.
+2. There is a new picture where there is more to see: when a scale is complete, and when a quarter more tokens are there
+   than in the last picture. Not for every byte: a kilobyte gives about ten.
+3. A stream that ends early, or is damaged, ends with the picture of its good part and a `DamagedInputWarning`.
+"""
+
+from __future__ import annotations
+
+import io
+import warnings
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import IO, TYPE_CHECKING
+
+from semcodec import api
+from semcodec.errors import TruncatedError
+from semcodec.limits import DEFAULT_LIMITS, Limits
+from semcodec.types import MISSING, PainterHint, Scene, Size, Words
+
+if TYPE_CHECKING:
+    from semcodec.contracts import Generator
+    from semcodec.types import Pixels, Reading, Roi
+
+# A file is looked at again when it has grown by an eighth: decoding takes a time that grows with the bytes, so all
+# looks together take nine times that of the last.
+LOOK_AGAIN_SHARE = 8
+SHOW_AGAIN_SHARE = 4
+LEAST_BYTES = 8  # to wait for
+
+
+def decode_progressive(
+    stream: IO[bytes] | Iterable[bytes] | bytes,
+    *,
+    generator: Generator | None = None,
+    size: Size | None = None,
+    seed: int | None = None,
+    invent: bool | None = None,
+    fast: bool = False,
+    roi: Roi | None = None,
+    limits: Limits = DEFAULT_LIMITS,
+) -> Iterator[Pixels]:
+    """Pictures, (H, W, 3) uint8 sRGB, of a file that is still arriving; the last is that of the whole file.
+
+    Args:
+        stream: a binary file (opened, or a socket's, or a response), or bytes piece by piece. It is read as pictures
+            are taken, to its end. (Of bytes that are all there, a `bytes` object, the pictures come as of a file.)
+        generator, size, seed, invent, fast, roi, limits: as in `decode`. From words alone a picture is painted where
+            `invent` is True, and where nothing else arrives.
+
+    Raises:
+        FormatError, LimitError, RoiError: as `decode`, as soon as the bytes show it.
+    """
+    for arrived in arriving(
+        stream, generator=generator, size=size, seed=seed, invent=invent, fast=fast, roi=roi, limits=limits
+    ):
+        if arrived.is_whole:
+            for warning in api.warnings_of(arrived.reading, arrived.painter):
+                warnings.warn(warning, stacklevel=2)
+        if arrived.is_new:
+            yield arrived.image_HWC
+
+
+@dataclass(frozen=True, slots=True)
+class Arrived:
+    """A picture of what has arrived: what was read, and what painted it. `is_whole`: the stream has ended. `is_new`: it
+    shows more than the one before.
+    """
+
+    reading: Reading
+    painter: Generator
+    image_HWC: Pixels
+    is_whole: bool
+    is_new: bool = True
+
+
+def arriving(
+    stream: IO[bytes] | Iterable[bytes] | bytes,
+    *,
+    generator: Generator | None = None,
+    size: Size | None = None,
+    seed: int | None = None,
+    invent: bool | None = None,
+    fast: bool = False,
+    roi: Roi | None = None,
+    limits: Limits = DEFAULT_LIMITS,
+) -> Iterator[Arrived]:
+    """`decode_progressive` with all that is known of each picture, and without warnings. The last one is whole."""
+    data = bytearray()
+    shown, image_HWC = None, None
+    num_seen = 0
+
+    def paint(reading: Reading) -> tuple[Generator, Pixels]:
+        painter = api.painter_for(reading, generator, invent=invent, fast=fast)
+        return painter, api.render(reading.scene, generator=painter, size=size, seed=seed, roi=roi)
+
+    for piece in _pieces(stream):
+        data += piece
+        if len(data) < num_seen + max(LEAST_BYTES, num_seen // LOOK_AGAIN_SHARE):
+            continue
+        num_seen = len(data)
+        try:
+            reading = api.read(bytes(data), limits=limits)
+        except TruncatedError:
+            continue  # not even the header is there
+        seen = _Seen.in_scene(reading.scene)
+        if seen.is_something(from_words=bool(invent)) and (shown is None or seen.has_much_more_than(shown)):
+            painter, image_HWC = paint(reading)
+            yield Arrived(reading, painter, image_HWC, is_whole=False)
+            shown = seen
+    reading = api.read(bytes(data), limits=limits)
+    if image_HWC is not None and _Seen.in_scene(reading.scene) == shown:
+        yield Arrived(reading, painter, image_HWC, is_whole=True, is_new=False)
+    else:
+        painter, image_HWC = paint(reading)
+        yield Arrived(reading, painter, image_HWC, is_whole=True)
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """What of a Scene a picture depends on. Within one file, as many tokens are the same tokens."""
+
+    words: Words | None
+    painter: PainterHint | None
+    num_tokens: int = 0
+    num_whole_scales: int = 0
+
+    @classmethod
+    def in_scene(cls, scene: Scene) -> _Seen:
+        if scene.tokens is None:
+            return cls(scene.words, scene.painter)
+        there = [digits[:, :, 0] != MISSING for digits in scene.tokens.digits]
+        return cls(
+            scene.words,
+            scene.painter,
+            num_tokens=sum(int(tokens.sum()) for tokens in there),
+            num_whole_scales=sum(bool(tokens.all()) for tokens in there),
+        )
+
+    def is_something(self, *, from_words: bool) -> bool:
+        """Whether a viewer who waits for more would want to see it: a whole scale, or words to paint from."""
+        return self.num_whole_scales > 0 or (from_words and self.words is not None and not self.num_tokens)
+
+    def has_much_more_than(self, other: _Seen) -> bool:
+        if self.num_whole_scales > other.num_whole_scales:
+            return True
+        return self.num_tokens > other.num_tokens + other.num_tokens // SHOW_AGAIN_SHARE
+
+
+def _pieces(stream: IO[bytes] | Iterable[bytes] | bytes) -> Iterator[bytes]:
+    """The bytes of a stream, as they come. A file is asked for little at a time: what is there is soon shown."""
+    if isinstance(stream, bytes | bytearray | memoryview):
+        stream = io.BytesIO(stream)
+    if not hasattr(stream, "read"):
+        yield from stream
+        return
+    # `read1` gives what has arrived; `read` of a buffered stream would wait for all that it was asked for.
+    take = getattr(stream, "read1", stream.read)
+    num_taken = 0
+    while piece := take(max(LEAST_BYTES, num_taken // LOOK_AGAIN_SHARE)):
+        num_taken += len(piece)
+        yield piece

@@ -1,0 +1,148 @@
+"""Pictures of a file that is still arriving."""
+
+from __future__ import annotations
+
+import io
+import socket
+import threading
+import warnings
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+import semcodec
+from semcodec.errors import DamagedInputWarning, NoPictureError, NotSemcError, TruncatedError
+from semcodec.generators.stub import StubGenerator
+from semcodec.types import MISSING
+
+CAPTION = "two macaws"
+
+
+@pytest.fixture(scope="module")
+def data(photo_path: Path) -> bytes:
+    photo = Image.open(photo_path).convert("RGB").resize((384, 256))
+    return semcodec.encode(photo, bytes=600, caption=CAPTION).data
+
+
+def in_pieces(data: bytes, size: int) -> Iterator[bytes]:
+    for at in range(0, len(data), size):
+        yield data[at : at + size]
+
+
+def pictures(stream: object, **options: object) -> list[np.ndarray]:
+    options = {"generator": StubGenerator(), **options}
+    return list(semcodec.decode_progressive(stream, **options))  # type: ignore[arg-type]
+
+
+def test_each_picture_shows_more_and_the_last_is_the_whole(data: bytes, photo_path: Path) -> None:
+    original = np.asarray(Image.open(photo_path).convert("RGB").resize((384, 256)), dtype=float)
+    seen = list(semcodec.decode_progressive(io.BytesIO(data)))
+    assert 5 <= len(seen) <= 20
+    assert np.array_equal(seen[-1], semcodec.decode(data))
+    errors = [np.square(picture - original).mean() for picture in seen]
+    assert errors[-1] < 0.7 * errors[0]
+    assert all(later < 1.03 * earlier for earlier, later in zip(errors, errors[1:], strict=False))
+
+
+@pytest.mark.parametrize("size", [1, 7, 100, 10_000])
+def test_however_the_bytes_arrive_the_last_picture_is_the_same(data: bytes, size: int) -> None:
+    seen = pictures(in_pieces(data, size))
+    assert np.array_equal(seen[-1], semcodec.decode(data, generator=StubGenerator()))
+    assert (len(seen) == 1) == (size > len(data))
+
+
+def test_a_picture_is_there_as_soon_as_its_bytes_are(data: bytes) -> None:
+    taken = 0
+
+    def pieces() -> Iterator[bytes]:
+        nonlocal taken
+        for piece in in_pieces(data, 10):
+            taken += len(piece)
+            yield piece
+
+    reached = []
+    for _ in semcodec.decode_progressive(pieces(), generator=StubGenerator()):
+        reached.append(taken)
+    assert reached[0] < len(data) / 4 and reached == sorted(reached)
+
+
+def test_the_first_picture_has_the_whole_of_the_coarsest_scale(data: bytes) -> None:
+    class Watching(StubGenerator):
+        def render(self, scene, **options):  # type: ignore[no-untyped-def]
+            assert (scene.tokens.digits[0] != MISSING).all()
+            return super().render(scene, **options)
+
+    assert len(pictures(data, generator=Watching())) > 3
+
+
+def test_a_file_a_pipe_and_bytes_are_taken(data: bytes, tmp_path: Path) -> None:
+    (tmp_path / "photo.semc").write_bytes(data)
+    near, far = socket.socketpair()
+
+    def send() -> None:
+        with near:
+            near.sendall(data)
+
+    sender = threading.Thread(target=send)
+    sender.start()
+    with far, far.makefile("rb") as pipe, (tmp_path / "photo.semc").open("rb") as file:
+        found = [pictures(stream)[-1] for stream in (pipe, file, data, bytearray(data))]
+    sender.join()
+    assert all(np.array_equal(picture, found[0]) for picture in found)
+
+
+def test_a_stream_that_ends_early_ends_with_what_there_is(data: bytes) -> None:
+    with pytest.warns(DamagedInputWarning, match="ends inside the token stream"):
+        seen = pictures(in_pieces(data[:400], 50))
+    with pytest.warns(DamagedInputWarning):
+        assert np.array_equal(seen[-1], semcodec.decode(data[:400], generator=StubGenerator()))
+
+
+def test_damage_on_the_way_ends_with_what_stood_before_it(data: bytes) -> None:
+    damaged = bytearray(data)
+    damaged[400] ^= 0x10
+    with pytest.warns(DamagedInputWarning) as heard:
+        seen = pictures(in_pieces(bytes(damaged), 50))
+    assert len(heard) == 1
+    with pytest.warns(DamagedInputWarning):
+        assert np.array_equal(seen[-1], semcodec.decode(bytes(damaged), generator=StubGenerator()))
+
+
+def test_what_is_no_file_of_ours_is_refused_at_once_and_too_little_at_the_end() -> None:
+    def endless() -> Iterator[bytes]:
+        while True:
+            yield b"not a picture of ours"
+
+    with pytest.raises(NotSemcError):
+        pictures(endless())
+    for nothing in ([], [b""], [b"\xc5"]):
+        with pytest.raises((TruncatedError, NotSemcError)):
+            pictures(nothing)
+
+
+@pytest.mark.usefixtures("embedded_generator")
+def test_from_words_an_impression_comes_first_where_it_is_asked_for(data: bytes) -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        first, *others = semcodec.decode_progressive(data, invent=True)
+        assert len(others) > 3
+        words = semcodec.cut(data, bytes=20)
+        assert np.array_equal(first, semcodec.decode(words, invent=True))
+        without = list(semcodec.decode_progressive(data))
+        assert len(without) == len(others)
+        (alone,) = semcodec.decode_progressive(words)
+    assert np.array_equal(alone, first)
+
+
+@pytest.mark.usefixtures("no_generator")
+def test_words_alone_show_nothing_where_nothing_paints_them(data: bytes) -> None:
+    with pytest.raises(NoPictureError):
+        pictures(semcodec.cut(data, bytes=20), generator=None)
+
+
+def test_options_are_those_of_decode(data: bytes) -> None:
+    *_, last = pictures(data, generator=None, roi=(10, 20, 30, 40), seed=2, size=semcodec.Size(192, 128))
+    assert np.array_equal(last, semcodec.decode(data, roi=(10, 20, 30, 40), size=semcodec.Size(192, 128)))
