@@ -111,8 +111,9 @@ def encode(
             quality 50.
         bpp: bits per pixel of the shown picture, over the whole file.
         caption: words, stored whole or not at all. `language` is their BCP-47 tag, `origin` "human" or "machine".
-        effort: 1..9. Up to 6 each network runs once; 7 to 9 paint, to send first the blocks whose structure a painting
-            lacks, and try more working sizes, of which the one is kept whose picture is nearest in pixels.
+        effort: 1..9. Blocks whose structure a painting lacks are sent first. Up to 6 each network runs once; 7 to 9
+            paint once more to see them, and try more working sizes, of which the one is kept whose picture is nearest
+            in pixels.
         describe: without a `caption` the embedded describer looks for one, or for keywords. They go into the file if it
             is sure enough and they take at most an eighth of the bytes; `Encoded.described` says what became of it.
         regions: parts of the picture in words. True: those that the embedded describer is sure of, the largest first,
