@@ -30,7 +30,7 @@ def test_the_drawing_is_well_formed_and_names_every_curve():
         Curve("thumbhash", "ThumbHash", ((21, 15.0, 14, 16),)),
         Curve("jpeg", "JPEG", ()),
     ]
-    svg = draw_curves(curves, ticks_bytes=(100, 1000), digits=2, label="PSNR")
+    svg = draw_curves(curves, ticks=(100, 1000), digits=2, label="PSNR", axis="bytes")
     tree = ElementTree.fromstring(svg)
     texts = {element.text for element in tree.iter("text")}
     assert texts >= {"VVC <&>", "semcodec", "ThumbHash", "100", "1k"}

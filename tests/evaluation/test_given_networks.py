@@ -178,11 +178,27 @@ def test_clip_is_a_vision_transformer(clip_file):
 def test_given_weights_add_their_measures_and_name_their_files(lpips_file, dists_file, clip_file):
     judges = Judges(WeightPaths(lpips=lpips_file, dists=dists_file, clip=clip_file), with_vmaf=False)
     picture = draw(176, 192)
-    (same,) = judges.against(picture).measure([picture])
-    assert same.keys() == {"psnr_db", "ms_ssim", "lpips", "dists", "clip_score"}
+    (same,) = judges.against(picture).measure([picture], judges.names)
+    assert same.keys() == {"psnr_db", "ms_ssim", "lpips", "dists", "clip_score"} | {
+        f"lattice_{period}" for period in (2, 4, 8, 16)
+    }
     assert same["lpips"] == 0
+    assert same["dists"] == pytest.approx(0, abs=1e-5)
     assert same["clip_score"] == pytest.approx(1, abs=1e-5)
     assert judges.weight_files()["clip"]["file"] == "clip.safetensors"
+
+
+def test_costly_measures_are_taken_only_where_they_are_named(dists_file):
+    judges = Judges(WeightPaths(dists=dists_file), with_vmaf=False)
+    against = judges.against(draw(176, 192))
+    (usual,), (costly,) = against.measure([draw(176, 192)]), against.measure([draw(176, 192)], ["dists"])
+    assert "dists" not in usual
+    assert costly.keys() == {"dists"}
+
+
+def test_dists_is_taken_at_full_resolution(dists_file):
+    shapes = [x.shape[1:] for x in Dists(dists_file).features(draw(300, 320))]
+    assert shapes == [(300, 320), (300, 320), (150, 160), (75, 80), (38, 40), (19, 20)]
 
 
 def test_the_weights_of_another_network_are_refused_by_name(lpips_file):

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 from semcodec.evaluation.files import FileStore
 from semcodec.evaluation.measures.catalog import find_measure
 from semcodec.evaluation.results import Line, SetLine, append_lines, best_lines, read_lines, read_set_lines, write_lines
@@ -57,3 +59,18 @@ def test_the_archive_is_the_same_for_the_same_files_and_keeps_only_named_ones(tm
     assert archives[0] == archives[1]
     store.pack(["webp/z.bin"])
     assert store.get("webp/x.bin") is None
+
+
+def test_of_one_file_the_line_with_more_measures_counts(tmp_path):
+    path = tmp_path / "r.jsonl"
+    append_lines(path, [line(psnr_db=20.0), line(picture="two")])
+    append_lines(path, [line(psnr_db=20.0, lpips=0.4)])
+    assert [one.values for one in read_lines(path) if one.picture == "one"] == [{"psnr_db": 20.0, "lpips": 0.4}]
+    assert len(read_lines(path)) == 2
+
+
+def test_a_line_says_which_measures_so_small_a_picture_cannot_have(tmp_path):
+    path = tmp_path / "r.jsonl"
+    append_lines(path, [replace(line(), without=("ms_ssim",)), line(picture="two")])
+    assert [one.without for one in read_lines(path)] == [("ms_ssim",), ()]
+    assert "without" not in path.read_text().splitlines()[1]

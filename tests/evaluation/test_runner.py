@@ -7,16 +7,23 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from semcodec.errors import SemcodecError
+from semcodec.evaluation.budgets import Unit
+from semcodec.evaluation.ladders import Ladder
+from semcodec.evaluation.measures.catalog import find_measure
 from semcodec.evaluation.measures.judges import WeightPaths
 from semcodec.evaluation.peers.registry import open_peers
+from semcodec.evaluation.report.extract import table_markdown
 from semcodec.evaluation.report.page import build_page
 from semcodec.evaluation.report.pictures import make_views
-from semcodec.evaluation.results import read_lines, read_set_lines
+from semcodec.evaluation.results import best_lines, read_lines, read_set_lines, write_lines
 from semcodec.evaluation.runner import Plan, run_plan
 from semcodec.evaluation.sets import load_set
 from semcodec.evaluation.summary import read_summary
+
+from .conftest import draw
 
 
 @pytest.fixture
@@ -70,6 +77,72 @@ def test_a_new_measure_or_budget_is_measured_and_the_rest_is_kept(plan, tiny_net
     assert run_and_count(replace(plan, weights=WeightPaths(mobilenet=tiny_network, judge2=tiny_network))) == 9
 
 
+def test_a_new_measure_needs_no_new_search_and_leaves_the_old_values(plan, tiny_network, monkeypatch):
+    run_plan(plan)
+    before = read_lines(plan.out / "results.jsonl")
+    archive = (plan.out / "files.zip").read_bytes()
+    monkeypatch.setattr(Ladder, "best", lambda *_: pytest.fail("a quality was looked for"))
+    more = replace(plan, weights=WeightPaths(mobilenet=tiny_network, judge2=tiny_network))
+    run_plan(more)
+    after = read_lines(plan.out / "results.jsonl")
+    assert [line.key for line in after] == [line.key for line in before]
+    assert [line.shown for line in after] == [line.shown for line in before]
+    for old, new in zip(before, after, strict=True):
+        if new.num_bytes:
+            assert new.values == old.values | {"judge2_distance": new.values["mobilenet_distance"]}
+    assert (plan.out / "files.zip").read_bytes() == archive
+    assert run_and_count(more) == 0
+
+
+def test_where_an_encoder_makes_other_files_now_its_qualities_are_looked_for_again(plan, tiny_network):
+    run_plan(plan)
+    path = plan.out / "results.jsonl"
+    lines = [replace(line, num_bytes=max(0, line.num_bytes - 1)) for line in read_lines(path)]
+    write_lines(path, lines)
+    more = replace(plan, weights=WeightPaths(mobilenet=tiny_network, judge2=tiny_network))
+    run_plan(more)
+    fresh = replace(more, out=plan.out.parent / "fresh")
+    run_plan(fresh)
+    assert read_lines(path) == read_lines(fresh.out / "results.jsonl")
+
+
+def test_a_costly_measure_is_taken_of_the_best_file_of_every_budget_alone(plan, tiny_network, monkeypatch):
+    monkeypatch.setattr("semcodec.evaluation.runner.COSTLY", frozenset({"mobilenet_top1"}))
+    monkeypatch.setattr("semcodec.evaluation.worker.COSTLY", frozenset({"mobilenet_top1"}))
+    monkeypatch.setattr("semcodec.evaluation.measures.judges.COSTLY", frozenset({"mobilenet_top1"}))
+    judged = replace(plan, weights=WeightPaths(mobilenet=tiny_network, judge2=tiny_network))
+    run_plan(judged)
+    webp = [line for line in read_lines(judged.out / "results.jsonl") if line.codec == "webp" and line.num_bytes]
+    assert any("mobilenet_top1" not in line.values for line in webp)
+    best = find_measure("judge2_distance")
+    for budget in (340, 1000):
+        assert all("mobilenet_top1" in line.values for line in best_lines(webp, best, budget).values())
+    assert run_and_count(judged) == 0
+
+
+def test_budgets_in_bits_per_pixel_are_other_bytes_for_other_sizes(plan, picture_folder):
+    Image.fromarray(draw(352, 384)).save(picture_folder / "large.png")
+    by_pixel = replace(plan, pictures=load_set(picture_folder), budgets=(100, 200), unit=Unit.MILLIBPP)
+    run_plan(by_pixel)
+    lines = [line for line in read_lines(plan.out / "results.jsonl") if line.codec == "webp" and line.num_bytes]
+    for name, num_pixels in (("one", 176 * 192), ("large", 352 * 384)):
+        largest = max(line.num_bytes for line in lines if line.picture == name)
+        assert 0.7 * 200 * num_pixels / 8000 < largest <= 200 * num_pixels / 8000
+    summary = read_summary(plan.out)
+    assert summary.unit is Unit.MILLIBPP
+    assert "0.2 bpp" in table_markdown(summary, summary.measures)
+
+
+def test_pictures_too_small_for_a_measure_are_done_without_it(plan, picture_folder):
+    Image.fromarray(draw(60, 90)).save(picture_folder / "tiny.png")
+    small = replace(plan, pictures=load_set(picture_folder))
+    run_plan(small)
+    assert run_and_count(small) == 0
+    lines = [line for line in read_lines(plan.out / "results.jsonl") if line.picture == "tiny" and line.num_bytes]
+    assert lines
+    assert all({"ms_ssim", "lattice_8"} <= set(line.without) for line in lines)
+
+
 def test_every_line_says_what_it_cost_and_budgets_are_never_exceeded(plan):
     run_plan(plan)
     lines = read_lines(plan.out / "results.jsonl")
@@ -77,7 +150,9 @@ def test_every_line_says_what_it_cost_and_budgets_are_never_exceeded(plan):
         assert line.num_bytes <= min(line.budgets)
         assert line.bpp == pytest.approx(8 * line.num_bytes / (192 * 176), abs=1e-6)
         if line.num_bytes:
-            assert line.values.keys() == {"psnr_db", "ms_ssim", "mobilenet_distance", "mobilenet_top1"}
+            assert line.values.keys() == {"psnr_db", "ms_ssim", "mobilenet_distance", "mobilenet_top1"} | {
+                f"lattice_{period}" for period in (2, 4, 8, 16)
+            }
     assert any(not line.num_bytes and line.codec == "jpeg" and 100 in line.budgets for line in lines)
 
 

@@ -34,6 +34,9 @@ def bench(
     ] = None,
     quick: Annotated[bool, typer.Option("--quick", help="6 pictures, 3 budgets, no VVC.")] = False,
     budgets: Annotated[str | None, typer.Option("--budgets", help="Bytes of the whole file: 100,340,1000.")] = None,
+    bpp: Annotated[
+        str | None, typer.Option("--bpp", help="Bits per pixel in place of bytes, to a thousandth: 0.02,0.04.")
+    ] = None,
     peers: Annotated[str | None, typer.Option("--peers", help="Only these peers: vvc,avif. Default: all.")] = None,
     num_pictures: Annotated[
         int | None, typer.Option("--first", min=1, help="Only so many pictures, evenly spaced.")
@@ -84,6 +87,10 @@ def bench(
         numbers = tuple(int(text) for text in budgets.split(",")) if budgets else None
     except ValueError as exc:
         raise typer.BadParameter(f"--budgets takes whole numbers with commas between, not {budgets!r}") from exc
+    if bpp is not None:
+        if budgets is not None or quick:
+            raise typer.BadParameter("--bpp stands in place of --budgets and --quick")
+        numbers = _thousandths(bpp)
     flags = PainterFlags(
         painter,
         strength,
@@ -101,6 +108,7 @@ def bench(
     folder = out or Path("bench-results") / (manifest.stem if manifest else pictures.resolve().name)
     try:
         from semcodec.evaluation.bench import BenchOptions, make_plan, run_bench, write_report
+        from semcodec.evaluation.budgets import Unit
         from semcodec.evaluation.measures.judges import WeightPaths
         from semcodec.evaluation.ours import How
 
@@ -112,6 +120,7 @@ def bench(
             manifest=manifest,
             weights=WeightPaths(mobilenet=mobilenet, judge2=judge2, lpips=lpips, dists=dists, clip=clip, fid=fid),
             budgets=numbers,
+            unit=Unit.BYTES if bpp is None else Unit.MILLIBPP,
             peers=peers.split(",") if peers else None,
             num_pictures=num_pictures,
             quick=quick,
@@ -135,6 +144,17 @@ def bench(
     except (SemcodecError, ValueError, OSError) as exc:
         say(sentence(str(pictures), exc))
         raise typer.Exit(ExitCode.FAILURE) from exc
+
+
+def _thousandths(text: str) -> tuple[int, ...]:
+    """ "0.02,0.04" -> (20, 40)."""
+    try:
+        found = tuple(round(1000 * float(part), 6) for part in text.split(","))
+    except ValueError:
+        found = ()
+    if not found or any(number < 1 or number != int(number) for number in found):
+        raise typer.BadParameter(f"--bpp takes numbers such as 0.02,0.04, of thousandths, not {text!r}")
+    return tuple(int(number) for number in found)
 
 
 class _Bar:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from semcodec.evaluation import ours
+from semcodec.evaluation.budgets import Unit
 from semcodec.evaluation.measures.judges import WeightPaths
 from semcodec.evaluation.peers.registry import open_peers
 from semcodec.evaluation.report.extract import curve_file, table_markdown
@@ -22,13 +23,14 @@ NUM_PICTURES_SHOWN = 4
 
 @dataclass(frozen=True, slots=True)
 class BenchOptions:
-    """`quick`: 6 pictures, 3 budgets, no VVC. `peers` None: all that can run here."""
+    """`budgets` None: the usual ones. `quick`: 6 pictures, 3 budgets, no VVC. `peers` None: all that can run here."""
 
     folder: Path
     out: Path
     manifest: Path | None = None
     weights: WeightPaths = field(default_factory=WeightPaths)
     budgets: tuple[int, ...] | None = None
+    unit: Unit = Unit.BYTES
     peers: Sequence[str] | None = None
     num_pictures: int | None = None
     quick: bool = False
@@ -51,6 +53,7 @@ def make_plan(options: BenchOptions) -> Plan:
         with_vmaf=options.with_vmaf,
         how=options.how,
         absent=tuple(absent),
+        unit=options.unit,
     )
 
 

@@ -9,13 +9,15 @@ Shapes: H, W = pixels; C = 3.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from semcodec.evaluation.peers.peer import Peer, enlarge, shrink, size_of
 
 if TYPE_CHECKING:
-    from semcodec.types import Pixels
+    from semcodec.evaluation.results import Line
+    from semcodec.types import Pixels, Size
 
 NUM_RUNGS_ABOVE = 1
 MIN_SIDE_PX = 16  # HEVC and VVC encoders refuse less
@@ -91,6 +93,24 @@ def code_with_peer(peer: Peer, image_HWC: Pixels, budgets: tuple[int, ...]) -> l
             chosen.setdefault(at, []).append(budget)
         for at, fits in sorted(chosen.items()):
             data = ladder.rung(at)
-            decoded_HWC = enlarge(peer.decode(data, size_of(small_HWC) if len(peer.qualities) > 1 else size), size)
-            coded.append(Coded(tuple(sorted(fits)), scale, peer.qualities[at], data, decoded_HWC))
+            coded.append(_decoded(peer, tuple(sorted(fits)), scale, peer.qualities[at], data, small_HWC, size))
     return coded
+
+
+def code_again(peer: Peer, image_HWC: Pixels, lines: Sequence[Line]) -> list[Coded] | None:
+    """The files of earlier lines, without looking for their qualities; None where one came out at another size."""
+    size, coded = size_of(image_HWC), []
+    for line in lines:
+        small_HWC = shrink(image_HWC, line.scale)
+        data = peer.encode(small_HWC, line.quality)
+        if len(data) != line.num_bytes:
+            return None
+        coded.append(_decoded(peer, line.budgets, line.scale, line.quality, data, small_HWC, size))
+    return coded
+
+
+def _decoded(
+    peer: Peer, budgets: tuple[int, ...], scale: int, quality: float, data: bytes, small_HWC: Pixels, size: Size
+) -> Coded:
+    image_HWC = peer.decode(data, size_of(small_HWC) if len(peer.qualities) > 1 else size)
+    return Coded(budgets, scale, quality, data, enlarge(image_HWC, size))

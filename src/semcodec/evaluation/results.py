@@ -20,7 +20,9 @@ from semcodec.evaluation.measures.catalog import Measure
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """`num_bytes` is 0 where nothing fits. `shown`: budgets at which this file's picture stands in the report."""
+    """`num_bytes` is 0 where nothing fits. `budgets` are bytes, or thousandths of a bit per pixel where the run says
+    so. `shown`: budgets at which this file's picture stands in the report. `without`: measures that so small a picture
+    cannot have."""
 
     codec: str
     picture: str
@@ -33,6 +35,21 @@ class Line:
     num_bytes: int = 0
     bpp: float = 0.0
     values: dict[str, float] = field(default_factory=dict)
+    without: tuple[str, ...] = ()
+
+    @property
+    def key(self) -> tuple[str, str, str, str, tuple[int, ...], int, float, int]:
+        """Two lines of one key are of the same file; the later one has more measures."""
+        return (
+            self.codec,
+            self.picture,
+            self.picture_sha256,
+            self.settings,
+            self.budgets,
+            self.scale,
+            self.quality,
+            self.num_bytes,
+        )
 
     @property
     def file_name(self) -> str:
@@ -54,11 +71,14 @@ class SetLine:
 
 
 def read_lines(path: Path) -> list[Line]:
-    """Empty where there is no file; a last line that was cut off by a crash is left out."""
-    return [
-        Line(**{**entry, "budgets": tuple(entry["budgets"]), "shown": tuple(entry["shown"])})
-        for entry in _read_jsonl(path)
-    ]
+    """Empty where there is no file; a last line that was cut off by a crash is left out. Of one file the last line
+    counts."""
+    lines = []
+    for entry in _read_jsonl(path):
+        for name in {"budgets", "shown", "without"} & entry.keys():
+            entry[name] = tuple(entry[name])
+        lines.append(Line(**entry))
+    return list({line.key: line for line in lines}.values())
 
 
 def read_set_lines(path: Path) -> list[SetLine]:
@@ -100,7 +120,10 @@ def best_lines(lines: Sequence[Line], measure: Measure, budget: int) -> dict[str
 
 
 def _dump(line: Line | SetLine) -> str:
-    return json.dumps(asdict(line), separators=(", ", ": ")) + "\n"
+    entry = asdict(line)
+    if not entry.get("without"):
+        entry.pop("without", None)
+    return json.dumps(entry, separators=(", ", ": ")) + "\n"
 
 
 def _read_jsonl(path: Path) -> list[dict[str, Any]]:

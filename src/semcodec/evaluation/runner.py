@@ -1,8 +1,9 @@
 """Runs the benchmark: what is not in the results yet is coded and measured, by one or several processes.
 
 Promises: (1) a run that was stopped goes on where it was; (2) a line is used again only if picture, settings, budgets
-and measures are those wanted now, so committed results of the peers serve as a cache; (3) the finished file is in a
-fixed order.
+and measures are those wanted now, so committed results of the peers serve as a cache; (3) if only measures
+are new, the files of the peers are made again as their lines say, and nothing that was measured is measured again; (4)
+the finished file is in a fixed order.
 """
 
 from __future__ import annotations
@@ -20,10 +21,11 @@ import numpy as np
 
 from semcodec.errors import SemcodecError
 from semcodec.evaluation import ours
+from semcodec.evaluation.budgets import Unit
 from semcodec.evaluation.environment import describe_environment
 from semcodec.evaluation.files import FileStore
 from semcodec.evaluation.measures.fid import fid
-from semcodec.evaluation.measures.judges import Judges, WeightPaths
+from semcodec.evaluation.measures.judges import COSTLY, Judges, WeightPaths
 from semcodec.evaluation.measures.kid import MIN_PICTURES, kid
 from semcodec.evaluation.peers.peer import Peer
 from semcodec.evaluation.results import (
@@ -56,6 +58,7 @@ class Plan:
     with_semcodec: bool = True
     how: ours.How = ours.EMBEDDED
     absent: tuple[str, ...] = field(default=())
+    unit: Unit = Unit.BYTES
 
     def settings(self) -> dict[str, str]:
         """{codec: a short hash of everything that decides its files}, in the order of the report."""
@@ -70,14 +73,18 @@ def run_plan(plan: Plan, *, jobs: int = 1, on_progress: Callable[[int, int, str]
     judges = Judges(plan.weights, with_vmaf=plan.with_vmaf)
     settings = plan.settings()
     lines = read_lines(results)
+    own: dict[tuple[str, str, str], list[Line]] = {}
+    for line in lines:
+        own.setdefault((line.codec, line.settings, line.picture_sha256), []).append(line)
     tasks = [
-        Task(codec, mark, picture, plan.budgets)
+        Task(codec, mark, picture, plan.budgets, plan.unit, _known(codec, found, plan.budgets))
         for picture in plan.pictures.pictures
         for codec, mark in settings.items()
-        if not _is_done(lines, codec, mark, picture.sha256, plan.budgets, judges.names)
+        for found in [own.get((codec, mark, picture.sha256), [])]
+        if not _is_done(found, plan.budgets, judges.names)
     ]
-    redone = {(task.codec, task.picture.sha256) for task in tasks}
-    lines = [line for line in lines if (line.codec, line.picture_sha256) not in redone]
+    anew = {(task.codec, task.picture.sha256) for task in tasks if not task.known}
+    lines = [line for line in lines if (line.codec, line.picture_sha256) not in anew]
     write_lines(results, lines)
     failures = []
     for num_done, (done, failure) in enumerate(_work(tasks, plan, jobs=jobs), start=1):
@@ -89,7 +96,8 @@ def run_plan(plan: Plan, *, jobs: int = 1, on_progress: Callable[[int, int, str]
                 store.put(name, data)
             _save_features(plan.out, done)
             append_lines(results, done.lines)
-            lines += done.lines
+            redone = done.task.codec, done.task.picture.sha256
+            lines = [line for line in lines if (line.codec, line.picture_sha256) != redone] + list(done.lines)
         if on_progress:
             on_progress(num_done, len(tasks), f"{done.task.picture.name} {done.task.codec}" if done else failure)
     # Lines of codecs and pictures that are not in this plan stay: they are somebody's cache.
@@ -104,16 +112,23 @@ def run_plan(plan: Plan, *, jobs: int = 1, on_progress: Callable[[int, int, str]
         raise SemcodecError(f"{len(failures)} of {len(tasks)} pieces of work failed; the first: {failures[0]}")
 
 
-def _is_done(
-    lines: list[Line], codec: str, settings: str, picture_sha256: str, budgets: tuple[int, ...], names: tuple[str, ...]
-) -> bool:
-    mine = [
-        line
-        for line in lines
-        if line.codec == codec and line.picture_sha256 == picture_sha256 and line.settings == settings
-    ]
-    covered = {budget for line in mine for budget in line.budgets}
-    return covered >= set(budgets) and all(line.values.keys() >= set(names) for line in mine if line.num_bytes)
+def _covers(lines: list[Line], budgets: tuple[int, ...]) -> bool:
+    return {budget for line in lines for budget in line.budgets} >= set(budgets)
+
+
+def _known(codec: str, lines: list[Line], budgets: tuple[int, ...]) -> tuple[Line, ...]:
+    """What need not be looked for again. semcodec has no ladder, and its files are made anew."""
+    return tuple(lines) if codec != ours.NAME and _covers(lines, budgets) else ()
+
+
+def _is_done(lines: list[Line], budgets: tuple[int, ...], names: tuple[str, ...]) -> bool:
+    """`lines` are one codec's of one picture. A costly measure is due at every budget, the others in every line."""
+    files = [line for line in lines if line.num_bytes]
+    usual = set(names) - COSTLY
+    measured = {(budget, name) for line in files for budget in line.budgets for name in COSTLY if name in line.values}
+    due = {(budget, name) for line in files for budget in line.budgets for name in COSTLY & set(names)}
+    every = all(line.values.keys() | set(line.without) >= usual for line in files)
+    return _covers(lines, budgets) and every and measured >= due
 
 
 def _work(tasks: list[Task], plan: Plan, *, jobs: int) -> Iterator[tuple[Done | None, str]]:
@@ -223,6 +238,7 @@ def _describe(plan: Plan, judges: Judges, settings: dict[str, str]) -> None:
         },
         "pictures": [{"name": p.name, "sha256": p.sha256} for p in plan.pictures.pictures],
         "budgets": plan.budgets,
+        "unit": plan.unit,
         "codecs": [
             {"name": name, "title": plan.how.title, "settings": plan.how.settings()}
             if name == ours.NAME

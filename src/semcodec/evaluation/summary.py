@@ -14,6 +14,7 @@ from typing import Any
 
 from semcodec.evaluation.bdrate import Point, bd_rate_percent
 from semcodec.evaluation.bootstrap import mean_interval
+from semcodec.evaluation.budgets import Unit
 from semcodec.evaluation.measures.catalog import MEASURES, SET_MEASURES, Measure, find_measure
 from semcodec.evaluation.peers.registry import PLACEHOLDERS
 from semcodec.evaluation.results import Line, SetLine, best_lines, read_lines, read_set_lines
@@ -36,7 +37,7 @@ class Mean:
 
 @dataclass(frozen=True, slots=True)
 class Duel:
-    """semcodec against the best classical peer; `gain` is positive where semcodec is better, with its interval."""
+    """semcodec against one peer; `gain` is positive where semcodec is better, with its interval."""
 
     measure: Measure
     budget: int
@@ -52,6 +53,7 @@ class Summary:
     def __init__(self, about: dict[str, Any], lines: Sequence[Line], set_lines: Sequence[SetLine]) -> None:
         self.about = about
         self.budgets: tuple[int, ...] = tuple(about["budgets"])
+        self.unit = Unit(about.get("unit", Unit.BYTES))
         self.pictures: tuple[str, ...] = tuple(p["name"] for p in about["pictures"])
         self.titles: dict[str, str] = {codec["name"]: codec["title"] for codec in about["codecs"]}
         names = set(self.pictures)
@@ -108,22 +110,24 @@ class Summary:
         return (max if measure.higher_is_better else min)(means, key=lambda name: means[name])
 
     def duels(self, measure: Measure) -> list[Duel]:
-        """At every budget that both sides reach on all pictures. For KID there is no pairing by picture."""
-        found = []
-        for budget in self.budgets:
-            peer = self.best_peer(measure, budget)
-            if peer is None or OURS not in self.titles:
-                continue
-            ours, theirs = self.mean(OURS, measure, budget), self.mean(peer, measure, budget)
-            if ours is None or theirs is None:
-                continue
-            sign = 1 if measure.higher_is_better else -1
-            gain, low, high = sign * (ours.value - theirs.value), 0.0, 0.0
-            if measure not in SET_MEASURES and len(self.pictures) > 1:
-                mine, other = self.values(OURS, measure, budget), self.values(peer, measure, budget)
-                low, high = mean_interval([sign * (mine[name] - other[name]) for name in self.pictures])
-            found.append(Duel(measure, budget, peer, ours.value, theirs.value, gain, low, high))
-        return found
+        """Against the best classical peer, at every budget that both sides reach on all pictures."""
+        best = {budget: self.best_peer(measure, budget) for budget in self.budgets}
+        duels = [self.duel(measure, budget, peer) for budget, peer in best.items() if peer is not None]
+        return [duel for duel in duels if duel is not None]
+
+    def duel(self, measure: Measure, budget: int, peer: str) -> Duel | None:
+        """None where a side does not reach the budget on all pictures. For KID there is no pairing by picture."""
+        if OURS not in self.titles:
+            return None
+        ours, theirs = self.mean(OURS, measure, budget), self.mean(peer, measure, budget)
+        if ours is None or theirs is None:
+            return None
+        sign = 1 if measure.higher_is_better else -1
+        gain, low, high = sign * (ours.value - theirs.value), 0.0, 0.0
+        if measure not in SET_MEASURES and len(self.pictures) > 1:
+            mine, other = self.values(OURS, measure, budget), self.values(peer, measure, budget)
+            low, high = mean_interval([sign * (mine[name] - other[name]) for name in self.pictures])
+        return Duel(measure, budget, peer, ours.value, theirs.value, gain, low, high)
 
     def bd_rate(self, codec: str, measure: Measure) -> float | None:
         """Of semcodec against `codec`, over bpp; None with fewer than four points on a side, or no common range."""

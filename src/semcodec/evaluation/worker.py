@@ -6,16 +6,17 @@ Shapes: H, W = pixels; C = 3.
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from semcodec.evaluation import ours
-from semcodec.evaluation.ladders import Coded, code_with_peer
+from semcodec.evaluation.budgets import Unit
+from semcodec.evaluation.ladders import Coded, code_again, code_with_peer
 from semcodec.evaluation.measures.catalog import find_measure
-from semcodec.evaluation.measures.judges import Against, Judges, WeightPaths, set_features
+from semcodec.evaluation.measures.judges import COSTLY, Against, Judges, WeightPaths, set_features
 from semcodec.evaluation.peers.registry import factories
 from semcodec.evaluation.results import Line
 from semcodec.evaluation.sets import Picture
@@ -29,13 +30,20 @@ Features = dict[str, NDArray[np.float16]]
 # Whose verdict picks the picture that the report shows: the first of these that was measured.
 SHOWN_BY = ("mobilenet_distance", "ms_ssim", "psnr_db")
 
+# Costly measures are taken of the files that one of these finds best for a budget; where none was measured, of all.
+FINALISTS_BY = ("lpips", "judge2_distance")
+
 
 @dataclass(frozen=True, slots=True)
 class Task:
+    """`known`: lines of an earlier run, of the same settings and budgets, that only lack measures."""
+
     codec: str
     settings: str
     picture: Picture
     budgets: tuple[int, ...]
+    unit: Unit = Unit.BYTES
+    known: tuple[Line, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +67,11 @@ class Worker:
 
     def run(self, task: Task) -> Done:
         image_HWC, against = self._load(task.picture)
+        if task.known and (done := self._measure_more(task, image_HWC, against)):
+            return done
         coded = self._code(task, image_HWC)
         values = against.measure([one.image_HWC for one in coded])
+        self._measure_finalists(coded, values, against)
         height, width = image_HWC.shape[:2]
         shown = self._shown(coded, values, task.budgets)
         lines, files = [], {}
@@ -76,7 +87,8 @@ class Worker:
                 one.quality,
                 len(one.data),
                 round(8 * len(one.data) / (width * height), 6),
-                {name: round(value, 6) for name, value in numbers.items()},
+                _rounded(numbers),
+                against.impossible,
             )
             lines.append(line)
             if line.shown:
@@ -87,6 +99,34 @@ class Worker:
             lines.append(Line(task.codec, task.picture.name, task.picture.sha256, task.settings, missed))
         return Done(task, tuple(lines), files, self._features(image_HWC, coded, values, task.budgets))
 
+    def _measure_more(self, task: Task, image_HWC: Pixels, against: Against) -> Done | None:
+        """Only the measures that the known lines lack, on the same files; None where those cannot be made again."""
+        lines = [line for line in task.known if line.num_bytes]
+        coded = code_again(self._peer(task.codec), image_HWC, lines)
+        if coded is None:
+            return None
+        lacking = {name for line in lines for name in set(self._judges.names) - COSTLY - line.values.keys()}
+        found = against.measure([one.image_HWC for one in coded], lacking)
+        values = [line.values | new for line, new in zip(lines, found, strict=True)]
+        self._measure_finalists(coded, values, against)
+        more = [
+            replace(line, values=_rounded(numbers), without=against.impossible)
+            for line, numbers in zip(lines, values, strict=True)
+        ]
+        return Done(task, (*more, *(line for line in task.known if not line.num_bytes)))
+
+    def _measure_finalists(self, coded: list[Coded], values: list[dict[str, float]], against: Against) -> None:
+        """Adds the costly measures to the values of the files that may be a codec's best for a budget."""
+        costly = COSTLY & set(self._judges.names)
+        if not costly or not values:
+            return
+        choosers = [name for name in FINALISTS_BY if name in values[0]]
+        budgets = tuple({budget for one in coded for budget in one.budgets})
+        finalists = {at for name in choosers for at in best_files(coded, values, budgets, name).values()}
+        for at in sorted(finalists if choosers else range(len(coded))):
+            if not values[at].keys() >= costly:
+                values[at] |= against.measure([coded[at].image_HWC], costly)[0]
+
     def _load(self, picture: Picture) -> tuple[Pixels, Against]:
         if self._at_hand is None or self._at_hand[0] != picture.sha256:
             image_HWC = picture.load()
@@ -94,11 +134,20 @@ class Worker:
         return self._at_hand[1:]
 
     def _code(self, task: Task, image_HWC: Pixels) -> list[Coded]:
+        num_pixels = image_HWC.shape[0] * image_HWC.shape[1]
+        budgets: dict[int, list[int]] = {}
+        for budget in task.budgets:
+            budgets.setdefault(task.unit.num_bytes(budget, num_pixels), []).append(budget)
         if task.codec == ours.NAME:
-            return ours.code_with_semcodec(image_HWC, task.budgets, how=self._how, picture=task.picture.name)
-        if task.codec not in self._peers:
-            self._peers[task.codec] = factories()[task.codec]()
-        return code_with_peer(self._peers[task.codec], image_HWC, task.budgets)
+            coded = ours.code_with_semcodec(image_HWC, tuple(budgets), how=self._how, picture=task.picture.name)
+        else:
+            coded = code_with_peer(self._peer(task.codec), image_HWC, tuple(budgets))
+        return [replace(one, budgets=tuple(b for n in one.budgets for b in budgets[n])) for one in coded]
+
+    def _peer(self, codec: str) -> Peer:
+        if codec not in self._peers:
+            self._peers[codec] = factories()[codec]()
+        return self._peers[codec]
 
     def _shown(self, coded: list[Coded], values: list[dict[str, float]], budgets: tuple[int, ...]) -> dict[int, int]:
         return best_files(coded, values, budgets, chosen_by("", values[0])) if values else {}
@@ -115,6 +164,10 @@ class Worker:
                     computed[str(at)] = set_features(self._judges, coded[at].image_HWC, wanted)
                 features[f"{wanted}-{budget}"] = computed[str(at)]
         return features
+
+
+def _rounded(values: dict[str, float]) -> dict[str, float]:
+    return {name: round(value, 6) for name, value in values.items()}
 
 
 def chosen_by(set_measure: str, values: Collection[str]) -> str:

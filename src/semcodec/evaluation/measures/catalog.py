@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+LATTICE_PERIODS_PX = (2, 4, 8, 16)
+
 
 @dataclass(frozen=True, slots=True)
 class Measure:
-    """`needs` names the weight file that the user gives; empty where none is needed."""
+    """`needs` names the weight file that the user gives; empty where none is needed. A `costly` measure is taken only
+    of the files that a cheaper one finds best for a budget (`worker.py`)."""
 
     name: str
     title: str
@@ -15,6 +18,7 @@ class Measure:
     digits: int
     protocol: str
     needs: str = ""
+    costly: bool = False
 
     def better(self, a: float, b: float) -> bool:
         return a > b if self.higher_is_better else a < b
@@ -56,11 +60,24 @@ MEASURES = (
         "DISTS",
         False,
         4,
-        "VGG16 with L2 pooling, inputs in 0..1, short side to 256 px as its authors do",
+        "VGG16 with L2 pooling, inputs in 0..1, full resolution as in papers on compression; taken of the file that is "
+        "best by LPIPS and of the one that is best on the second network",
         "dists",
+        costly=True,
     ),
     Measure(
         "clip_score", "CLIP picture cosine", True, 4, "CLIP ViT-B/32, central 224 px of the short side at 224", "clip"
+    ),
+    *(
+        Measure(
+            f"lattice_{period}",
+            f"lattice of {period} px",
+            False,
+            2,
+            "in the flattest tenth of the original, energy of waves of this period above their neighbours, over the "
+            "original's: 1 is as much of a grid as there was, smooth pictures are near 0",
+        )
+        for period in LATTICE_PERIODS_PX
     ),
 )
 

@@ -1,7 +1,8 @@
 """DISTS (Ding et al., 2020), run from a weight file that the user gives.
 
-The file is the state of `DISTS_pytorch.DISTS()` saved as safetensors (tensors `stage1.0.weight`, `alpha`, `beta`). As
-its authors prepare pictures, the short side is brought to 256 px where it is larger; inputs in 0..1.
+The file is the state of `DISTS_pytorch.DISTS()` saved as safetensors (tensors `stage1.0.weight`, `alpha`, `beta`).
+DISTS of (original, decoded) at full resolution, inputs in 0..1: so do the papers whose figures stand beside ours. (Its
+authors' own script brings the short side to 256 px first, which gives smaller numbers.)
 """
 
 from __future__ import annotations
@@ -11,7 +12,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
 
 from semcodec.evaluation.graph import INPUT, Graph
 from semcodec.evaluation.weights import WeightFile, read_weights
@@ -25,7 +25,6 @@ Floats = NDArray[np.float32]
 # VGG16's convolutions by stage, with their places in torchvision's list.
 _STAGES = ((0, 2), (5, 7), (10, 12, 14), (17, 19, 21), (24, 26, 28))
 _MEAN, _DEVIATION = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
-_SHORT_SIDE_PX = 256
 _C1 = _C2 = 1e-6
 
 
@@ -39,12 +38,7 @@ class Dists:
 
     def features(self, image_HWC: Pixels) -> list[Floats]:
         """The picture itself in 0..1 and the five stages, each (C, H, W)."""
-        picture = Image.fromarray(image_HWC)
-        factor = _SHORT_SIDE_PX / min(picture.size)
-        if factor < 1:
-            size = (round(picture.width * factor), round(picture.height * factor))
-            picture = picture.resize(size, Image.Resampling.BILINEAR)
-        image_NCHW = np.asarray(picture).transpose(2, 0, 1)[None].astype(np.float32) / np.float32(255)
+        image_NCHW = image_HWC.transpose(2, 0, 1)[None].astype(np.float32) / np.float32(255)
         return [image_NCHW[0], *(x[0] for x in self._session.run(None, {INPUT: image_NCHW}))]
 
     def distance(self, a: list[Floats], b: list[Floats]) -> float:

@@ -5,8 +5,9 @@ A measure whose weights are absent is not in `Judges.names`, and `Judges.absent`
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,13 +15,14 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from semcodec.evaluation.measures.catalog import MEASURES, SET_MEASURES
+from semcodec.evaluation.measures.catalog import LATTICE_PERIODS_PX, MEASURES, SET_MEASURES
 from semcodec.evaluation.measures.clip import ClipTower
 from semcodec.evaluation.measures.distance import unit_distance, unit_features
 from semcodec.evaluation.measures.dists import Dists
 from semcodec.evaluation.measures.fid import Inception
 from semcodec.evaluation.measures.fid import cut_patches as cut_large_patches
 from semcodec.evaluation.measures.kid import cut_patches
+from semcodec.evaluation.measures.lattice import BLOCK_PX, Lattice
 from semcodec.evaluation.measures.lpips import Lpips
 from semcodec.evaluation.measures.pixels import MS_SSIM_MIN_PX, MsSsim, psnr_db
 from semcodec.evaluation.measures.vmaf import vmaf_scores
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
     from semcodec.types import Pixels
 
 Values = dict[str, float]
+COSTLY = frozenset(measure.name for measure in MEASURES if measure.costly)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +94,9 @@ class Against:
 
     def __init__(self, judges: Judges, original_HWC: Pixels) -> None:
         self._judges, self._original = judges, original_HWC
-        self._ms_ssim = MsSsim(original_HWC) if min(original_HWC.shape[:2]) >= MS_SSIM_MIN_PX else None
+        short_px = min(original_HWC.shape[:2])
+        self._ms_ssim = MsSsim(original_HWC) if short_px >= MS_SSIM_MIN_PX else None
+        self._lattice = Lattice(original_HWC) if short_px >= BLOCK_PX else None
         scaled = to_network_range(original_HWC)
         self._features = {
             name: unit_features(network.features(scaled)) for name, network in judges.layer_networks.items()
@@ -99,32 +104,47 @@ class Against:
         mobilenet = judges.layer_networks.get("mobilenet")
         self._top1 = top1(mobilenet, original_HWC) if mobilenet else -1
         self._lpips = judges.lpips.features(scaled) if judges.lpips else []
-        self._dists = judges.dists.features(original_HWC) if judges.dists else []
         self._clip = judges.clip.embed(original_HWC) if judges.clip else None
 
-    def measure(self, images: Sequence[Pixels]) -> list[Values]:
-        """The values of every picture, by measure."""
-        values = [self._one(image) for image in images]
-        if "vmaf" in self._judges.names:
+    @property
+    def impossible(self) -> tuple[str, ...]:
+        """Measures that a picture so small cannot have."""
+        lacking = ("ms_ssim",) if self._ms_ssim is None else ()
+        return lacking + (tuple(f"lattice_{period}" for period in LATTICE_PERIODS_PX) if self._lattice is None else ())
+
+    @cached_property
+    def _dists(self) -> list[NDArray[np.float32]]:
+        return self._judges.dists.features(self._original) if self._judges.dists else []
+
+    def measure(self, images: Sequence[Pixels], names: Collection[str] | None = None) -> list[Values]:
+        """The values of every picture, by measure: of those named, else of all that can be had and are not costly."""
+        wanted = set(self._judges.names) - COSTLY if names is None else set(names)
+        values = [self._one(image, wanted) for image in images]
+        if "vmaf" in wanted:
             for line, score in zip(values, vmaf_scores(self._original, images), strict=True):
                 line["vmaf"] = score
         return values
 
-    def _one(self, image_HWC: Pixels) -> Values:
-        values = {"psnr_db": psnr_db(self._original, image_HWC)}
-        if self._ms_ssim is not None:
+    def _one(self, image_HWC: Pixels, wanted: set[str]) -> Values:
+        values = {}
+        if "psnr_db" in wanted:
+            values["psnr_db"] = psnr_db(self._original, image_HWC)
+        if "ms_ssim" in wanted and self._ms_ssim is not None:
             values["ms_ssim"] = self._ms_ssim(image_HWC)
         scaled = to_network_range(image_HWC)
         for name, network in self._judges.layer_networks.items():
-            distance = unit_distance(self._features[name], unit_features(network.features(scaled)))
-            values[f"{name}_distance"] = distance
-            if name == "mobilenet":
-                values["mobilenet_top1"] = float(top1(network, image_HWC) == self._top1)
-        if self._judges.lpips:
+            if f"{name}_distance" in wanted:
+                distance = unit_distance(self._features[name], unit_features(network.features(scaled)))
+                values[f"{name}_distance"] = distance
+            if f"{name}_top1" in wanted:
+                values[f"{name}_top1"] = float(top1(network, image_HWC) == self._top1)
+        if "lpips" in wanted and self._judges.lpips:
             values["lpips"] = self._judges.lpips.distance(self._lpips, self._judges.lpips.features(scaled))
-        if self._judges.dists:
+        if "dists" in wanted and self._judges.dists:
             values["dists"] = self._judges.dists.distance(self._dists, self._judges.dists.features(image_HWC))
-        if self._judges.clip and self._clip is not None:
+        if self._lattice is not None and any(name.startswith("lattice_") for name in wanted):
+            values |= {f"lattice_{period}": value for period, value in self._lattice(image_HWC).items()}
+        if "clip_score" in wanted and self._judges.clip and self._clip is not None:
             values["clip_score"] = float(self._clip @ self._judges.clip.embed(image_HWC))
         return values
 

@@ -1,4 +1,4 @@
-"""Rate-distortion curves as SVG: bytes on a logarithmic axis, one measure upwards.
+"""Rate-distortion curves as SVG: the rate on a logarithmic axis, one measure upwards.
 
 Colours come from the page's style sheet by class (`c-vvc`), so that dark and light, screen and print agree.
 """
@@ -17,7 +17,7 @@ _LABEL_STEP = 13.5
 
 @dataclass(frozen=True, slots=True)
 class Curve:
-    """`points` are (bytes, value, low, high), from few bytes to many; `band` draws low..high."""
+    """`points` are (rate, value, low, high), the rate rising; `band` draws low..high."""
 
     codec: str
     title: str
@@ -25,38 +25,36 @@ class Curve:
     band: bool = False
 
 
-def draw_curves(curves: Sequence[Curve], *, ticks_bytes: Sequence[int], digits: int, label: str) -> str:
+def draw_curves(curves: Sequence[Curve], *, ticks: Sequence[int], digits: int, label: str, axis: str) -> str:
     """An <svg> of all curves; a curve of one point is a diamond."""
     drawn = [curve for curve in curves if curve.points]
-    sizes = [point[0] for curve in drawn for point in curve.points] + [float(t) for t in ticks_bytes]
+    sizes = [point[0] for curve in drawn for point in curve.points] + [float(t) for t in ticks]
     values = [point[1] for curve in drawn for point in curve.points]
     x_low, x_high = math.log(min(sizes) * 0.92), math.log(max(sizes) * 1.06)
     steps = nice_steps(min(values), max(values))
     y_low, y_high = min(steps[0], min(values)), max(steps[-1], max(values))
 
-    def x(num_bytes: float) -> float:
-        return _LEFT + (math.log(num_bytes) - x_low) / (x_high - x_low) * (WIDTH - _LEFT - _RIGHT)
+    def x(rate: float) -> float:
+        return _LEFT + (math.log(rate) - x_low) / (x_high - x_low) * (WIDTH - _LEFT - _RIGHT)
 
     def y(value: float) -> float:
         inside = min(max(value, y_low), y_high)
         return HEIGHT - _BOTTOM - (inside - y_low) / (y_high - y_low) * (HEIGHT - _TOP - _BOTTOM)
 
-    parts = [f'<svg viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-label="{escape(label)} over bytes">']
+    parts = [f'<svg viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-label="{escape(label)} over {escape(axis)}">']
     for step in steps:
         parts.append(f'<line class="grid" x1="{_LEFT}" x2="{WIDTH - _RIGHT}" y1="{y(step):.1f}" y2="{y(step):.1f}"/>')
         parts.append(
             f'<text class="tick" x="{_LEFT - 8}" y="{y(step) + 4:.1f}" text-anchor="end">{_number(step, steps)}</text>'
         )
-    for tick in ticks_bytes:
+    for tick in ticks:
         parts.append(f'<line class="grid" y1="{_TOP}" y2="{HEIGHT - _BOTTOM}" x1="{x(tick):.1f}" x2="{x(tick):.1f}"/>')
         parts.append(
             f'<text class="tick" x="{x(tick):.1f}" y="{HEIGHT - _BOTTOM + 17}" '
             f'text-anchor="middle">{_short(tick)}</text>'
         )
     middle = _LEFT + (WIDTH - _LEFT - _RIGHT) / 2
-    parts.append(
-        f'<text class="tick" x="{middle:.0f}" y="{HEIGHT - 6}" text-anchor="middle">bytes of the whole file</text>'
-    )
+    parts.append(f'<text class="tick" x="{middle:.0f}" y="{HEIGHT - 6}" text-anchor="middle">{escape(axis)}</text>')
     for curve in drawn:
         if curve.band and len(curve.points) > 1:
             upper = [f"{x(p[0]):.1f},{y(p[3]):.1f}" for p in curve.points]
@@ -71,10 +69,10 @@ def draw_curves(curves: Sequence[Curve], *, ticks_bytes: Sequence[int], digits: 
 
 def _draw(curve: Curve, x: Callable[[float], float], y: Callable[[float], float], digits: int) -> str:
     dots = []
-    for num_bytes, value, low, high in curve.points:
-        numbers = f"{value:.{digits}f} at {num_bytes:,.0f} bytes ({low:.{digits}f} to {high:.{digits}f})"
+    for rate, value, low, high in curve.points:
+        numbers = f"{value:.{digits}f} at {rate:,.0f} ({low:.{digits}f} to {high:.{digits}f})"
         title = f"<title>{escape(curve.title)}: {numbers}</title>"
-        at_x, at_y = x(num_bytes), y(value)
+        at_x, at_y = x(rate), y(value)
         if len(curve.points) == 1:
             shape = f'<path d="M{at_x:.1f} {at_y - 5:.1f}l5 5l-5 5l-5-5z"/>'
         else:
@@ -114,9 +112,9 @@ def _single_labels(ends: Sequence[tuple[float, float, Curve]]) -> list[str]:
     return parts
 
 
-def _short(num_bytes: int) -> str:
+def _short(rate: int) -> str:
     """6,000 as 6k: the last ticks of a logarithmic axis stand close."""
-    return f"{num_bytes // 1000}k" if num_bytes >= 1000 and num_bytes % 1000 == 0 else str(num_bytes)
+    return f"{rate // 1000}k" if rate >= 1000 and rate % 1000 == 0 else str(rate)
 
 
 def nice_steps(low: float, high: float) -> list[float]:

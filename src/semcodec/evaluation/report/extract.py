@@ -30,7 +30,7 @@ def table_markdown(summary: Summary, measures: tuple[Measure, ...]) -> str:
     blocks = []
     for measure in measures:
         better = "higher is better" if measure.higher_is_better else "lower is better"
-        head = "| | " + " | ".join(f"{budget:,} B" for budget in summary.budgets) + " |"
+        head = "| | " + " | ".join(summary.unit.short(budget) for budget in summary.budgets) + " |"
         rows = [f"**{measure.title}** ({better})", "", head, "|---|" + "---|" * len(summary.budgets)]
         columns = []
         for budget in summary.budgets:

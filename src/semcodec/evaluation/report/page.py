@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from html import escape
 from importlib import resources
 
+from semcodec.evaluation.budgets import Unit
 from semcodec.evaluation.measures.catalog import SET_MEASURES, Measure
 from semcodec.evaluation.peers.registry import PLACEHOLDERS
 from semcodec.evaluation.report.curves import Curve, draw_curves
@@ -34,9 +35,9 @@ def build_page(summary: Summary, views: Sequence[View]) -> str:
         '<div class="top"><h1>semcodec beside its peers</h1><button id="theme" type="button">dark / '
         "light</button></div>"
         f'<p class="lead">{escape(about["set"]["title"])}: {num} pictures, {len(summary.titles)} codecs, '
-        f"budgets of {_listed(summary.budgets)} bytes for the whole file, all measured in one run.</p>"
+        f"budgets of {_listed([summary.unit.text(b) for b in summary.budgets])} for the whole file.</p>"
     )
-    body = [intro, _facts(summary), _pictures(views), _curves(summary), _duels(summary), _means(summary)]
+    body = [intro, _facts(summary), _pictures(views, summary.unit), _curves(summary), _duels(summary), _means(summary)]
     body += [_bd_rates(summary), _notes(summary)]
     return head + "".join(body) + f"</main><script>{script}</script></body></html>\n"
 
@@ -56,14 +57,14 @@ def _facts(summary: Summary) -> str:
         text, kind = text.replace("-", "\N{MINUS SIGN}"), _verdict(duel)
         cards.append(
             f'<div class="fact {"good" if kind == "win" else "bad" if kind == "loss" else ""}"><strong>{text}</strong>'
-            f"<small>{escape(measure.title)} at {budget:,} bytes, against {escape(summary.titles[duel.peer])}, "
-            f"the best classical peer there ({duel.ours:.{measure.digits}f}, "
+            f"<small>{escape(measure.title)} at {summary.unit.text(budget)}, against "
+            f"{escape(summary.titles[duel.peer])}, the best classical peer there ({duel.ours:.{measure.digits}f}, "
             f"{duel.theirs:.{measure.digits}f})</small></div>"
         )
     return f'<div class="facts">{"".join(cards)}</div>' if cards else ""
 
 
-def _pictures(views: Sequence[View]) -> str:
+def _pictures(views: Sequence[View], unit: Unit) -> str:
     if not views:
         return ""
     names = list(dict.fromkeys(view.picture for view in views))
@@ -71,7 +72,7 @@ def _pictures(views: Sequence[View]) -> str:
     chosen = (names[0], 1000 if 1000 in budgets else budgets[0])
     bar = (
         _buttons("picture", "Picture", [(name, name) for name in names], chosen[0])
-        + _buttons("budget", "Bytes", [(str(b), f"{b:,}") for b in budgets], str(chosen[1]))
+        + _buttons("budget", "Budget", [(str(b), unit.text(b)) for b in budgets], str(chosen[1]))
         + _buttons("zoom", "Zoom", _ZOOMS, _ZOOMS[0][0])
     )
     blocks = []
@@ -101,11 +102,13 @@ def measure_curves(summary: Summary, measure: Measure) -> str:
     for codec in sorted(summary.titles, key=lambda name: name == OURS):  # ours last: on top
         budgets = summary.budgets[:1] if codec in PLACEHOLDERS else summary.budgets
         means = [m for b in budgets if (m := summary.mean(codec, measure, b)) is not None]
-        points = tuple((m.num_bytes, m.value, m.low, m.high) for m in means)
+        rates = [m.num_bytes if summary.unit is Unit.BYTES else 1000 * m.bpp for m in means]
+        points = tuple((rate, m.value, m.low, m.high) for rate, m in zip(rates, means, strict=True))
         curves.append(Curve(codec, summary.titles[codec], points, band=codec == OURS))
     if not any(curve.points for curve in curves):
         return ""
-    return draw_curves(curves, ticks_bytes=summary.budgets, digits=measure.digits, label=measure.title)
+    axis = "bytes of the whole file" if summary.unit is Unit.BYTES else summary.unit.value
+    return draw_curves(curves, ticks=summary.budgets, digits=measure.digits, label=measure.title, axis=axis)
 
 
 def _curves(summary: Summary) -> str:
@@ -265,7 +268,7 @@ def _verdict(duel: Duel) -> str:
 
 
 def _budget_head(summary: Summary) -> str:
-    return f"<thead><tr><th></th>{''.join(f'<th>{b:,} bytes</th>' for b in summary.budgets)}</tr></thead>"
+    return f"<thead><tr><th></th>{''.join(f'<th>{summary.unit.text(b)}</th>' for b in summary.budgets)}</tr></thead>"
 
 
 def _buttons(group: str, label: str, choices: Sequence[tuple[str, str]], pressed: str) -> str:
@@ -278,6 +281,5 @@ def _buttons(group: str, label: str, choices: Sequence[tuple[str, str]], pressed
     return f'<span role="group" aria-label="{escape(label)}"><b>{escape(label)}</b>{inner}</span>'
 
 
-def _listed(numbers: Sequence[int]) -> str:
-    texts = [f"{n:,}" for n in numbers]
+def _listed(texts: Sequence[str]) -> str:
     return texts[0] if len(texts) == 1 else ", ".join(texts[:-1]) + " and " + texts[-1]
