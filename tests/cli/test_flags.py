@@ -77,6 +77,7 @@ FLAGS = {
         "--out",
         "--quick",
         "--budgets",
+        "--bpp",
         "--peers",
         "--first",
         "--mobilenet",

@@ -66,6 +66,15 @@ def test_times_go_to_a_file_of_their_own(two_photos, tmp_path):
     assert times["environment"]["python"]
 
 
+def test_budgets_may_be_bits_per_pixel(two_photos, tmp_path):
+    out = tmp_path / "out"
+    command = ["bench", str(two_photos), "--out", str(out), "--peers", "webp", "--no-vmaf", "-j", "1", "--bpp", "0.05"]
+    assert run(command) == 0
+    assert all(line.bpp <= 0.05 for line in read_lines(out / "results.jsonl"))
+    assert "0.05 bpp" in (out / "report.html").read_text()
+    assert "[" in (out / "differences.md").read_text()
+
+
 def test_quick_is_six_pictures_three_budgets_and_no_vvc(two_photos, tmp_path):
     plan = make_plan(BenchOptions(folder=two_photos, out=tmp_path, quick=True))
     assert plan.budgets == (340, 1000, 4000)
@@ -78,6 +87,8 @@ def test_quick_is_six_pictures_three_budgets_and_no_vvc(two_photos, tmp_path):
     [
         (["--peers", "bpg"], "'bpg' is no peer", 1),
         (["--budgets", "many"], "--budgets takes whole numbers", 2),
+        (["--bpp", "0.0005"], "--bpp takes numbers such as 0.02,0.04", 2),
+        (["--bpp", "0.02", "--budgets", "340"], "--bpp stands in place of --budgets", 2),
         (["--mobilenet", "nothing.safetensors", "--peers", "webp"], "nothing.safetensors: no such weight file", 1),
     ],
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import zipfile
+from importlib import util
 
 import pytest
 
@@ -33,6 +34,14 @@ def test_no_file_is_larger_than_its_budget_and_bpp_counts_all_bytes(folder):
     for line in read_lines(folder / "results.jsonl"):
         assert line.num_bytes <= min(line.budgets)
         assert line.bpp == pytest.approx(8 * line.num_bytes / (768 * 512), abs=1e-6)
+
+
+def test_the_readme_shows_these_results(root):
+    spec = util.spec_from_file_location("readme_tables", root / "benchmarks" / "readme_tables.py")
+    tables = util.module_from_spec(spec)
+    spec.loader.exec_module(tables)
+    page = (root / "README.md").read_text("utf-8")
+    assert tables.between_marks(page, tables.from_results(root / "benchmarks" / "results")) == page
 
 
 def test_every_shown_file_is_kept_with_the_size_that_its_line_says(folder):

@@ -10,7 +10,7 @@ from semcodec.evaluation import ours
 from semcodec.evaluation.budgets import Unit
 from semcodec.evaluation.measures.judges import WeightPaths
 from semcodec.evaluation.peers.registry import open_peers
-from semcodec.evaluation.report.extract import curve_file, table_markdown
+from semcodec.evaluation.report.extract import curve_file, differences_markdown, table_markdown
 from semcodec.evaluation.report.page import build_page
 from semcodec.evaluation.report.pictures import make_views
 from semcodec.evaluation.results import replace_file
@@ -70,6 +70,7 @@ def write_report(plan: Plan) -> Summary:
     views = make_views(summary, plan.pictures.pictures, plan.out, num_pictures=NUM_PICTURES_SHOWN, how=plan.how)
     replace_file(plan.out / "report.html", build_page(summary, views).encode())
     replace_file(plan.out / "table.md", table_markdown(summary, summary.measures).encode())
+    replace_file(plan.out / "differences.md", differences_markdown(summary, summary.measures).encode())
     for measure in summary.measures:
         replace_file(plan.out / "curves" / f"{measure.name}.svg", curve_file(summary, measure).encode())
     return summary

@@ -1,10 +1,10 @@
-"""What a README quotes: one curve as a file of its own, and the table of means in Markdown."""
+"""What a README quotes: one curve as a file of its own, and tables in Markdown."""
 
 from __future__ import annotations
 
 from importlib import resources
 
-from semcodec.evaluation.measures.catalog import Measure
+from semcodec.evaluation.measures.catalog import SET_MEASURES, Measure
 from semcodec.evaluation.report.page import measure_curves
 from semcodec.evaluation.summary import OURS, Summary
 
@@ -44,3 +44,32 @@ def table_markdown(summary: Summary, measures: tuple[Measure, ...]) -> str:
             rows.append(f"| {name} | " + " | ".join(column.get(codec, "–") for column in columns) + " |")
         blocks.append("\n".join(rows))
     return "\n\n".join(blocks) + "\n"
+
+
+def differences_markdown(summary: Summary, measures: tuple[Measure, ...]) -> str:
+    """What semcodec gains on every peer, with its interval: for measures of single pictures."""
+    blocks = []
+    for measure in measures:
+        if measure in SET_MEASURES or OURS not in summary.titles:
+            continue
+        head = "| | " + " | ".join(summary.unit.short(budget) for budget in summary.budgets) + " |"
+        rows = [f"**{measure.title}**, mean [gain of semcodec, its 95 % interval]", "", head]
+        rows.append("|---|" + "---|" * len(summary.budgets))
+        for codec, title in summary.titles.items():
+            cells = [with_interval(summary, measure, budget, codec) for budget in summary.budgets]
+            rows.append(f"| {title} | " + " | ".join(cells) + " |")
+        blocks.append("\n".join(rows))
+    return "\n\n".join(blocks) + "\n"
+
+
+def with_interval(summary: Summary, measure: Measure, budget: int, codec: str) -> str:
+    """The mean, and for a peer semcodec's gain on it: "0.412 [+0.031: +0.020 to +0.042]", above zero for the better."""
+    mean = summary.mean(codec, measure, budget)
+    if mean is None:
+        return "–"
+    digits = min(measure.digits, 3)
+    text = f"{mean.value:.{digits}f}"
+    duel = None if codec == OURS else summary.duel(measure, budget, codec)
+    if duel is None:
+        return f"**{text}**" if codec == OURS else text
+    return f"{text} [{duel.gain:+.{digits}f}: {duel.low:+.{digits}f} to {duel.high:+.{digits}f}]"
