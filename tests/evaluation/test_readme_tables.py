@@ -8,6 +8,8 @@ from importlib import util
 import pytest
 
 from semcodec.evaluation.budgets import Unit
+from semcodec.evaluation.measures.catalog import find_measure
+from semcodec.evaluation.report.extract import differences_markdown
 from semcodec.evaluation.results import Line
 from semcodec.evaluation.summary import Summary
 
@@ -70,6 +72,12 @@ def test_the_gain_on_a_peer_has_its_interval(tables):
     assert "**1.000** |" in text
     assert "0.000 [+1.000: +1.000 to +1.000]" in text
     assert "0.510 [+0.300: +0.300 to +0.300]" in text
+
+
+def test_ratios_name_the_peer_and_are_of_distances_alone():
+    text = differences_markdown(summary(), tuple(find_measure(name) for name in ("lpips", "mobilenet_top1")))
+    assert "| LPIPS (Alex) | – | 0.41 (WebP) |" in text
+    assert text.count("same top-1 class") == 1  # in the differences, not among the ratios
 
 
 def test_what_is_written_stands_between_the_marks_alone(tables):

@@ -187,6 +187,16 @@ def test_means_need_every_picture_and_the_best_peer_is_the_best_mean(plan):
     assert summary.best_peer(measure, 1000) == "webp"
 
 
+def test_nobody_is_best_by_a_measure_that_is_best_at_one(plan):
+    run_plan(plan)
+    summary = read_summary(plan.out)
+    measure = find_measure("lattice_8")
+    assert summary.mean("webp", measure, 1000) is not None
+    assert summary.best_peer(measure, 1000) is None
+    assert summary.duels(measure) == []
+    assert "**" not in table_markdown(summary, (measure,)).split("original has)")[1]
+
+
 def test_the_report_is_one_page_that_needs_nothing_else(plan):
     run_plan(replace(plan, absent=("<b>LPIPS</b>: not measured",)))
     summary = read_summary(plan.out)

@@ -103,7 +103,9 @@ class Summary:
         return tuple(name for name in self.titles if name != OURS and name not in PLACEHOLDERS)
 
     def best_peer(self, measure: Measure, budget: int) -> str | None:
-        """The classical peer with the best mean."""
+        """The classical peer with the best mean; None where there is none, or the measure has no best."""
+        if not measure.ranked:
+            return None
         means = {name: m.value for name in self.classical if (m := self.mean(name, measure, budget)) is not None}
         if not means:
             return None
@@ -117,7 +119,7 @@ class Summary:
 
     def duel(self, measure: Measure, budget: int, peer: str) -> Duel | None:
         """None where a side does not reach the budget on all pictures. For KID there is no pairing by picture."""
-        if OURS not in self.titles:
+        if OURS not in self.titles or not measure.ranked:
             return None
         ours, theirs = self.mean(OURS, measure, budget), self.mean(peer, measure, budget)
         if ours is None or theirs is None:
@@ -131,7 +133,7 @@ class Summary:
 
     def bd_rate(self, codec: str, measure: Measure) -> float | None:
         """Of semcodec against `codec`, over bpp; None with fewer than four points on a side, or no common range."""
-        if OURS not in self.titles:
+        if OURS not in self.titles or not measure.ranked:
             return None
         anchor, tested = self.curve(codec, measure), self.curve(OURS, measure)
         return bd_rate_percent(anchor, tested, min_points=MIN_BD_POINTS)

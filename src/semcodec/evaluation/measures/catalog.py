@@ -10,7 +10,8 @@ LATTICE_PERIODS_PX = (2, 4, 8, 16)
 @dataclass(frozen=True, slots=True)
 class Measure:
     """`needs` names the weight file that the user gives; empty where none is needed. A `costly` measure is taken only
-    of the files that a cheaper one finds best for a budget (`worker.py`)."""
+    of the files that a cheaper one finds best for a budget (`worker.py`). One that is not `ranked` is better at 1 than
+    on either side, so no codec is the best by it."""
 
     name: str
     title: str
@@ -19,6 +20,13 @@ class Measure:
     protocol: str
     needs: str = ""
     costly: bool = False
+    ranked: bool = True
+
+    @property
+    def sense(self) -> str:
+        if not self.ranked:
+            return "1 is as much as the original has"
+        return "higher is better" if self.higher_is_better else "lower is better"
 
     def better(self, a: float, b: float) -> bool:
         return a > b if self.higher_is_better else a < b
@@ -76,6 +84,7 @@ MEASURES = (
             2,
             "in the flattest tenth of the original, energy of waves of this period above their neighbours, over the "
             "original's: 1 is as much of a grid as there was, smooth pictures are near 0",
+            ranked=False,
         )
         for period in LATTICE_PERIODS_PX
     ),

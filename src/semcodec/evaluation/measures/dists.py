@@ -1,8 +1,8 @@
 """DISTS (Ding et al., 2020), run from a weight file that the user gives.
 
 The file is the state of `DISTS_pytorch.DISTS()` saved as safetensors (tensors `stage1.0.weight`, `alpha`, `beta`).
-DISTS of (original, decoded) at full resolution, inputs in 0..1: so do the papers whose figures stand beside ours. (Its
-authors' own script brings the short side to 256 px first, which gives smaller numbers.)
+DISTS of (original, decoded) at full resolution, inputs in 0..1: so do the papers whose figures stand beside ours.
+Scripts that bring the short side to 256 px first give smaller numbers.
 """
 
 from __future__ import annotations

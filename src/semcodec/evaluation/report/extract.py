@@ -29,13 +29,12 @@ def table_markdown(summary: Summary, measures: tuple[Measure, ...]) -> str:
     """Means by codec and budget; the best of a column is bold. A dash: not every picture has a file so small."""
     blocks = []
     for measure in measures:
-        better = "higher is better" if measure.higher_is_better else "lower is better"
         head = "| | " + " | ".join(summary.unit.short(budget) for budget in summary.budgets) + " |"
-        rows = [f"**{measure.title}** ({better})", "", head, "|---|" + "---|" * len(summary.budgets)]
+        rows = [f"**{measure.title}** ({measure.sense})", "", head, "|---|" + "---|" * len(summary.budgets)]
         columns = []
         for budget in summary.budgets:
             means = {c: m.value for c in summary.titles if (m := summary.mean(c, measure, budget)) is not None}
-            best = (max if measure.higher_is_better else min)(means.values()) if means else None
+            best = (max if measure.higher_is_better else min)(means.values()) if means and measure.ranked else None
             columns.append(
                 {c: f"**{v:.{measure.digits}f}**" if v == best else f"{v:.{measure.digits}f}" for c, v in means.items()}
             )
@@ -47,10 +46,10 @@ def table_markdown(summary: Summary, measures: tuple[Measure, ...]) -> str:
 
 
 def differences_markdown(summary: Summary, measures: tuple[Measure, ...]) -> str:
-    """What semcodec gains on every peer, with its interval: for measures of single pictures."""
-    blocks = []
+    """semcodec over the best classical peer, then what it gains on every peer with the interval of that gain."""
+    blocks = [_ratios(summary, measures)]
     for measure in measures:
-        if measure in SET_MEASURES or OURS not in summary.titles:
+        if measure in SET_MEASURES or not measure.ranked or OURS not in summary.titles:
             continue
         head = "| | " + " | ".join(summary.unit.short(budget) for budget in summary.budgets) + " |"
         rows = [f"**{measure.title}**, mean [gain of semcodec, its 95 % interval]", "", head]
@@ -60,6 +59,20 @@ def differences_markdown(summary: Summary, measures: tuple[Measure, ...]) -> str
             rows.append(f"| {title} | " + " | ".join(cells) + " |")
         blocks.append("\n".join(rows))
     return "\n\n".join(blocks) + "\n"
+
+
+def _ratios(summary: Summary, measures: tuple[Measure, ...]) -> str:
+    """For distances, where a ratio means something."""
+    head = "| | " + " | ".join(summary.unit.short(budget) for budget in summary.budgets) + " |"
+    rows = ["**semcodec over the best classical peer** (below 1: semcodec is better)", "", head]
+    rows.append("|---|" + "---|" * len(summary.budgets))
+    for measure in measures:
+        duels = {} if measure.higher_is_better else {duel.budget: duel for duel in summary.duels(measure)}
+        if duels:
+            texts = {at: f"{one.ours / one.theirs:.2f} ({summary.titles[one.peer]})" for at, one in duels.items()}
+            cells = [texts.get(budget, "–") for budget in summary.budgets]
+            rows.append(f"| {measure.title} | " + " | ".join(cells) + " |")
+    return "\n".join(rows)
 
 
 def with_interval(summary: Summary, measure: Measure, budget: int, codec: str) -> str:

@@ -17,7 +17,7 @@ from semcodec.evaluation.report.pictures import View
 from semcodec.evaluation.summary import OURS, Duel, Summary
 
 _ZOOMS = (("1", "whole"), ("2.5", "2.5×"), ("5", "5×"))
-_FACTS = (("mobilenet_distance", 340), ("mobilenet_distance", 1000), ("judge2_distance", 1000), ("psnr_db", 1000))
+_FACTS = (("lpips", 340), ("lpips", 1000), ("dists", 1000), ("judge2_distance", 1000), ("psnr_db", 1000))
 
 
 def build_page(summary: Summary, views: Sequence[View]) -> str:
@@ -114,11 +114,10 @@ def measure_curves(summary: Summary, measure: Measure) -> str:
 def _curves(summary: Summary) -> str:
     cards = []
     for measure in summary.measures:
-        better = "higher is better" if measure.higher_is_better else "lower is better"
         if svg := measure_curves(summary, measure):
             cards.append(
                 f'<figure class="card"><h3>{escape(measure.title)}</h3>'
-                f'<p class="soft">{better}; {escape(measure.protocol)}</p>{svg}</figure>'
+                f'<p class="soft">{measure.sense}; {escape(measure.protocol)}</p>{svg}</figure>'
             )
     return (
         '<h2>Quality over bytes</h2><p class="soft">Means over all pictures; a point appears only where a '
@@ -162,13 +161,14 @@ def _duels(summary: Summary) -> str:
 
 def _means(summary: Summary) -> str:
     sheets = []
-    first = next((m.name for m in summary.measures if m.name == "mobilenet_distance"), summary.measures[0].name)
+    names = [m.name for m in summary.measures]
+    first = next((name for name in ("lpips", "mobilenet_distance") if name in names), names[0])
     for measure in summary.measures:
         means = {(c, b): summary.mean(c, measure, b) for c in summary.titles for b in summary.budgets}
         best = {}
         for budget in summary.budgets:
             found = {c: m.value for c in summary.titles if (m := means[c, budget]) is not None}
-            if found:
+            if found and measure.ranked:
                 best[budget] = (max if measure.higher_is_better else min)(found.values())
         rows = []
         for codec, title in summary.titles.items():
@@ -182,7 +182,7 @@ def _means(summary: Summary) -> str:
                     why = "no file so small" if not reached else f"{reached} of {len(summary.pictures)} pictures"
                     cells.append(f'<td class="none">–<small>{why}</small></td>')
                 else:
-                    mark = ' class="best"' if mean.value == best[budget] else ""
+                    mark = ' class="best"' if mean.value == best.get(budget) else ""
                     d = measure.digits
                     cells.append(
                         f"<td{mark}>{mean.value:.{d}f}<small>{mean.low:.{d}f} to {mean.high:.{d}f}</small></td>"
