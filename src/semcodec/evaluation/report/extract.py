@@ -67,7 +67,7 @@ def _ratios(summary: Summary, measures: tuple[Measure, ...]) -> str:
     rows = ["**semcodec over the best classical peer** (below 1: semcodec is better)", "", head]
     rows.append("|---|" + "---|" * len(summary.budgets))
     for measure in measures:
-        duels = {} if measure.higher_is_better else {duel.budget: duel for duel in summary.duels(measure)}
+        duels = {d.budget: d for d in summary.duels(measure) if d.theirs > 0 and not measure.higher_is_better}
         if duels:
             texts = {at: f"{one.ours / one.theirs:.2f} ({summary.titles[one.peer]})" for at, one in duels.items()}
             cells = [texts.get(budget, "–") for budget in summary.budgets]
