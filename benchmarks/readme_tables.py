@@ -117,7 +117,7 @@ def differences(summary: Summary) -> str:
     rows = [
         f"{len(summary.pictures)} photographs of seven sources (`photos/val`, short side 320 px at most), means, and "
         "in brackets what semcodec gains on each peer, with the 95 % bootstrap interval (pictures paired; above zero: "
-        "semcodec is better):",
+        "semcodec is better; a peer without a file of some pictures is compared on the others, so many):",
         "",
         f"| |{head}",
         "|---|" + "---|" * len(columns),

@@ -9,7 +9,7 @@ import pytest
 
 from semcodec.evaluation.budgets import Unit
 from semcodec.evaluation.measures.catalog import find_measure
-from semcodec.evaluation.report.extract import differences_markdown
+from semcodec.evaluation.report.extract import differences_markdown, with_interval
 from semcodec.evaluation.results import Line
 from semcodec.evaluation.summary import Summary
 
@@ -78,6 +78,16 @@ def test_ratios_name_the_peer_and_are_of_distances_alone():
     text = differences_markdown(summary(), tuple(find_measure(name) for name in ("lpips", "mobilenet_top1")))
     assert "| LPIPS (Alex) | – | 0.41 (WebP) |" in text
     assert text.count("same top-1 class") == 1  # in the differences, not among the ratios
+
+
+def test_a_peer_that_misses_pictures_is_compared_on_the_others(tables):
+    whole = summary()
+    lines = [line for own in whole.lines.values() for line in own]
+    partial = Summary(whole.about, [x for x in lines if (x.codec, x.picture) != ("webp", "three")], [])
+    assert with_interval(partial, find_measure("lpips"), 2000, "webp") == "0.505 on 2 [+0.300: +0.300 to +0.300]"
+    assert with_interval(partial, find_measure("lpips"), 500, "webp") == "–"
+    few = Summary(whole.about, [x for x in lines if x.codec == "semcodec" or x.picture == "one"], [])
+    assert with_interval(few, find_measure("lpips"), 2000, "webp") == "–"
 
 
 def test_what_is_written_stands_between_the_marks_alone(tables):

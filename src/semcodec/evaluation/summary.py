@@ -131,6 +131,20 @@ class Summary:
             low, high = mean_interval([sign * (mine[name] - other[name]) for name in self.pictures])
         return Duel(measure, budget, peer, ours.value, theirs.value, gain, low, high)
 
+    def common(self, measure: Measure, budget: int, peer: str) -> tuple[int, Duel] | None:
+        """As `duel`, on the pictures that both sides reach, and how many those are; None with fewer than half of the
+        set, or for a measure over sets."""
+        if OURS not in self.titles or not measure.ranked or measure in SET_MEASURES:
+            return None
+        mine, other = self.values(OURS, measure, budget), self.values(peer, measure, budget)
+        both = [name for name in self.pictures if name in mine and name in other]
+        if len(both) < max(2, len(self.pictures) / 2):
+            return None
+        sign = 1 if measure.higher_is_better else -1
+        ours, theirs = (sum(side[name] for name in both) / len(both) for side in (mine, other))
+        low, high = mean_interval([sign * (mine[name] - other[name]) for name in both])
+        return len(both), Duel(measure, budget, peer, ours, theirs, sign * (ours - theirs), low, high)
+
     def bd_rate(self, codec: str, measure: Measure) -> float | None:
         """Of semcodec against `codec`, over bpp; None with fewer than four points on a side, or no common range."""
         if OURS not in self.titles or not measure.ranked:

@@ -76,13 +76,18 @@ def _ratios(summary: Summary, measures: tuple[Measure, ...]) -> str:
 
 
 def with_interval(summary: Summary, measure: Measure, budget: int, codec: str) -> str:
-    """The mean, and for a peer semcodec's gain on it: "0.412 [+0.031: +0.020 to +0.042]", above zero for the better."""
-    mean = summary.mean(codec, measure, budget)
-    if mean is None:
-        return "–"
+    """The mean, and for a peer semcodec's gain on it: "0.412 [+0.031: +0.020 to +0.042]", above zero for the better.
+
+    A peer that has no file of some pictures is compared on the others, and their number stands there.
+    """
     digits = min(measure.digits, 3)
-    text = f"{mean.value:.{digits}f}"
-    duel = None if codec == OURS else summary.duel(measure, budget, codec)
-    if duel is None:
-        return f"**{text}**" if codec == OURS else text
-    return f"{text} [{duel.gain:+.{digits}f}: {duel.low:+.{digits}f} to {duel.high:+.{digits}f}]"
+    mean = summary.mean(codec, measure, budget)
+    if codec == OURS:
+        return "–" if mean is None else f"**{mean.value:.{digits}f}**"
+    common = summary.common(measure, budget, codec)
+    if common is None:
+        return "–" if mean is None else f"{mean.value:.{digits}f}"
+    num, duel = common
+    on = "" if num == len(summary.pictures) else f" on {num}"
+    gain = f"{duel.gain:+.{digits}f}: {duel.low:+.{digits}f} to {duel.high:+.{digits}f}"
+    return f"{duel.theirs:.{digits}f}{on} [{gain}]"
