@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from conformance_files import boxes, good, malformed, painter, regions
+from conformance_files import boxes, good, malformed, painter, pixels, regions
 
 CHAPTERS = {
     "good": (
@@ -12,6 +12,7 @@ CHAPTERS = {
         good.the_encoders_own,
         good.words,
         regions.good,
+        pixels.good,
         painter.hints,
         boxes.good,
     ),
@@ -23,6 +24,7 @@ CHAPTERS = {
         malformed.words,
         malformed.tokens,
         regions.malformed,
+        pixels.malformed,
         painter.damaged_hints,
         boxes.malformed,
     ),

@@ -24,7 +24,7 @@ from semcodec.errors import (
     TruncatedError,
     UnknownFamilyError,
 )
-from semcodec.ids import FAMILY_NAMES, FORMAT_VERSION, LAYER_NAMES, FamilyId, LayerId, Origin
+from semcodec.ids import FAMILY_NAMES, FORMAT_VERSION, LAYER_NAMES, PIXEL_CODING, FamilyId, LayerId, Origin
 from semcodec.layers.painter import PainterLayer
 from semcodec.layers.text.layer import TextLayer
 from semcodec.limits import DEFAULT_LIMITS, Limits
@@ -315,7 +315,7 @@ def _encode_within(
     image_HWC: Pixels, before: list[Section], boxes: list[Section], max_bytes: int, effort: int, notes: tuple[str, ...]
 ) -> Encoded:
     """`before`: sections that stand before the tokens, and are sent whole; `boxes` stand behind them."""
-    from semcodec.profiles.search import best_tokens
+    from semcodec.profiles.pixels import are_better_sent_as_pixels, best_pixels
 
     size = Size(image_HWC.shape[1], image_HWC.shape[0])
     others = [*before, *boxes]
@@ -328,22 +328,35 @@ def _encode_within(
     room = max_bytes - with_tokens(0)
     while room > 0 and with_tokens(room) > max_bytes:
         room -= 1
+    if are_better_sent_as_pixels(size):
+        grid = best_pixels(image_HWC, room)
+        if not grid.payload:
+            raise _too_few(max_bytes, with_tokens(grid.least_bytes), others)
+        sections = [*before, Section(LayerId.PIXELS, PIXEL_CODING, grid.payload), *boxes]
+        data = write_file(FileHeader(size, grid.step), sections)
+        return Encoded(data, {LAYER_NAMES[s.layer]: len(s.payload) for s in sections}, tuple(notes))
+    from semcodec.profiles.search import best_tokens
+
     encoder = _encoder(DEFAULT_FAMILY)
     family = encoder.family
     chosen = best_tokens(image_HWC, encoder, room, effort=effort)
     if not chosen.num_blocks:
-        least = with_tokens(chosen.least_bytes)
-        what = {LayerId.TEXT: "words", LayerId.PAINTER: "painter hint", LayerId.ALPHA: "transparency"}
-        what[LayerId.REGIONS] = "regions"
-        names = [what.get(LayerId(section.layer), f"{LAYER_NAMES[section.layer]} box") for section in others]
-        shares = "".join(f", {len(s.payload)} of them for the {name}" for s, name in zip(others, names, strict=True))
-        raise BudgetError(
-            f"{max_bytes} bytes are too few: the least for this picture is {least} bytes{shares}", least_bytes=least
-        )
+        raise _too_few(max_bytes, with_tokens(chosen.least_bytes), others)
     tokens = Section(LayerId.TOKENS, family.id, chosen.payload)
     sections = [*before, tokens, *boxes]
     data = write_file(FileHeader(size, chosen.step), sections)
     return Encoded(data, {LAYER_NAMES[s.layer]: len(s.payload) for s in sections}, tuple(notes))
+
+
+def _too_few(max_bytes: int, least: int, others: Sequence[Section]) -> BudgetError:
+    """The error that says what a file of this picture with these `others` needs at least."""
+    what = {LayerId.TEXT: "words", LayerId.PAINTER: "painter hint", LayerId.ALPHA: "transparency"}
+    what[LayerId.REGIONS] = "regions"
+    names = [what.get(LayerId(section.layer), f"{LAYER_NAMES[section.layer]} box") for section in others]
+    shares = "".join(f", {len(s.payload)} of them for the {name}" for s, name in zip(others, names, strict=True))
+    return BudgetError(
+        f"{max_bytes} bytes are too few: the least for this picture is {least} bytes{shares}", least_bytes=least
+    )
 
 
 def read(data: bytes, *, limits: Limits = DEFAULT_LIMITS) -> Reading:
@@ -651,7 +664,7 @@ def painter_for(
 ) -> Generator:
     """What paints a file that was read, under the rules of `decode`. Raises the reason why it shows no picture."""
     scene, told_to_invent = reading.scene, bool(invent)
-    if scene.tokens is None or not _has_tokens(scene.tokens):
+    if scene.pixels is None and (scene.tokens is None or not _has_tokens(scene.tokens)):
         # Tokens that are there, but damaged or of unknown networks, are not passed over in silence.
         lost = [problem for problem in reading.problems if not isinstance(problem, TruncatedError)]
         from_words = generator is not None or told_to_invent or (invent is None and not lost and _has_generator())
@@ -662,10 +675,12 @@ def painter_for(
 
 def provenance(scene: Scene, painter: Generator) -> Provenance:
     """How much of what `painter` paints of a Scene was in the file."""
-    from semcodec.metadata.provenance import provenance_of
+    from semcodec.metadata.provenance import provenance_of, provenance_of_pixels
 
     if painter.name == _DECODER:
         return provenance_of(scene)
+    if scene.pixels is not None:
+        return provenance_of_pixels(scene.pixels, painter.name, repainted=not getattr(painter, "keeps_tokens", False))
     if not getattr(painter, "keeps_tokens", False):
         return provenance_of(scene, painter.name)
     draws_down_to = getattr(painter, "invents_down_to", None)
@@ -684,7 +699,8 @@ def tokens(data: bytes, *, limits: Limits = DEFAULT_LIMITS) -> TokenPyramid:
     if reading.problems:
         raise reading.problems[-1]
     if reading.scene.tokens is None:
-        raise NoPictureError("the file holds no tokens; its words can be read with `semcodec info`")
+        what = "no tokens, its picture is a grid of colours" if reading.scene.pixels is not None else "no tokens"
+        raise NoPictureError(f"the file holds {what}; its words can be read with `semcodec info`")
     return reading.scene.tokens
 
 
@@ -728,6 +744,8 @@ def info(data: bytes, *, limits: Limits = DEFAULT_LIMITS) -> FileInfo:
             family = FAMILY_NAMES.get(section.model, f"unknown family {section.model}")
             if section.model not in FAMILY_NAMES:
                 said.append(f"token family {section.model} is unknown to this build: its picture cannot be painted")
+        elif section.layer == LayerId.PIXELS and section.model != PIXEL_CODING:
+            said.append(f"pixel coding {section.model} is unknown to this build: its picture cannot be painted")
     sizes = [(is_box(s), LayerInfo(LAYER_NAMES.get(s.layer, f"section {s.layer}"), len(s.payload))) for s in sections]
     links = unpack_boxes([section for section in sections if section.layer == LayerId.LINK], header.size, limits)
     said.extend(map(str, links.problems))
@@ -761,7 +779,8 @@ def cut(
     scales, what shows this part of the picture, then the rest. So the part keeps its detail and the picture around it
     goes soft. What reaches beyond the picture is cut off.
 
-    Regions go where they would leave no room for a block, or for the words.
+    Regions go where they would leave no room for a block, or for the words. A small grid of colours is coded again,
+    coarser (`roi` changes nothing there).
     Boxes go first, from the last on, before a single block does; with `strip` all of them go (and `bytes` may be left
     out). A token stream of an unknown family is cut between any two bytes, and marked so; it has no `roi`.
 
@@ -790,6 +809,8 @@ def cut(
     if bytes is None or len(whole) <= bytes:
         _raise_unless_unknown_family(read(whole, limits=limits).problems)
         return whole
+    if any(section.layer == LayerId.PIXELS for section in wanted):
+        return _cut_pixels(whole, bytes, limits)
     sections = tuple(wanted)
     # (a painter hint goes too: its seed was the best for the whole picture, not for this one)
     kept = [section for section in sections if section.layer not in (LayerId.TOKENS, LayerId.PAINTER)]
@@ -812,6 +833,36 @@ def cut(
         rooms = range(min(max(room, 0) + 1, len(stream.payload)), len(stream.payload))
         least = bytes - room + rooms.start + bisect_left(rooms, True, key=lambda room: shortened(room) is not None)
     raise BudgetError(f"{bytes} bytes are too few: the least for this file is {least} bytes", least_bytes=least)
+
+
+def _cut_pixels(data: bytes, max_bytes: int, limits: Limits) -> bytes:
+    """`cut` for a file whose picture is a grid of colours: as fine a one as fits, then without regions, then none."""
+    header, sections, _ = read_file(data, limits)
+    reading = read(data, limits=limits)
+    _raise_unless_unknown_family(reading.problems)
+    kept = [section for section in sections if section.layer not in (LayerId.PIXELS, LayerId.TOKENS, LayerId.PAINTER)]
+    ways = (kept, [section for section in kept if section.layer != LayerId.REGIONS])
+    least = []
+    if reading.scene.pixels is not None:
+        from semcodec.profiles.pixels import best_pixels
+
+        image_HWC = render(reading.scene)
+        for beside in ways:
+            lengths = [len(section.payload) for section in beside]
+            others = num_framing_bytes(header, [*lengths, 0]) + sum(lengths)
+            found = best_pixels(image_HWC, max_bytes - others, least_step=header.step)
+            if found.payload:
+                section = Section(LayerId.PIXELS, PIXEL_CODING, found.payload)
+                return write_file(FileHeader(header.size, found.step), [*beside, section])
+            least.append(others + found.least_bytes)
+    for beside in ways:
+        alone = write_file(header, beside) if beside else data
+        if len(alone) <= max_bytes:
+            return alone
+        least.append(len(alone))
+    raise BudgetError(
+        f"{max_bytes} bytes are too few: the least for this file is {min(least)} bytes", least_bytes=min(least)
+    )
 
 
 def split(data: bytes, *, mtu: int, repeat_first: int = 0, limits: Limits = DEFAULT_LIMITS) -> list[bytes]:
@@ -898,6 +949,10 @@ def _layer(number: int, *, words_are_whole: bool) -> Layer | None:
         return TokenLayer()
     if number == LayerId.PAINTER:
         return PainterLayer()
+    if number == LayerId.PIXELS:
+        from semcodec.layers.pixels.layer import PixelLayer
+
+        return PixelLayer()
     return None
 
 
@@ -967,7 +1022,13 @@ def _anchored(nets: AnchoredNets, name: str, *, fast: bool = False) -> AnchoredG
 def _painter(
     scene: Scene, generator: Generator | None = None, *, invent: bool | None = None, fast: bool = False
 ) -> Generator:
-    """The painter that is given; else the embedded generator where it is wanted, else the family's decoder."""
+    """The painter that is given; else the embedded generator where it is wanted, else the family's decoder. A grid of
+    colours is all there: nothing can be completed, and no network is opened.
+    """
+    if scene.pixels is not None and (generator is None or getattr(generator, "keeps_tokens", False)):
+        from semcodec.generators.pixels import PixelPainter
+
+        return PixelPainter()
     if generator is not None:
         if invent is not None or fast:
             raise ValueError("invent and fast are about the embedded generator; give them without another one")

@@ -15,6 +15,7 @@ class LayerId(enum.IntEnum):
     TEXT = 1
     TOKENS = 2
     REGIONS = 3  # behind the text, whose words it is coded with
+    PIXELS = 5  # a small grid of colours, for pictures with a side below a token; 4 is for another layer
     PAINTER = 15  # a hint: which painter the encoder tried
     # Boxes: beside the picture, never needed to show it. They stand behind the layers, the most wanted first.
     ALPHA = 16
@@ -28,6 +29,7 @@ LAYER_NAMES: dict[int, str] = {
     LayerId.TEXT: "text",
     LayerId.TOKENS: "tokens",
     LayerId.REGIONS: "regions",
+    LayerId.PIXELS: "pixels",
     LayerId.PAINTER: "painter",
     LayerId.ALPHA: "alpha",
     LayerId.LINK: "link",
@@ -44,6 +46,9 @@ class BoxCoding(enum.IntEnum):
     PLAIN = 0
     ZLIB = 1
     WEBP = 2
+
+
+PIXEL_CODING = 1  # what a grid of colours is coded with: the model byte of its section
 
 
 class Origin(enum.IntEnum):

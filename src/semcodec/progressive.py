@@ -129,6 +129,9 @@ class _Seen:
 
     @classmethod
     def in_scene(cls, scene: Scene) -> _Seen:
+        if scene.pixels is not None:  # (a scale is complete with each doubling of its cells)
+            num_cells = int(scene.pixels.known_RK.sum())
+            return cls(scene.words, scene.painter, num_cells, num_cells.bit_length())
         if scene.tokens is None:
             return cls(scene.words, scene.painter)
         there = [digits[:, :, 0] != MISSING for digits in scene.tokens.digits]

@@ -112,6 +112,18 @@ class TokenPyramid:
 
 
 @dataclass(frozen=True, slots=True)
+class PixelGrid:
+    """A small grid of colours, enlarged where the picture is larger. Each channel has `num_levels` levels.
+
+    `colours_RKC` is (R, K, 3) uint8 sRGB; `known_RK` is (R, K) bool: whether the cell is in the file.
+    """
+
+    num_levels: int
+    colours_RKC: Pixels
+    known_RK: NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True)
 class PainterHint:
     """The painter that an encoder tried, and which of its seeds came nearest to the original. Only ever a hint.
 
@@ -142,6 +154,7 @@ class Scene:
     edges: NDArray[np.uint8] | None = None
     painter: PainterHint | None = None
     regions: Regions | None = None
+    pixels: PixelGrid | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,9 +209,9 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class Encoded:
-    """A finished file. `bytes_by_layer` maps "text", "tokens" and the names of boxes to bytes of payload: ends and
-    flush are counted, framing is not. `described` is a sentence about what the embedded describer said, and why it is
-    in the file or not; empty where it was not asked.
+    """A finished file. `bytes_by_layer` maps "text", "tokens" or "pixels" and the names of boxes to bytes of payload:
+    ends and flush are counted, framing is not. `described` is a sentence about what the embedded describer said, and
+    why it is in the file or not; empty where it was not asked.
     """
 
     data: bytes
@@ -234,8 +247,8 @@ class FileInfo:
 
     @property
     def profile(self) -> str | None:
-        """What it sends: "anchor" is words and tokens, "text" words alone; None is neither."""
-        if any(layer.name == LAYER_NAMES[LayerId.TOKENS] for layer in self.layers):
+        """What it sends: "anchor" is words and a picture, "text" words alone; None is neither."""
+        if any(layer.name in (LAYER_NAMES[LayerId.TOKENS], LAYER_NAMES[LayerId.PIXELS]) for layer in self.layers):
             return "anchor"
         return None if self.words is None else "text"
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import lru_cache
 
 import numpy as np
@@ -15,7 +16,8 @@ from semcodec import api
 from semcodec.container import working_size, write_file
 from semcodec.container.boxes import pack_boxes
 from semcodec.entropy.range_encoder import RangeEncoder
-from semcodec.ids import LayerId
+from semcodec.ids import PIXEL_CODING, LayerId
+from semcodec.layers.pixels.encode import pack_pixels
 from semcodec.layers.regions.history import AGAIN, END, NEW
 from semcodec.layers.regions.layer import RegionLayer
 from semcodec.layers.regions.stream import HELP_STARTS, RegionStream
@@ -77,6 +79,11 @@ def _files(rng: random.Random) -> Iterator[bytes]:
     yield write_file(header, [_text(CAPTIONS[0]), Section(LayerId.TOKENS, 250, rng.randbytes(40), open_end=True)])
     yield write_file(header, [Section(LayerId.TEXT, 250, rng.randbytes(9)), Section(60, 0, b"")])
     yield write_file(header, [Section(40 + n % 20, n, b"\0" * n) for n in range(60)])
+    for size, step, num_levels in (((8, 8), 0, 256), ((1, 1), 3, 12), ((300, 2), 4, 16), ((65_535, 2), 20, 2)):
+        header = FileHeader(Size(*size), step)
+        pixels = Section(LayerId.PIXELS, PIXEL_CODING, pixel_payload(header, rng, num_levels))
+        yield write_file(header, [_text(CAPTIONS[0]), pixels])
+        yield write_file(header, [replace(pixels, payload=pixels.payload[:40], open_end=True)])
 
 
 def _text(words: Words) -> Section:
@@ -120,6 +127,16 @@ def random_steps(all_grids: tuple[Grid, ...], rng: random.Random) -> list[Step]:
         if blocks:
             steps.append((scale, blocks))
     return steps
+
+
+def pixel_payload(header: FileHeader, rng: random.Random, num_levels: int) -> bytes:
+    """A whole grid of few colours, of any or of one."""
+    working, palette = working_size(header), [rng.randbytes(3) for _ in range(rng.choice([1, 4, 999]))]
+    num_cells = working.width_px * working.height_px
+    colours = np.frombuffer(b"".join(rng.choice(palette) for _ in range(num_cells)), dtype=np.uint8)
+    payload = pack_pixels(colours.reshape(working.height_px, working.width_px, 3), num_levels)
+    assert payload is not None
+    return payload
 
 
 def text_payload(rng: random.Random, table_number: int) -> bytes:

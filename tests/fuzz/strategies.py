@@ -24,7 +24,7 @@ def headers() -> st.SearchStrategy[bytes]:
 def sections(draw: st.DrawFn, *, last: bool) -> bytes:
     payload = draw(st.one_of(st.binary(max_size=40), _good_payloads()))
     payload = payload[: draw(st.integers(0, len(payload)))] if draw(st.booleans()) else payload
-    layer = draw(st.sampled_from((1, 2, 3, 16, 17, 18, 19, 20, 60)) if draw(st.booleans()) else st.integers(0, 63))
+    layer = draw(st.sampled_from((1, 2, 3, 5, 16, 17, 18, 19, 20, 60)) if draw(st.booleans()) else st.integers(0, 63))
     model = draw(st.integers(0, 255)) if draw(st.booleans()) else draw(st.sampled_from((0, 1, 2, _family_number())))
     head = bytes([layer | (128 if last else 0) | draw(st.sampled_from((0, 0, 64))), model])
     wrong = draw(st.sampled_from((0, 0, 0, 0, 1, 1 << 20)))

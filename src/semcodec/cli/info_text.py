@@ -10,7 +10,7 @@ import sys
 from semcodec.cli.exits import ExitCode, printable, say, sentence
 from semcodec.cli.streams import input_name, read_input
 from semcodec.errors import SemcodecError
-from semcodec.ids import Origin
+from semcodec.ids import LAYER_NAMES, LayerId, Origin
 from semcodec.limits import DEFAULT_LIMITS, Limits
 from semcodec.types import FileInfo, PainterHint, Regions, Words
 
@@ -67,11 +67,15 @@ def _as_text(name: str, info: FileInfo) -> str:
         rows.append(("original", f"{info.link.name} SHA-256 {info.link.sha256.hex()}".strip()))
     if info.painter is not None:
         rows.append(("painter", _painter(info.painter)))
-    rows.append(("family", info.family or "none (no tokens)"))
+    rows.append(("family", info.family or f"none ({'pixels' if _has_pixels(info) else 'no tokens'})"))
     rows.append(("format", f"version {info.version}"))
     rows.extend(("warning", text) for text in info.warnings)
     lines = [name, *(f"  {label:<8} {text}" for label, text in rows)]
     return "".join(printable(line) + "\n" for line in lines)
+
+
+def _has_pixels(info: FileInfo) -> bool:
+    return any(layer.name == LAYER_NAMES[LayerId.PIXELS] for layer in info.layers)
 
 
 def _regions(regions: Regions, words: Words | None) -> str:

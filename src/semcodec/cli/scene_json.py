@@ -16,7 +16,7 @@ from semcodec.cli.info_text import painter_object, regions_object
 from semcodec.cli.streams import input_name, read_input
 from semcodec.errors import FormatError, LimitError
 from semcodec.limits import DEFAULT_LIMITS, Limits
-from semcodec.types import MISSING, Metadata, Reading, TokenPyramid, Words
+from semcodec.types import MISSING, Metadata, PixelGrid, Reading, TokenPyramid, Words
 
 # What nothing can be said of: the header is unreadable, or the file asks for more than the limits allow.
 _NOTHING: dict[str, Any] = {
@@ -28,6 +28,7 @@ _NOTHING: dict[str, Any] = {
     "regions": None,
     "tokens": None,
     "painter": None,
+    "pixels": None,
     "boxes": {},
 }
 
@@ -78,6 +79,7 @@ def _said(reading: Reading) -> dict[str, Any]:
         "regions": None if scene.regions is None else regions_object(scene.regions),
         "tokens": None if scene.tokens is None else _tokens(scene.tokens),
         "painter": None if scene.painter is None else painter_object(scene.painter),
+        "pixels": None if scene.pixels is None else _pixels(scene.pixels),
         "boxes": dict(_boxes(reading.metadata)),
     }
 
@@ -93,6 +95,15 @@ def _tokens(pyramid: TokenPyramid) -> dict[str, Any]:
         for digits in pyramid.digits
     ]
     return {"family": pyramid.family, "scales": scales}
+
+
+def _pixels(grid: PixelGrid) -> dict[str, Any]:
+    """Per row its cells, a cell its red, green and blue, or null where it is not in the file."""
+    rows = [
+        [colour if is_known else None for colour, is_known in zip(row, known, strict=True)]
+        for row, known in zip(grid.colours_RKC.tolist(), grid.known_RK.tolist(), strict=True)
+    ]
+    return {"levels": grid.num_levels, "rows": rows}
 
 
 def _boxes(metadata: Metadata) -> Iterator[tuple[str, dict[str, Any]]]:

@@ -267,7 +267,7 @@ class _Pile:
 
 
 def _sections_of(chunks: list[tuple[int, bytes]], limits: Limits) -> tuple[list[Section], list[FormatError]]:
-    """The sections that the chunks hold up to their first gap. Words that are cut keep their beginning."""
+    """The sections that the chunks hold up to their first gap. Words and pixels that are cut keep their beginning."""
     data = bytearray()
     for offset, chunk in sorted(chunks):
         if offset > len(data):
@@ -280,7 +280,7 @@ def _sections_of(chunks: list[tuple[int, bytes]], limits: Limits) -> tuple[list[
         sections = [section for section in sections if section.layer != LayerId.TOKENS]
     if sections and sections[-1].cut_short:
         cut = sections.pop()
-        if cut.layer == LayerId.TEXT and cut.payload:
+        if cut.layer in (LayerId.TEXT, LayerId.PIXELS) and cut.payload:
             sections.append(replace(cut, open_end=True, cut_short=False))
     return sections, problems
 

@@ -9,7 +9,7 @@ import numpy as np
 from semcodec.ids import FAMILY_NAMES
 from semcodec.layers.tokens.family import find_family
 from semcodec.layers.tokens.grid import grids
-from semcodec.types import MISSING, Scene
+from semcodec.types import MISSING, PixelGrid, Scene
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,12 +55,20 @@ class Provenance:
         """Which parts were in the file, and where the others come from, in a few words for a log."""
         if self.from_words:
             return f"painted by {self.painter} from its words alone"
+        if not self.by_stride:
+            return f"painted by {self.painter}; sent: {self.num_blocks - self.num_painted} of {self.num_blocks} cells"
         told = []
         for stride, num_blocks, num_painted in self.by_stride:
             sent = {0: "all", num_blocks: "none"}.get(num_painted, f"{num_blocks - num_painted} of {num_blocks}")
             is_drawn = num_painted and self.drawn_down_to is not None and stride >= self.drawn_down_to
             told.append(f"{stride} {sent}" + (" (others drawn)" if is_drawn else ""))
         return f"painted by {self.painter}; sent of the blocks at stride {', '.join(told)}"
+
+
+def provenance_of_pixels(grid: PixelGrid, painter: str, *, repainted: bool) -> Provenance:
+    """Of a picture painted from a grid of colours: a block is a cell."""
+    num_cells = int(grid.known_RK.size)
+    return Provenance(num_cells, num_cells - int(grid.known_RK.sum()), painter, repainted)
 
 
 def provenance_of(

@@ -27,7 +27,7 @@ class TextProfile:
     sends_tokens = False
 
     def keep(self, scene: Scene) -> Scene:
-        return replace(scene, tokens=None, edges=None)
+        return replace(scene, tokens=None, edges=None, pixels=None)
 
 
 PROFILES = (AnchorProfile(), TextProfile())
@@ -43,4 +43,4 @@ def find_profile(name: str) -> AnchorProfile | TextProfile:
 
 def profile_of(scene: Scene) -> AnchorProfile | TextProfile:
     """The profile that a Scene read from a file has."""
-    return find_profile("text" if scene.tokens is None else "anchor")
+    return find_profile("text" if scene.tokens is None and scene.pixels is None else "anchor")

@@ -24,7 +24,11 @@ LEAST, MOST = 0.20, 0.90
 
 
 def settled_stride_px(scene: Scene) -> float | None:
-    """The stride in pixels of the shown picture down to which the tokens settle it; None without tokens."""
+    """The stride in pixels of the shown picture down to which the tokens settle it (or the cells of a grid of colours);
+    None without either.
+    """
+    if scene.pixels is not None:
+        return math.sqrt(scene.size.width_px * scene.size.height_px / scene.pixels.known_RK.size)
     if scene.tokens is None:
         return None
     shares = [float((digits[:, :, 0] != MISSING).mean()) for digits in scene.tokens.digits]
@@ -37,7 +41,7 @@ def settled_stride_px(scene: Scene) -> float | None:
 
 
 def strength_for(scene: Scene) -> float:
-    """Within 0.2 .. 0.9 for a Scene with tokens, 1 for one without."""
+    """Within 0.2 .. 0.9 for a Scene with tokens or a grid of colours, 1 for one without."""
     stride = settled_stride_px(scene)
     if stride is None:
         return 1.0
