@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import subprocess
 import sys
+import time
 import warnings
 from pathlib import Path
 
@@ -17,8 +18,10 @@ from PIL import Image
 import semcodec.pillow_plugin
 from semcodec import api
 from semcodec.cli.info_text import show_info
+from semcodec.container import working_size, write_file
 from semcodec.errors import BudgetError, DamagedInputWarning, NoPictureError, UnknownFamilyError
-from semcodec.types import Region, Regions, Size
+from semcodec.layers.pixels.layer import PixelLayer
+from semcodec.types import FileHeader, Region, Regions, Scene, Size
 
 SIZES = [(1, 1), (2, 2), (1, 8), (4, 4), (7, 5), (8, 8), (300, 1), (1, 300), (2000, 9), (20, 20)]
 CLOSE = 12  # of 255, in each channel
@@ -153,6 +156,17 @@ def test_cutting_codes_a_coarser_grid_of_the_same_picture(photo_path: Path) -> N
         errors.append(float(np.square(api.decode(shorter).astype(float) - image_HWC).mean()))
     assert errors == sorted(errors) and errors[0] < 60
     assert api.cut(data, bytes=len(data)) == data
+
+
+def test_cutting_costs_no_more_for_a_large_header_around_a_small_grid() -> None:
+    grid = api.read(api.encode(noise(30, 30), bytes=4000).data).scene.pixels
+    header = FileHeader(Size(10_900, 10_900), 34)
+    section = PixelLayer().pack(Scene(header.size, pixels=grid), header)
+    assert section is not None and working_size(header) == Size(30, 30)
+    data = write_file(header, [section])
+    began = time.process_time()
+    assert len(api.cut(data, bytes=300)) <= 300
+    assert time.process_time() - began < 2
 
 
 def test_cutting_drops_regions_then_the_picture_and_says_what_is_the_least() -> None:

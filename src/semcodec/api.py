@@ -844,13 +844,14 @@ def _cut_pixels(data: bytes, max_bytes: int, limits: Limits) -> bytes:
     ways = (kept, [section for section in kept if section.layer != LayerId.REGIONS])
     least = []
     if reading.scene.pixels is not None:
+        from semcodec.generators.pixels import filled_in
         from semcodec.profiles.pixels import best_pixels
 
-        image_HWC = render(reading.scene)
+        grid_HWC = filled_in(reading.scene.pixels)  # (whatever the size of the picture, it is small)
         for beside in ways:
             lengths = [len(section.payload) for section in beside]
             others = num_framing_bytes(header, [*lengths, 0]) + sum(lengths)
-            found = best_pixels(image_HWC, max_bytes - others, least_step=header.step)
+            found = best_pixels(grid_HWC, max_bytes - others, shown=header.size, least_step=header.step)
             if found.payload:
                 section = Section(LayerId.PIXELS, PIXEL_CODING, found.payload)
                 return write_file(FileHeader(header.size, found.step), [*beside, section])

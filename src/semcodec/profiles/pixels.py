@@ -38,14 +38,15 @@ def are_better_sent_as_pixels(size: Size) -> bool:
     return min(size.width_px, size.height_px) < SHORT_SIDE_PX
 
 
-def best_pixels(image_HWC: Pixels, max_bytes: int, *, least_step: int = 0) -> ChosenPixels:
+def best_pixels(image_HWC: Pixels, max_bytes: int, *, shown: Size | None = None, least_step: int = 0) -> ChosenPixels:
     """The grid and the levels whose painting is nearest to the picture (mean squared error); of equals the shortest
-    stream. `least_step`: finer grids are not tried.
+    stream. `shown`: the size of the picture, where `image_HWC` is smaller already; `least_step`: finer grids are not
+    tried.
 
     From the coarsest grid on, each has the most levels that fit; these only become fewer, which saves most tries. The
     finest grid in question stands for the picture: a strip of 65535x2 pixels was 8 times slower against itself.
     """
-    size = Size(image_HWC.shape[1], image_HWC.shape[0])
+    size = shown or Size(image_HWC.shape[1], image_HWC.shape[0])
     grids = _grids(size, max_bytes, least_step)
     finest_HWC = resized(image_HWC, grids[-1][1])
     best, best_error, num_worse = ChosenPixels(b"", LAST_STEP), float("inf"), 0
