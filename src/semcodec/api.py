@@ -99,6 +99,8 @@ def encode(
 ) -> Encoded:
     """A picture, and words about it, to a file.
 
+    A picture with a side below 32 pixels is sent as a small grid of colours, not as tokens; no network is opened then.
+
     Args:
         image: a PIL picture of any mode, an array (H, W) or (H, W, 1|3|4) of uint8 or uint16, or what
             `semcodec.pictures.load_picture` made of a file.
