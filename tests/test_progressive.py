@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import io
+import os
 import socket
 import threading
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 from PIL import Image
 
 import semcodec
+import semcodec.progressive
 from semcodec.errors import DamagedInputWarning, NoPictureError, NotSemcError, TruncatedError
 from semcodec.generators.stub import StubGenerator
 from semcodec.types import MISSING
@@ -39,7 +42,7 @@ def pictures(stream: object, **options: object) -> list[np.ndarray]:
 
 def test_each_picture_shows_more_and_the_last_is_the_whole(data: bytes, photo_path: Path) -> None:
     original = np.asarray(Image.open(photo_path).convert("RGB").resize((384, 256)), dtype=float)
-    seen = list(semcodec.decode_progressive(io.BytesIO(data)))
+    seen = list(semcodec.decode_progressive(in_pieces(data, 16)))
     assert 5 <= len(seen) <= 20
     assert np.array_equal(seen[-1], semcodec.decode(data))
     errors = [np.square(picture - original).mean() for picture in seen]
@@ -75,7 +78,7 @@ def test_the_first_picture_has_the_whole_of_the_coarsest_scale(data: bytes) -> N
             assert (scene.tokens.digits[0] != MISSING).all()
             return super().render(scene, **options)
 
-    assert len(pictures(data, generator=Watching())) > 3
+    assert len(pictures(in_pieces(data, 16), generator=Watching())) > 3
 
 
 def test_a_file_a_pipe_and_bytes_are_taken(data: bytes, tmp_path: Path) -> None:
@@ -92,6 +95,58 @@ def test_a_file_a_pipe_and_bytes_are_taken(data: bytes, tmp_path: Path) -> None:
         found = [pictures(stream)[-1] for stream in (pipe, file, data, bytearray(data))]
     sender.join()
     assert all(np.array_equal(picture, found[0]) for picture in found)
+
+
+class Counting(StubGenerator):
+    """Counts what it paints."""
+
+    num_painted = 0
+
+    def render(self, scene, **options):  # type: ignore[no-untyped-def]
+        self.num_painted += 1
+        return super().render(scene, **options)
+
+
+def test_what_is_all_there_is_read_and_painted_once(
+    data: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "photo.semc").write_bytes(data)
+    num_read, read = 0, semcodec.progressive.api.read
+
+    def counting_read(*arguments: Any, **options: Any) -> Any:
+        nonlocal num_read
+        num_read += 1
+        return read(*arguments, **options)
+
+    monkeypatch.setattr("semcodec.progressive.api.read", counting_read)
+    with (tmp_path / "photo.semc").open("rb") as file, (tmp_path / "photo.semc").open("rb", buffering=0) as raw:
+        for stream in (file, raw, io.BytesIO(data), data, memoryview(data)):
+            painter, num_read = Counting(), 0
+            assert len(pictures(stream, generator=painter)) == 1
+            assert (painter.num_painted, num_read) == (1, 1)
+
+
+def test_of_a_pipe_all_that_has_arrived_is_taken_together(data: bytes) -> None:
+    near, far = os.pipe()
+    assert os.write(far, data) == len(data)
+    os.close(far)
+    painter = Counting()
+    with os.fdopen(near, "rb") as pipe:
+        assert len(pictures(pipe, generator=painter)) == 1
+    assert painter.num_painted == 1
+
+
+def test_a_stream_that_only_reads_is_asked_for_little_at_a_time(data: bytes) -> None:
+    class Reader:
+        def __init__(self) -> None:
+            self.inner = io.BytesIO(data)
+
+        def read(self, num_bytes: int) -> bytes:
+            return self.inner.read(num_bytes)
+
+    seen = pictures(Reader())
+    assert len(seen) > 3
+    assert np.array_equal(seen[-1], semcodec.decode(data, generator=StubGenerator()))
 
 
 def test_a_stream_that_ends_early_ends_with_what_there_is(data: bytes) -> None:
@@ -127,11 +182,11 @@ def test_what_is_no_file_of_ours_is_refused_at_once_and_too_little_at_the_end() 
 def test_from_words_an_impression_comes_first_where_it_is_asked_for(data: bytes) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        first, *others = semcodec.decode_progressive(data, invent=True)
+        first, *others = semcodec.decode_progressive(in_pieces(data, 16), invent=True)
         assert len(others) > 3
         words = semcodec.cut(data, bytes=20)
         assert np.array_equal(first, semcodec.decode(words, invent=True))
-        without = list(semcodec.decode_progressive(data))
+        without = list(semcodec.decode_progressive(in_pieces(data, 16)))
         assert len(without) == len(others)
         (alone,) = semcodec.decode_progressive(words)
     assert np.array_equal(alone, first)

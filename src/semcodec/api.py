@@ -308,7 +308,7 @@ def _boxes(
     from semcodec.profiles.boxing import boxes_for, loss_of
 
     lost = loaded.lost if not boxed and not strip else ()
-    notes = (*loaded.notes, loss_of(lost)) if lost else loaded.notes
+    notes = (*loaded.damage, *loaded.notes, *([loss_of(lost)] if lost else []))
     kept = replace(loaded.metadata if boxed else Metadata(), link=link)
     return boxes_for(kept, loaded.alpha_HW if boxed else None, max_bytes, limits, counted=counted), notes
 

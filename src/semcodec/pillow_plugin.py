@@ -35,7 +35,7 @@ from semcodec.container.header import LARGEST_SIDE_PX
 from semcodec.errors import FormatError, LimitError, SemcodecError, TruncatedError, UnsupportedVersionError
 from semcodec.ids import MAGIC, MIME_TYPE
 from semcodec.limits import DEFAULT_LIMITS, Limits
-from semcodec.metadata.exif import EXIF_PREFIX
+from semcodec.metadata.exif import EXIF_PREFIX, called_srgb
 from semcodec.types import Metadata, Size, Words
 
 if TYPE_CHECKING:
@@ -87,7 +87,7 @@ class SemcImageFile(ImageFile.ImageFile):
         told = {
             "words": found.words,
             "icc_profile": kept.icc_profile,
-            "exif": EXIF_PREFIX + kept.exif if kept.exif else None,
+            "exif": _prefixed(kept.exif if kept.icc_profile or not kept.exif else called_srgb(kept.exif)),
             "xmp": kept.xmp,
             "damage": tuple(str(problem) for problem in kept.problems) or None,
         }
@@ -165,6 +165,8 @@ class SemcImageFile(ImageFile.ImageFile):
         converted = from_srgb(image.convert("RGB"), self.info["icc_profile"])
         if converted is None:
             del self.info["icc_profile"]
+            if "exif" in self.info:
+                self.info["exif"] = EXIF_PREFIX + called_srgb(self.info["exif"])
             return image
         if image.mode == "RGBA":
             converted.putalpha(image.getchannel("A"))
@@ -177,6 +179,10 @@ class SemcImageFile(ImageFile.ImageFile):
             raise PluginError(f"{cause} (max_pixels is twice PIL.Image.MAX_IMAGE_PIXELS here)") from cause
         except SemcodecError as cause:
             raise PluginError(str(cause)) from cause
+
+
+def _prefixed(exif: bytes | None) -> bytes | None:
+    return EXIF_PREFIX + exif if exif else None
 
 
 def _damage_error(problem: FormatError) -> PluginError:

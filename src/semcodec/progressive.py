@@ -4,12 +4,17 @@ Promises
 1. What is yielded is what `decode` makes of the bytes that are there; the last is what it makes of all of them.
 2. There is a new picture where there is more to see: when a scale is complete, and when a quarter more tokens are there
    than in the last picture. Not for every byte: a kilobyte gives about ten.
-3. A stream that ends early, or is damaged, ends with the picture of its good part and a `DamagedInputWarning`.
+3. What is there is painted once. Of bytes, and of a file on a disk, nothing is still to come: they give one picture,
+   for the price of `decode`. A stream is asked for all that has arrived, so that while one picture is painted the bytes
+   of the next ones come together.
+4. A stream that ends early, or is damaged, ends with the picture of its good part and a `DamagedInputWarning`.
 """
 
 from __future__ import annotations
 
 import io
+import os
+import stat
 import warnings
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -29,6 +34,7 @@ if TYPE_CHECKING:
 LOOK_AGAIN_SHARE = 8
 SHOW_AGAIN_SHARE = 4
 LEAST_BYTES = 8  # to wait for
+AT_ONCE_BYTES = 1 << 20  # to ask for, of what has arrived
 
 
 def decode_progressive(
@@ -46,7 +52,8 @@ def decode_progressive(
 
     Args:
         stream: a binary file (opened, or a socket's, or a response), or bytes piece by piece. It is read as pictures
-            are taken, to its end. (Of bytes that are all there, a `bytes` object, the pictures come as of a file.)
+            are taken, to its end. A `bytes` object, and a file on a disk, are all there and give one picture; to see
+            such a one grow, pass it in pieces.
         generator, size, seed, invent, fast, roi, limits: as in `decode`. From words alone a picture is painted where
             `invent` is True, and where nothing else arrives.
 
@@ -90,12 +97,17 @@ def arriving(
     """`decode_progressive` with all that is known of each picture, and without warnings. The last one is whole."""
     data = bytearray()
     shown, image_HWC = None, None
-    num_seen = 0
+    reading, num_seen = None, 0
 
     def paint(reading: Reading) -> tuple[Generator, Pixels]:
         painter = api.painter_for(reading, generator, invent=invent, fast=fast)
         return painter, api.render(reading.scene, generator=painter, size=size, seed=seed, roi=roi)
 
+    at_hand = _at_hand(stream)
+    if at_hand is not None:
+        reading = api.read(at_hand, limits=limits)
+        yield Arrived(reading, *paint(reading), is_whole=True)
+        return
     for piece in _pieces(stream):
         data += piece
         if len(data) < num_seen + max(LEAST_BYTES, num_seen // LOOK_AGAIN_SHARE):
@@ -104,18 +116,19 @@ def arriving(
         try:
             reading = api.read(bytes(data), limits=limits)
         except TruncatedError:
+            reading = None
             continue  # not even the header is there
         seen = _Seen.in_scene(reading.scene)
         if seen.is_something(from_words=bool(invent)) and (shown is None or seen.has_much_more_than(shown)):
             painter, image_HWC = paint(reading)
             yield Arrived(reading, painter, image_HWC, is_whole=False)
             shown = seen
-    reading = api.read(bytes(data), limits=limits)
+    if reading is None or num_seen < len(data):
+        reading = api.read(bytes(data), limits=limits)
     if image_HWC is not None and _Seen.in_scene(reading.scene) == shown:
         yield Arrived(reading, painter, image_HWC, is_whole=True, is_new=False)
     else:
-        painter, image_HWC = paint(reading)
-        yield Arrived(reading, painter, image_HWC, is_whole=True)
+        yield Arrived(reading, *paint(reading), is_whole=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,16 +165,32 @@ class _Seen:
         return self.num_tokens > other.num_tokens + other.num_tokens // SHOW_AGAIN_SHARE
 
 
-def _pieces(stream: IO[bytes] | Iterable[bytes] | bytes) -> Iterator[bytes]:
-    """The bytes of a stream, as they come. A file is asked for little at a time: what is there is soon shown."""
+def _at_hand(stream: IO[bytes] | Iterable[bytes] | bytes) -> bytes | None:
+    """All that there is, where nothing is still to come: bytes, and files that are on a disk or in memory."""
     if isinstance(stream, bytes | bytearray | memoryview):
-        stream = io.BytesIO(stream)
+        return bytes(stream)
+    if isinstance(stream, io.BytesIO):
+        return stream.read()
+    if not hasattr(stream, "read") or not hasattr(stream, "fileno"):
+        return None
+    try:
+        is_on_disk = stat.S_ISREG(os.fstat(stream.fileno()).st_mode)
+    except (OSError, ValueError):  # it has none, or it is closed
+        return None
+    return stream.read() if is_on_disk else None
+
+
+def _pieces(stream: IO[bytes] | Iterable[bytes] | bytes) -> Iterator[bytes]:
+    """The bytes of a stream, as they come."""
+    assert not isinstance(stream, bytes)
     if not hasattr(stream, "read"):
         yield from stream
         return
-    # `read1` gives what has arrived; `read` of a buffered stream would wait for all that it was asked for.
-    take = getattr(stream, "read1", stream.read)
-    num_taken = 0
-    while piece := take(max(LEAST_BYTES, num_taken // LOOK_AGAIN_SHARE)):
+    # `read1` gives what has arrived; `read` of a buffered stream would wait for all that it was asked for, so it is
+    # asked for little at a time.
+    take, num_taken = getattr(stream, "read1", None), 0
+    while piece := (
+        take(AT_ONCE_BYTES) if take is not None else stream.read(max(LEAST_BYTES, num_taken // LOOK_AGAIN_SHARE))
+    ):
         num_taken += len(piece)
         yield piece

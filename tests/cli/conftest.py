@@ -28,9 +28,10 @@ def semcodec_command(
 ) -> Callable[..., Ended]:
     """`semcodec_command("info", path)` -> exit code, stdout, stderr."""
 
-    def call(*arguments: object, stdin: bytes = b"") -> Ended:
+    def call(*arguments: object, stdin: bytes | io.BufferedIOBase = b"") -> Ended:
+        buffer = io.BytesIO(stdin) if isinstance(stdin, bytes) else stdin
         monkeypatch.setattr(sys, "argv", ["semcodec", *map(str, arguments)])
-        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(stdin)))
+        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(buffer))
         capsysbinary.readouterr()
         code = main()
         captured = capsysbinary.readouterr()

@@ -110,6 +110,21 @@ def test_a_truncated_file_gives_a_picture_a_sentence_and_exit_code_3(semcodec_co
     assert picture_at(photo.with_name("out.png")).shape == (240, 320, 3)
 
 
+def test_a_jpeg_without_its_end_marker_gives_a_file_a_sentence_and_exit_code_3(
+    semcodec_command: Callable, tmp_path: Path
+):
+    out = io.BytesIO()
+    Image.linear_gradient("L").convert("RGB").save(out, "JPEG")
+    cut = tmp_path / "cut.jpg"
+    cut.write_bytes(out.getvalue()[:-2])
+    ended = semcodec_command("encode", cut, "--bytes", 300, "--no-caption", "--quiet")
+    assert ended.code == 3 and ended.out == b""
+    assert ended.err.count("the end of the file is missing") == 1
+    (tmp_path / "whole.jpg").write_bytes(out.getvalue())
+    assert semcodec_command("encode", tmp_path / "whole.jpg", "--bytes", 300, "--no-caption", "--quiet").code == 0
+    assert (tmp_path / "cut.semc").read_bytes() == (tmp_path / "whole.semc").read_bytes()
+
+
 def test_a_file_that_ends_before_any_picture_is_a_failure_and_writes_nothing(semcodec_command: Callable, photo: Path):
     coded, out = photo.with_suffix(".semc"), photo.with_name("out.png")
     assert semcodec_command("encode", photo, coded, "--bytes", 600).code == 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable
 from pathlib import Path
 
@@ -116,9 +117,23 @@ def test_words_alone_are_indexed_and_found(semcodec_command: Callable, words: Pa
     assert "words.semc" in found.out.decode()
 
 
-@pytest.mark.parametrize("source", ["photo.semc", "-"])
+class Trickle(io.RawIOBase):
+    """A stream of which 16 bytes arrive at a time."""
+
+    def __init__(self, data: bytes):
+        self.left = data
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, into: memoryview) -> int:
+        piece, self.left = self.left[:16], self.left[16:]
+        into[: len(piece)] = piece
+        return len(piece)
+
+
 def test_a_picture_is_written_anew_as_its_file_arrives(
-    semcodec_command: Callable, coded: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, source: str
+    semcodec_command: Callable, coded: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
     from semcodec.cli import decode
 
@@ -132,10 +147,14 @@ def test_a_picture_is_written_anew_as_its_file_arrives(
     monkeypatch.setattr(decode, "write_output", watched)
     monkeypatch.chdir(tmp_path)
     data = coded.read_bytes()
-    ended = semcodec_command("decode", source, "shown.png", "--progressive", stdin=data)
+    ended = semcodec_command("decode", "-", "shown.png", "--progressive", stdin=io.BufferedReader(Trickle(data)))
     assert (ended.code, ended.err) == (0, "")
-    assert len(written) >= 3 and len(set(written)) == len(written)
+    # (the last picture is written once more where nothing but the end of the stream came behind it)
+    assert len(written) >= 3 and len(set(written)) >= len(written) - 1
     assert np.array_equal(pixels(tmp_path / "shown.png"), semcodec.decode(data))
+    written.clear()
+    ended = semcodec_command("decode", coded, "shown.png", "--progressive", "--overwrite")
+    assert (ended.code, len(written)) == (0, 1), "what is all there is painted once"
     ended = semcodec_command("decode", "-", "shown.png", "--progressive", stdin=data[:-60])
     assert ended.code == 3
     assert "ends inside the token stream" in ended.err

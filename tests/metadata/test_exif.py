@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from semcodec.metadata.exif import EXIF_PREFIX, orientation_of, upright_exif
+from semcodec.metadata.exif import EXIF_PREFIX, called_srgb, colour_space_of, orientation_of, upright_exif
 
 MAKE, ORIENTATION, MAKER_NOTE, WIDTH, HEIGHT = 0x010F, 0x0112, 0x927C, 0xA002, 0xA003
 THUMBNAIL = b"\xff\xd8 a small JPEG picture \xff\xd9"
@@ -103,3 +103,54 @@ def test_damaged_exif_raises_nothing(data: st.DataObject) -> None:
     after = upright_exif(cut)
     assert after is None or len(after) <= len(cut)
     assert 1 <= orientation_of(cut) <= 8
+
+
+def exif_with_colours(order: str, colour_space: int, index: bytes | None) -> bytes:
+    def entry(tag: int, kind: int, count: int, value: bytes) -> bytes:
+        return struct.pack(order + "HHI", tag, kind, count) + value.ljust(4, b"\0")
+
+    entries = [entry(0xA001, 3, 1, struct.pack(order + "H", colour_space))]
+    if index is not None:
+        entries.append(entry(0xA005, 4, 1, struct.pack(order + "I", 56)))
+    head = {"<": b"II*\0", ">": b"MM\0*"}[order] + struct.pack(order + "I", 8)
+    first = struct.pack(order + "H", 1) + entry(0x8769, 4, 1, struct.pack(order + "I", 26)) + bytes(4)
+    second = struct.pack(order + "H", len(entries)) + b"".join(entries) + bytes(4)
+    third = struct.pack(order + "H", 1) + entry(1, 2, 4, index or b"") + bytes(4)
+    return (head + first + second).ljust(56, b"\0") + third
+
+
+@pytest.mark.parametrize("order", ["<", ">"])
+@pytest.mark.parametrize(
+    ("colour_space", "index", "said"),
+    [
+        (0xFFFF, b"R03\0", "adobe"),
+        (0xFFFF, b"R98\0", "uncalibrated"),
+        (0xFFFF, None, "uncalibrated"),
+        (2, None, "adobe"),
+        (1, b"R98\0", "srgb"),
+        (77, None, None),
+    ],
+)
+def test_what_exif_says_of_colours_is_told_and_can_be_made_srgb(
+    order: str, colour_space: int, index: bytes | None, said: str | None
+) -> None:
+    exif = exif_with_colours(order, colour_space, index)
+    assert colour_space_of(exif) == colour_space_of(EXIF_PREFIX + exif) == said
+    called = called_srgb(exif)
+    assert colour_space_of(called) == ("srgb" if said else None)
+    assert len(called) == len(exif) and b"R03" not in called
+
+
+def test_of_no_exif_nothing_is_said_of_colours() -> None:
+    assert colour_space_of(None) is None and colour_space_of(b"JFIF") is None
+    assert called_srgb(b"JFIF") == b"JFIF"
+
+
+@given(st.data())
+def test_damaged_exif_says_something_or_nothing_of_colours(data: st.DataObject) -> None:
+    exif = bytearray(exif_with_colours("<", 0xFFFF, b"R03\0"))
+    for at in data.draw(st.lists(st.integers(0, len(exif) - 1), max_size=4)):
+        exif[at] = data.draw(st.integers(0, 255))
+    damaged = bytes(exif[: data.draw(st.integers(0, len(exif)))])
+    colour_space_of(damaged)
+    assert len(called_srgb(damaged)) <= len(damaged)

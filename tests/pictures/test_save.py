@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageCms
 
+from semcodec.metadata.exif import colour_space_of
 from semcodec.metadata.provenance import Provenance
 from semcodec.pictures import Beside, load_picture, picture_bytes
 
@@ -155,3 +156,28 @@ def test_damaged_exif_of_a_stranger_costs_itself_and_never_the_picture(format: s
             picture = Image.open(io.BytesIO(data))
             picture.load()
         assert picture.size == (8, 8) and b"compositeWithTrained" in xmp_of(picture)
+
+
+def adobe_exif() -> bytes:
+    exif = Image.Exif()
+    exif[0x8769] = {0xA001: 0xFFFF, 0xA005: {1: "R03"}}
+    return exif.tobytes()[6:]
+
+
+@pytest.mark.parametrize("format", ["png", "jpg", "webp", "avif"])
+def test_exif_calls_pixels_without_a_profile_srgb_and_a_reader_changes_nothing(format: str) -> None:
+    data = picture_bytes(SMOOTH, format=format, beside=Beside(exif=adobe_exif()))
+    assert colour_space_of(Image.open(io.BytesIO(data)).info["exif"]) == "srgb"
+    assert not any("Adobe" in note for note in load_picture(data).notes)
+    kept = picture_bytes(SMOOTH, format=format, beside=Beside(exif=adobe_exif(), icc_profile=swapped_profile()))
+    assert colour_space_of(Image.open(io.BytesIO(kept)).info["exif"]) == "adobe"
+
+
+@pytest.mark.parametrize("format", WITH_EXIF)
+def test_xmp_of_an_older_file_promises_nothing_that_is_not_there(format: str) -> None:
+    xmp = (
+        b'<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">'
+        b'<rdf:Description xmlns:g="http://ns.adobe.com/hdr-gain-map/1.0/" g:Version="1.0"/></rdf:RDF></x:xmpmeta>'
+    )
+    for beside in (Beside(xmp=xmp), Beside(xmp=xmp, provenance=PAINTED)):
+        assert b"g:Version" not in xmp_of(written(format, beside))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import sqlite3
 from collections.abc import Callable
 from pathlib import Path
 
@@ -12,6 +14,7 @@ from hypothesis import strategies as st
 from semcodec.errors import SemcodecError
 from semcodec.ids import Origin
 from semcodec.search import index_folder, search_words
+from semcodec.search.store import _check
 
 from .conftest import file_with
 
@@ -37,6 +40,68 @@ def test_scripts_without_spaces_are_found_by_their_characters(indexed: Path, fou
     assert found_names("狗", indexed) == ["狗.semc"]
     assert found_names("海滩", indexed) == ["狗.semc"]
     assert found_names("滩海", indexed) == []
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ("🐕", ["dog.semc"]),
+        ("🐕 🏖", ["dog.semc", "sun.semc"]),
+        ("☀", ["sun.semc"]),
+        ("☀️", ["sun.semc"]),
+        ("beach🏖️", ["sun.semc"]),
+        ("👍", ["thumb.semc"]),
+        ("👍🏿", ["thumb.semc"]),
+        ("🚀", ["thumb.semc"]),
+        ("👩‍🚀", ["thumb.semc"]),
+        ("🇫🇷", ["thumb.semc"]),
+        ("🇷🇫", []),
+        ("🐈", []),
+    ],
+)
+def test_emoji_are_found_like_words(tmp_path: Path, database: Path, found_names: Callable, query: str, found: list):
+    folder = tmp_path / "emoji"
+    folder.mkdir()
+    for name, text in (
+        ("dog", "my dog 🐕"),
+        ("sun", "☀️at the beach🏖"),
+        ("thumb", "👍🏽 says the 👩🏽‍🚀 of 🇫🇷"),
+        ("none", "a cat"),
+    ):
+        (folder / f"{name}.semc").write_bytes(file_with(text))
+    index_folder(folder, database=database)
+    assert found_names(query, database) == found
+    (folder / "dog.semc").unlink()
+    index_folder(folder, database=database)
+    assert found_names("🐕", database) == [], "what is gone is forgotten"
+
+
+def test_a_query_of_signs_that_are_no_pictures_has_no_word(indexed: Path, found_names: Callable):
+    with pytest.raises(SemcodecError, match="no word"):
+        found_names("+ - …", indexed)
+
+
+def test_an_older_database_learns_emoji_or_is_read_as_it_is(
+    album: Path, database: Path, tmp_path: Path, found_names: Callable
+):
+    (album / "smile.semc").write_bytes(file_with("a smile 😀"))
+    index_folder(album, database=database)
+    with contextlib.closing(sqlite3.connect(database)) as connection:  # as version 2 had it
+        connection.execute("INSERT INTO found (found) VALUES ('delete-all')")
+        texts = connection.execute("SELECT id, text FROM words").fetchall()
+        connection.executemany("INSERT INTO found (rowid, text) VALUES (?, ?)", texts)
+        connection.execute("PRAGMA user_version = 2")
+        connection.commit()
+        with contextlib.closing(sqlite3.connect(":memory:")) as there:
+            connection.backup(there)
+            there.execute("PRAGMA query_only = ON")
+            _check(there, database, create=False)
+            assert there.execute("PRAGMA user_version").fetchone() == (2,)
+    assert found_names("😀", database) == ["smile.semc"]
+    assert found_names("bus", database) == ["bus.semc"]
+    (album / "smile.semc").unlink()
+    index_folder(album, database=database)
+    assert found_names("😀", database) == []
 
 
 def test_a_hit_has_the_words_as_they_are(indexed: Path):

@@ -38,11 +38,11 @@ def describe(
     tasks = ["caption", "keywords", *(["regions"] if regions else [])]
     limits = chosen_limits(max_pixels)
     objects: list[dict[str, object]] = []
-    failed = False
+    failed = damaged = False
     for path in pictures:
         name = input_name(path)
         try:
-            found = _described(path, tasks, limits)
+            found, damage = _described(path, tasks, limits)
             if not keywords and found.caption is not None and found.caption.is_sure:
                 found = replace(found, keywords=None)
         except (SemcodecError, OSError) as exc:
@@ -50,6 +50,9 @@ def describe(
             say(sentence(name, exc))
             objects.append({"file": name, "error": sentence(name, exc)})
             continue
+        damaged = damaged or bool(damage)
+        for problem in damage:
+            say(f"{name}: {problem}")
         objects.append(_as_object(name, found))
         if not json:
             sys.stdout.write(_as_text(name, found))
@@ -58,15 +61,17 @@ def describe(
 
         # ASCII alone: control and bidirectional characters arrive escaped at whatever reads this.
         sys.stdout.write(dumps(objects[0] if len(pictures) == 1 else objects, indent=2) + "\n")
-    raise typer.Exit(ExitCode.FAILURE if failed else ExitCode.OK)
+    raise typer.Exit(ExitCode.FAILURE if failed else ExitCode.DAMAGED if damaged else ExitCode.OK)
 
 
-def _described(path: str, tasks: list[str], limits: Limits) -> Description:
+def _described(path: str, tasks: list[str], limits: Limits) -> tuple[Description, tuple[str, ...]]:
+    """What is seen, and what is wrong with the file."""
     from semcodec import api
     from semcodec.pictures import load_picture
 
     source = read_input(path) if path == STANDARD else Path(path)
-    return api.describe(load_picture(source, limits=limits), tasks=tasks, limits=limits)
+    loaded = load_picture(source, limits=limits)
+    return api.describe(loaded, tasks=tasks, limits=limits), loaded.damage
 
 
 def _as_text(name: str, found: Description) -> str:

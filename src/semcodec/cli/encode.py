@@ -250,7 +250,8 @@ def encode(
         layers = ", ".join(f"{name} {size}" for name, size in encoded.bytes_by_layer.items())
         told = f"; {encoded.described}" if encoded.described else ""
         detail = f"{loaded.size}, {len(encoded.data)} bytes ({layers}){told}"
-        return Done(detail, notes=encoded.notes)
+        notes = tuple(note for note in encoded.notes if note not in loaded.damage)
+        return Done(detail, notes=notes, damage=loaded.damage)
 
     if data_uri:
         num_jobs = 1  # the lines come in the order of the pictures

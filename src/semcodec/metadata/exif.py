@@ -18,8 +18,9 @@ TIFF_STORAGE = frozenset(
 
 _WIDTH, _HEIGHT, _ORIENTATION = 0x0100, 0x0101, 0x0112
 _EXIF_TABLE, _EXIF_WIDTH, _EXIF_HEIGHT = 0x8769, 0xA002, 0xA003
+_COLOUR_SPACE, _UNCALIBRATED, _INTEROPERABILITY_TABLE, _INTEROPERABILITY_INDEX = 0xA001, 0xFFFF, 0xA005, 1
 _JPEG_AT, _JPEG_BYTES, _STRIP_AT, _STRIP_BYTES = 0x0201, 0x0202, 0x0111, 0x0117
-_SHORT, _LONG = 3, 4
+_ASCII, _SHORT, _LONG, _UNDEFINED = 2, 3, 4, 7
 QUARTER_TURNS = frozenset({5, 6, 7, 8})  # orientations that exchange width and height
 
 
@@ -49,6 +50,37 @@ def orientation_of(exif: bytes | None) -> int:
     tiff = _opened(exif or b"")
     said = tiff.table(tiff.number(4, 4)).value(_ORIENTATION) if tiff is not None else None
     return said if said is not None and 1 <= said <= 8 else 1
+
+
+def colour_space_of(exif: bytes | None) -> Literal["srgb", "adobe", "uncalibrated"] | None:
+    """What EXIF says of colours. Adobe RGB is "uncalibrated" with the interoperability index R03, after DCF; some write
+    a 2, which no standard has.
+    """
+    tiff = _opened(exif or b"")
+    if tiff is None:
+        return None
+    exif_table = tiff.table(tiff.table(tiff.number(4, 4)).value(_EXIF_TABLE) or 0)
+    said = exif_table.value(_COLOUR_SPACE)
+    if said == _UNCALIBRATED:
+        index = tiff.table(exif_table.value(_INTEROPERABILITY_TABLE) or 0).text(_INTEROPERABILITY_INDEX)
+        return "adobe" if index == b"R03" else "uncalibrated"
+    if said == 1:
+        return "srgb"
+    return "adobe" if said == 2 else None
+
+
+def called_srgb(exif: bytes) -> bytes:
+    """The TIFF stream for pixels that are sRGB with no profile beside them, whatever they were before."""
+    tiff = _opened(exif)
+    if tiff is None or colour_space_of(exif) in {None, "srgb"}:
+        return exif
+    exif_table = tiff.table(tiff.table(tiff.number(4, 4)).value(_EXIF_TABLE) or 0)
+    exif_table.set_value(_COLOUR_SPACE, 1)
+    interoperability = tiff.table(exif_table.value(_INTEROPERABILITY_TABLE) or 0)
+    if interoperability.text(_INTEROPERABILITY_INDEX) == b"R03":
+        at = interoperability.entries[_INTEROPERABILITY_INDEX] + 8
+        tiff.data[at : at + 4] = b"R98\x00"
+    return bytes(tiff.data)
 
 
 def _opened(exif: bytes) -> _Tiff | None:
@@ -108,6 +140,13 @@ class _Table:
             return None
         num_bytes = {_SHORT: 2, _LONG: 4}.get(self.tiff.number(at + 2, 2))
         return None if num_bytes is None else self.tiff.number(at + 8, num_bytes)
+
+    def text(self, tag: int) -> bytes | None:
+        """Of an entry with at most four bytes of text, its end cut off; None where there is none."""
+        at = self.entries.get(tag)
+        if at is None or self.tiff.number(at + 2, 2) not in {_ASCII, _UNDEFINED} or self.tiff.number(at + 4, 4) > 4:
+            return None
+        return bytes(self.tiff.data[at + 8 : at + 8 + self.tiff.number(at + 4, 4)]).split(b"\x00")[0]
 
     def set_value(self, tag: int, value: int) -> None:
         if self.value(tag) is not None:

@@ -1,4 +1,4 @@
-"""Colours to sRGB through ICC profiles and PNG's gamma, and from sRGB back to a profile's."""
+"""Colours to sRGB through ICC profiles, declared spaces and PNG's gamma, and from sRGB back to a profile's."""
 
 from __future__ import annotations
 
@@ -10,11 +10,16 @@ import numpy as np
 
 from semcodec.errors import PictureError
 from semcodec.layers.text.show import escape_for_display
+from semcodec.pictures.hdr import WHITE_CD_M2, to_sdr
+from semcodec.pictures.primaries import Curve
 from semcodec.pictures.quiet import reason
 
 if TYPE_CHECKING:
     from PIL import Image as PilImage
 
+    from semcodec.pictures.declared import Declared
+
+_WIDENED = [min(max(round((level - 16) * 255 / 219), 0), 255) for level in range(256)]
 # Profiles whose result differs from the pixels by no more than this are sRGB by another name (rounding of tables).
 _SRGB_TOLERANCE = 3
 
@@ -30,8 +35,17 @@ class InSrgb:
     changed: str | None = None
 
 
-def to_srgb(colour: PilImage.Image, profile: object, notes: list[str]) -> InSrgb:
-    """Through the ICC profile where there is a good one. `colour` has no alpha."""
+def to_srgb(colour: PilImage.Image, profile: object, notes: list[str], *, declared: Declared | None = None) -> InSrgb:
+    """Through the ICC profile where there is a good one, or what is declared otherwise. `colour` has no alpha."""
+    if declared is not None and colour.mode in {"RGB", "L"}:
+        if declared.is_narrow:
+            notes.append("its samples of the narrow range 16..235 were widened to 0..255")
+            colour = colour.point(_WIDENED * len(colour.getbands()))
+        if declared.rules or not profile:
+            shown = _through_declared(colour, declared, notes)
+            if shown is not None:
+                return shown
+            profile = declared.profile
     if isinstance(profile, bytes) and profile:
         converted = _through_profile(colour, profile, notes)
         if converted is not None:
@@ -47,6 +61,24 @@ def to_srgb(colour: PilImage.Image, profile: object, notes: list[str]) -> InSrgb
     elif mode not in {"L", "RGB", "1"}:
         raise PictureError(f"{mode} pixels are not known here; convert the picture to RGB first")
     return InSrgb(colour.convert("RGB"))
+
+
+def _through_declared(colour: PilImage.Image, declared: Declared, notes: list[str]) -> InSrgb | None:
+    """None where it is sRGB, or a profile says more."""
+    if declared.note is not None:
+        notes.append(declared.note)
+    space = declared.space
+    if space is None:
+        return None
+    if space.curve in {Curve.PQ, Curve.HLG}:
+        from PIL import Image
+
+        notes.append(
+            f"colours were converted to sRGB from {space.name} by a fixed tone curve: {WHITE_CD_M2:.0f} cd/m2 are "
+            "nearly white, what is brighter is compressed"
+        )
+        return InSrgb(Image.fromarray(to_sdr(np.asarray(colour.convert("RGB")), space)))
+    return _through_profile(colour, space.profile(), notes)
 
 
 def from_srgb(rgb: PilImage.Image, profile_bytes: bytes) -> PilImage.Image | None:

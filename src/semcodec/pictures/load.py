@@ -8,10 +8,11 @@ Promises
 4. Whatever is wrong with the input is one `PictureError` or `LimitError`; no error or warning of Pillow comes through.
 
 ```text
-open -> limits -> decode -> depth to 8 bits -> colours to sRGB (ICC) -> alpha onto white -> upright (EXIF)
+open -> limits -> decode -> depth to 8 bits -> colours to sRGB -> alpha onto white -> upright (EXIF)
 ```
 
-It does not know: gain maps, high dynamic range (PQ, HLG), layers, spot colours.
+Colours are what an ICC profile says, or what the file declares otherwise (`declared.py`). High dynamic range is shown
+through a fixed tone curve (`hdr.py`). It does not know: gain maps, layers, spot colours.
 
 Shapes: H, W = pixels; C = 3 (RGB).
 """
@@ -21,6 +22,7 @@ from __future__ import annotations
 import io
 import os
 import re
+import struct
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -32,9 +34,13 @@ import numpy as np
 
 from semcodec.errors import PictureError, SemcodecError
 from semcodec.limits import DEFAULT_LIMITS, Limits
-from semcodec.metadata.exif import TIFF_STORAGE, orientation_of, upright_exif
+from semcodec.metadata.exif import TIFF_STORAGE, called_srgb, orientation_of, upright_exif
+from semcodec.metadata.promises import without_promises
 from semcodec.metadata.xmp import upright_xmp
 from semcodec.pictures.colours import through_gamma, to_srgb
+from semcodec.pictures.declared import Declared, colour_by_exif, declared_colour
+from semcodec.pictures.jpeg import has_its_end, with_its_end
+from semcodec.pictures.key import Depth, alpha_by_key, depth_of
 from semcodec.pictures.quiet import quiet_pillow, reason
 from semcodec.types import Metadata, Size
 
@@ -58,6 +64,10 @@ _TURNS = {
 # Formats that Pillow hands to another program or to the operating system: never for a stranger's file.
 _PROGRAM_FORMATS = frozenset({"EPS", "WMF", "EMF"})
 _COLOUR_MODES = frozenset({"RGB", "RGBA", "RGBX", "RGBa", "CMYK", "LA", "La"})
+_MENDED = frozenset({"JPEG", "MPO", "PNG"})  # whose end may be missing with no harm to pixels
+_ENDLESS = (
+    "the end of the file is missing, but no pixel is: the picture is whole; get the file again for what stood there"
+)
 _NOTHING = Metadata()
 
 
@@ -66,7 +76,8 @@ class LoadedPicture:
     """Pixels ready to encode, and what had to be done to get them: one sentence each.
 
     `alpha_HW`: how opaque each pixel is; the pixels stand on white. None: all are opaque. `metadata` has what a boxed
-    file may keep. `lost` names what a bare file loses, in words: "EXIF", "XMP".
+    file may keep. `lost` names what a bare file loses, in words: "EXIF", "XMP". `damage`: a sentence for each thing
+    that is wrong with a file whose pixels are all there nevertheless.
     """
 
     image_HWC: Pixels
@@ -75,6 +86,7 @@ class LoadedPicture:
     alpha_HW: Pixels | None = None
     metadata: Metadata = field(default_factory=Metadata)
     lost: tuple[str, ...] = ()
+    damage: tuple[str, ...] = ()
 
 
 def load_picture(source: PictureSource, *, limits: Limits = DEFAULT_LIMITS) -> LoadedPicture:
@@ -85,7 +97,7 @@ def load_picture(source: PictureSource, *, limits: Limits = DEFAULT_LIMITS) -> L
         raise PictureError(f"{name}: is empty; a picture file is needed")
     with quiet_pillow(), _guard_at(limits, name), _open(data, name) as image:
         _ask_limits(image.width, image.height, name, limits)
-        return _to_srgb(image, name, _NOTHING, limits)
+        return _to_srgb(image, name, _NOTHING, limits, io.BytesIO(data))
 
 
 def as_pixels(
@@ -113,7 +125,7 @@ def as_pixels(
         )
     _ask_limits(image.width, image.height, "the picture", limits)
     with quiet_pillow(), _guard_at(limits, "the picture"):
-        return _to_srgb(image, "the picture", given, limits)
+        return _to_srgb(image, "the picture", given, limits, getattr(image, "fp", None))
 
 
 # ---- opening
@@ -182,25 +194,73 @@ def _open(data: bytes, name: str) -> PilImage.Image:
     return image
 
 
-def _decode(image: PilImage.Image, name: str, limits: Limits) -> None:
+def _decoded(
+    image: PilImage.Image, name: str, limits: Limits, file: BinaryIO | None, damage: list[str]
+) -> PilImage.Image:
+    """The picture, or one that was mended, with its pixels. Where bytes are missing but no pixel, `damage` says so."""
     from PIL import Image
 
+    # (what stands behind the pixels is asked for first: Pillow closes the files that it opened)
+    data = _all_of(file) if image.format in _MENDED and getattr(image, "tile", None) else None
     try:
         image.load()
     except (MemoryError, Image.DecompressionBombWarning, Image.DecompressionBombError):
         raise
     except Exception as exc:
-        raise PictureError(f"{name}: the picture is cut short or damaged: {reason(exc)}; get the file again") from exc
+        mended = _with_its_end(image, data)
+        if mended is None:
+            why = f"{name}: the picture is cut short or damaged: {reason(exc)}; get the file again"
+            raise PictureError(why) from exc
+        image = mended
+    if data is not None and _lacks_its_end(image.format, data):
+        damage.append(_ENDLESS)
     _ask_limits(image.width, image.height, name, limits)
+    return image
+
+
+def _lacks_its_end(format: str | None, data: bytes) -> bool:
+    return b"IEND" not in data if format == "PNG" else not has_its_end(data)
+
+
+def _with_its_end(image: PilImage.Image, data: bytes | None) -> PilImage.Image | None:
+    from PIL import Image
+
+    if data is None or image.format not in {"JPEG", "MPO"}:
+        return None
+    try:
+        whole = with_its_end(data)
+        if whole is None:
+            return None
+        mended = Image.open(io.BytesIO(whole))
+        mended.load()
+    except (OSError, ValueError, SyntaxError, struct.error):
+        return None
+    return mended
+
+
+def _all_of(file: BinaryIO | None) -> bytes | None:
+    """The bytes of a file, which stands afterwards where it stood."""
+    if file is None or file.closed or not file.seekable():
+        return None
+    place = file.tell()
+    try:
+        file.seek(0)
+        return file.read()
+    finally:
+        file.seek(place)
 
 
 # ---- conversion of PIL pictures
 
 
-def _to_srgb(image: PilImage.Image, name: str, given: Metadata, limits: Limits) -> LoadedPicture:
+def _to_srgb(image: PilImage.Image, name: str, given: Metadata, limits: Limits, file: BinaryIO | None) -> LoadedPicture:
+    """`file`: the one that the picture was opened from, where that is known."""
     notes: list[str] = []
-    deep_channels = _channels_are_deep(image)
-    _decode(image, name, limits)
+    damage: list[str] = []
+    is_deep, white = _channels_are_deep(image), _white_of(image)
+    declared = declared_colour(image, file)
+    depth = _depth_of(image, name, file)
+    image = _decoded(image, name, limits, file, damage)
     _note_frames(image, notes)
     orientation = orientation_of(given.exif) if given.exif else _orientation(image, notes)
     own = _metadata_of(image)
@@ -211,10 +271,15 @@ def _to_srgb(image: PilImage.Image, name: str, given: Metadata, limits: Limits) 
         xmp=own.xmp if given.xmp is None else given.xmp,
     )
     try:
-        colour, alpha = _split_alpha(_to_8_bits(image, notes), notes)
-        if deep_channels and image.mode in _COLOUR_MODES:
+        by_key = alpha_by_key(image, depth, notes)
+        colour, alpha = _split_alpha(_to_8_bits(image, white, notes), by_key, notes)
+        if is_deep and image.mode in _COLOUR_MODES:
             notes.append("16 bits a channel were reduced to 8")
-        return _finished(colour, alpha, metadata, orientation, notes, gamma=_gamma_of(image))
+            _note_if_dark(256 * _most(colour) + 255, notes)
+        if given.icc_profile is not None:  # what was given speaks for the pixels alone
+            declared = Declared()
+        loaded = _finished(colour, alpha, metadata, orientation, notes, declared=declared, gamma=_gamma_of(image))
+        return replace(loaded, damage=tuple(damage))
     except (SemcodecError, MemoryError):
         raise
     except Exception as exc:
@@ -230,12 +295,15 @@ def _finished(
     orientation: int,
     notes: list[str],
     *,
+    declared: Declared | None = None,
     gamma: object = None,
 ) -> LoadedPicture:
     """Colours to sRGB, onto white, upright, with the metadata of what came of it."""
-    in_srgb = to_srgb(colour, metadata.icc_profile, notes)
+    if declared is None and gamma is None and not metadata.icc_profile:
+        declared = colour_by_exif(metadata.exif)
+    in_srgb = to_srgb(colour, metadata.icc_profile, notes, declared=declared)
     rgb = in_srgb.rgb
-    if not metadata.icc_profile:
+    if not metadata.icc_profile and declared is None:
         rgb = through_gamma(rgb, gamma, notes)
     if alpha is not None and alpha.getextrema()[0] == 255:
         notes.append("its alpha channel, opaque everywhere, was dropped")
@@ -251,10 +319,13 @@ def _finished(
         notes.append(f"it was turned upright as its EXIF orientation {orientation} says")
     image_HWC = np.array(rgb, dtype=np.uint8)
     alpha_HW = np.array(alpha, dtype=np.uint8) if alpha is not None else None
+    exif = _kept(metadata.exif, upright_exif, "its EXIF data is damaged: it cannot be kept", notes)
     kept = Metadata(
         icc_profile=in_srgb.profile,
-        exif=_kept(metadata.exif, upright_exif, "its EXIF data is damaged: it cannot be kept", notes),
-        xmp=_kept(metadata.xmp, upright_xmp, "its XMP is not UTF-8: it cannot be kept", notes),
+        exif=exif if in_srgb.profile or exif is None else called_srgb(exif),
+        xmp=_without_promises(
+            _kept(metadata.xmp, upright_xmp, "its XMP is not UTF-8: it cannot be kept", notes), notes
+        ),
     )
     there = {
         "EXIF": kept.exif,
@@ -275,6 +346,16 @@ def _kept(
     if made is None and not any(note.startswith(otherwise.split(":")[0]) for note in notes):
         notes.append(otherwise)
     return made
+
+
+def _without_promises(xmp: bytes | None, notes: list[str]) -> bytes | None:
+    if xmp is None:
+        return None
+    kept, promised = without_promises(xmp)
+    if promised:
+        named = " and ".join([", ".join(promised[:-1]), promised[-1]] if len(promised) > 1 else promised)
+        notes.append(f"only the picture itself is taken: its XMP tells of {named}, left out with the words about it")
+    return kept
 
 
 def _metadata_of(image: PilImage.Image) -> Metadata:
@@ -345,19 +426,55 @@ def _channels_are_deep(image: PilImage.Image) -> bool:
     return False
 
 
-def _to_8_bits(image: PilImage.Image, notes: list[str]) -> PilImage.Image:
+def _white_of(image: PilImage.Image) -> int:
+    """What white is in deep grey: 12 bits are given as they are, in 16. Asked before decoding."""
+    tiles = getattr(image, "tile", ())
+    arguments = tiles[0][3] if tiles and isinstance(tiles[0][3], tuple) else ()
+    return 4095 if "I;12" in arguments else 65535
+
+
+def _depth_of(image: PilImage.Image, name: str, file: BinaryIO | None) -> Depth:
+    from PIL import Image
+
+    try:
+        return depth_of(image, file)
+    except (MemoryError, Image.DecompressionBombWarning, Image.DecompressionBombError):
+        raise
+    except Exception as exc:  # of the same kind as where the picture itself is decoded
+        raise PictureError(f"{name}: the picture is cut short or damaged: {reason(exc)}; get the file again") from exc
+
+
+def _most(colour: PilImage.Image) -> int:
+    extrema: Any = colour.getextrema()
+    return int(max(most for _, most in extrema) if isinstance(extrema[0], tuple) else extrema[1])
+
+
+def _note_if_dark(most: int, notes: list[str]) -> None:
+    """`most`: the largest of its 16-bit samples. Those of cameras with 12 bits are often stored as they are."""
+    bits = max(most.bit_length(), 8)
+    if 0 < most and bits <= 12:
+        notes.append(
+            f"its 16-bit samples all lie below {1 << bits}, so it comes out nearly black; if they are of "
+            f"{bits if bits > 8 else '8 to 12'} bits, spread them over all 16 first"
+        )
+
+
+def _to_8_bits(image: PilImage.Image, white: int, notes: list[str]) -> PilImage.Image:
     """Deep greys to L. Pictures of 8 bits a channel pass unchanged."""
     from PIL import Image
 
     if image.mode.startswith("I;16"):
         deep_HW = np.asarray(image).astype(np.uint32)
-        notes.append("16-bit grey was reduced to 8 bits")
-        return Image.fromarray(_from_16_bits(deep_HW))
+        notes.append(f"{white.bit_length()}-bit grey was reduced to 8 bits")
+        if white == 65535:
+            _note_if_dark(int(deep_HW.max()), notes)
+        return Image.fromarray(_from_deep(deep_HW, white))
     if image.mode == "I":
         wide_HW = np.asarray(image).astype(np.int64)
         if wide_HW.min() >= 0 and wide_HW.max() <= 65535:
             notes.append("32-bit grey with 16-bit values was reduced to 8 bits")
-            return Image.fromarray(_from_16_bits(wide_HW))
+            _note_if_dark(int(wide_HW.max()), notes)
+            return Image.fromarray(_from_deep(wide_HW))
         notes.append(f"32-bit grey was stretched to 8 bits from its range {wide_HW.min()}..{wide_HW.max()}")
         return Image.fromarray(_stretch(wide_HW.astype(np.float64)))
     if image.mode == "F":
@@ -377,9 +494,9 @@ def _to_8_bits(image: PilImage.Image, notes: list[str]) -> PilImage.Image:
     return image
 
 
-def _from_16_bits(deep: np.ndarray[Any, Any]) -> Pixels:
-    """Rounded to nearest: 0 stays 0, 65535 becomes 255."""
-    return ((deep.astype(np.uint32) * 255 + 32767) // 65535).astype(np.uint8)
+def _from_deep(deep: np.ndarray[Any, Any], white: int = 65535) -> Pixels:
+    """Rounded to nearest: 0 stays 0, white becomes 255."""
+    return ((deep.astype(np.uint32) * 255 + white // 2) // white).astype(np.uint8)
 
 
 def _stretch(values: np.ndarray[Any, Any]) -> Pixels:
@@ -387,31 +504,36 @@ def _stretch(values: np.ndarray[Any, Any]) -> Pixels:
     return np.rint((values - least) * (255 / max(most - least, 1e-30))).astype(np.uint8)
 
 
-def _split_alpha(image: PilImage.Image, notes: list[str]) -> tuple[PilImage.Image, PilImage.Image | None]:
-    """The colours in L, RGB, CMYK, LAB, YCbCr or HSV, and how opaque each pixel is (None: all are)."""
+def _split_alpha(
+    image: PilImage.Image, by_key: Pixels | None, notes: list[str]
+) -> tuple[PilImage.Image, PilImage.Image | None]:
+    """The colours in L, RGB, CMYK, LAB, YCbCr or HSV, and how opaque each pixel is (None: all are). `by_key`: what a
+    key colour says, (H, W), where no palette or channel says it.
+    """
     mode = image.mode
-    has_key = "transparency" in image.info  # one colour, or palette entries, that are transparent
+    has_key = "transparency" in image.info  # palette entries that are transparent
     if mode in {"P", "PA"}:
         notes.append("palette colours were expanded")
         image = image.convert("RGBA" if has_key or mode == "PA" else "RGB")
     elif mode == "1":
         notes.append("black and white of 1 bit was widened to RGB")
-        image = image.convert("RGBA" if has_key else "L")
+        image = image.convert("L")
     elif mode in {"L", "LA", "La"}:
-        # (deep greys, which said their own sentence, arrive here with no info: `has_key` is False)
         notes.append("grey was widened to RGB")
-        if mode == "La" or has_key:
+        if mode == "La":
             image = image.convert("LA")
     elif mode == "RGBa":
         image = image.convert("RGBA")
     elif mode == "RGBX":
         image = image.convert("RGB")
-    elif mode == "RGB" and has_key:
-        image = image.convert("RGBA")
     if image.mode == "RGBA":
         return image.convert("RGB"), image.getchannel("A")
     if image.mode == "LA":
         return image.getchannel("L"), image.getchannel("A")
+    if by_key is not None:
+        from PIL import Image
+
+        return image, Image.fromarray(by_key)
     return image, None
 
 
@@ -439,8 +561,9 @@ def _array_to_srgb(image: np.ndarray[Any, Any], limits: Limits, given: Metadata)
         image_HWC = image_HWC.astype(np.uint8) * np.uint8(255)
         notes.append("booleans were taken as black and white")
     elif image.dtype.kind == "u" and image.dtype.itemsize == 2:
-        image_HWC = _from_16_bits(image_HWC)
         notes.append("16 bits a channel were reduced to 8")
+        _note_if_dark(int(image_HWC[:, :, : 3 if image_HWC.shape[2] > 2 else 1].max()), notes)
+        image_HWC = _from_deep(image_HWC)
     elif image.dtype != np.uint8:
         raise PictureError(
             f"an array of {image.dtype} does not say what white is; pass uint8 0..255 or uint16 0..65535 "

@@ -20,7 +20,8 @@ import numpy as np
 
 from semcodec.errors import PictureError
 from semcodec.files import write_atomic
-from semcodec.metadata.exif import EXIF_PREFIX, TIFF_STORAGE
+from semcodec.metadata.exif import EXIF_PREFIX, TIFF_STORAGE, called_srgb
+from semcodec.metadata.promises import without_promises
 from semcodec.metadata.provenance import Provenance
 from semcodec.metadata.xmp import disclosing_xmp
 from semcodec.pictures.alpha import lifted_off_white
@@ -134,6 +135,8 @@ def _saved(image_HWC: Pixels, pil_format: str, beside: Beside, notes: list[str])
     options: dict[str, Any] = {}
     if pil_format in _WITH_METADATA:
         picture, options = _with_profile(picture, beside.icc_profile, notes)
+        if beside.exif and not options:
+            beside = replace(beside, exif=called_srgb(beside.exif))
         options |= _metadata_options(pil_format, beside, notes)
     elif beside.icc_profile or beside.exif or beside.xmp:
         notes.append(f"{pil_format} has no place for EXIF, ICC and XMP: they were left out, colours are sRGB")
@@ -180,7 +183,7 @@ def _metadata_options(pil_format: str, beside: Beside, notes: list[str]) -> dict
         if sentence is not None:
             own[_EXIF_DESCRIPTION] = sentence
         exif = own.tobytes()
-    xmp = beside.xmp
+    xmp = beside.xmp if beside.xmp is None else without_promises(beside.xmp)[0]
     if beside.provenance is not None:
         xmp = disclosing_xmp(xmp, beside.provenance, notes)
     if xmp is not None and pil_format == "JPEG" and len(xmp) > _JPEG_XMP_BYTES:

@@ -2,19 +2,19 @@
 
 A query is words and nothing else: each is quoted before the full-text index sees it, so that no operator, column name
 or unpaired quote of its query language has a meaning. English endings do not count ("dogs" finds "dog"), nor accents.
+An emoji is a word.
 """
 
 from __future__ import annotations
 
 import json
 import os
-import re
 import sqlite3
 from dataclasses import dataclass
 
 from semcodec.errors import SemcodecError
 from semcodec.ids import Origin
-from semcodec.search.store import default_database, open_database, terms_of
+from semcodec.search.store import default_database, has_terms, open_database, terms_of
 from semcodec.types import Words
 
 MAX_TERMS = 32
@@ -62,7 +62,7 @@ def search_words(query: str, *, top: int = 20, database: str | os.PathLike[str] 
 
 def quoted_terms(query: str) -> list[str]:
     """The words of a query, each a string of FTS5 in quotes. Raises `QueryError` where there is none."""
-    spaced = [part for part in query.split() if re.search(r"\w", part)]
+    spaced = [part for part in query.split() if has_terms(part)]
     if not spaced:
         raise QueryError("there is no word in the query; say what to look for")
     if len(spaced) > MAX_TERMS:

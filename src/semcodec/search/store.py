@@ -14,6 +14,7 @@ Paths are stored as the file system has them (bytes): a name need not be text.
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import re
 import sqlite3
@@ -24,7 +25,7 @@ from pathlib import Path
 from semcodec.errors import SemcodecError
 
 VARIABLE = "SEMCODEC_INDEX"
-_APPLICATION, _VERSION = 0x53454D43, 2  # "SEMC"; stand in the file's header
+_APPLICATION, _VERSION = 0x53454D43, 3  # "SEMC"; stand in the file's header
 _BUSY_S = 60.0
 
 _TABLES = """
@@ -41,6 +42,12 @@ CREATE TABLE vectors (words INTEGER PRIMARY KEY REFERENCES words, vector BLOB NO
 # Scripts that are written without spaces: each character is a term of its own, and what was asked for a phrase of them.
 _UNSPACED = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
                        "\U00020000-\U0003ffff]")  # fmt: skip
+# Emoji and other signs, which the index would take for gaps between words: each is given as a letter of its own, one
+# for private use, that no text has. What only changes its look (skin tones, joiners) goes.
+_SIGNS = re.compile("[\u00a9\u00ae\u203c\u2049\u2122\u2139\u2190-\u21ff\u2300-\u23ff\u2500-\u27bf\u2900-\u297f"
+                    "\u2b00-\u2bff\u3030\u303d\u3297\u3299\U0001f000-\U0001f3fa\U0001f400-\U0001faff]"
+                    "[\u200d\u20e3\ufe0e\ufe0f\U0001f3fb-\U0001f3ff\U000e0020-\U000e007f]*")  # fmt: skip
+_PRIVATE = 0xF0000
 
 
 class IndexFileError(SemcodecError):
@@ -103,12 +110,30 @@ def _check(connection: sqlite3.Connection, path: Path, *, create: bool) -> None:
             if pragma("user_version") == 1:
                 for column in ("phrases TEXT NOT NULL DEFAULT '[]'", "phrases_origin INTEGER"):
                     connection.execute(f"ALTER TABLE words ADD COLUMN {column}")
-                connection.execute(f"PRAGMA user_version = {_VERSION}")
-    if pragma("user_version") != _VERSION:
+                connection.execute("PRAGMA user_version = 2")
+    if pragma("user_version") == 2:  # from before signs were terms
+        _index_anew(connection)
+    if pragma("user_version") not in {2, _VERSION}:
         raise IndexFileError(
             f"{path}: has form {pragma('user_version')}, this build reads {_VERSION}; "
             "delete it and run: semcodec index FOLDER"
         )
+
+
+def _index_anew(connection: sqlite3.Connection) -> None:
+    """The full-text index from the texts, as this build makes it. Where it cannot be written, it can still be read."""
+    try:
+        with transaction(connection):
+            connection.execute("INSERT INTO found (found) VALUES ('delete-all')")
+            texts = connection.execute("SELECT id, text, phrases FROM words").fetchall()
+            connection.executemany(
+                "INSERT INTO found (rowid, text) VALUES (?, ?)",
+                ((words, indexed_terms(text, json.loads(phrases))) for words, text, phrases in texts),
+            )
+            connection.execute(f"PRAGMA user_version = {_VERSION}")
+    except sqlite3.OperationalError as exc:
+        if not exc.sqlite_errorname.startswith("SQLITE_READONLY"):
+            raise
 
 
 @contextlib.contextmanager
@@ -130,4 +155,10 @@ def indexed_terms(text: str, phrases: list[str]) -> str:
 
 def terms_of(text: str) -> str:
     """The text as it is given to the full-text index, and so a query, too."""
-    return _UNSPACED.sub(r" \g<0> ", text.replace("\0", " "))
+    spaced = _UNSPACED.sub(r" \g<0> ", text.replace("\0", " "))
+    return _SIGNS.sub(lambda sign: f" {chr(ord(sign[0][0]) + _PRIVATE)} ", spaced)
+
+
+def has_terms(text: str) -> bool:
+    """Whether there is anything in it to look for."""
+    return re.search(r"\w", text) is not None or _SIGNS.search(text) is not None
