@@ -5,7 +5,8 @@ Promises
    guesses something leaves one sentence in `notes`.
 2. The size is asked of the header before pixels are decoded, and `Limits` decides.
 3. EXIF, XMP and transparency are those of the upright picture that comes out.
-4. Whatever is wrong with the input is one `PictureError` or `LimitError`; no error or warning of Pillow comes through.
+4. Whatever is wrong with the input is one `PictureError` or `LimitError`; no error of Pillow comes through. Nothing
+   that is global to the process is touched (`quiet.py`).
 
 ```text
 open -> limits -> decode -> depth to 8 bits -> colours to sRGB (ICC) -> alpha onto white -> upright (EXIF)
@@ -18,24 +19,21 @@ Shapes: H, W = pixels; C = 3 (RGB).
 
 from __future__ import annotations
 
-import io
 import os
-import re
-import warnings
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, TypeAlias
 
 import numpy as np
 
-from semcodec.errors import PictureError, SemcodecError
+from semcodec.errors import LimitError, PictureError, SemcodecError
 from semcodec.limits import DEFAULT_LIMITS, Limits
 from semcodec.metadata.exif import TIFF_STORAGE, orientation_of, upright_exif
 from semcodec.metadata.xmp import upright_xmp
 from semcodec.pictures.colours import through_gamma, to_srgb
-from semcodec.pictures.quiet import quiet_pillow, reason
+from semcodec.pictures.icons import sizes_inside
+from semcodec.pictures.quiet import open_image, reason
 from semcodec.types import Metadata, Size
 
 if TYPE_CHECKING:
@@ -83,7 +81,9 @@ def load_picture(source: PictureSource, *, limits: Limits = DEFAULT_LIMITS) -> L
     data = _read_bytes(source, name)
     if not data:
         raise PictureError(f"{name}: is empty; a picture file is needed")
-    with quiet_pillow(), _guard_at(limits, name), _open(data, name) as image:
+    for inner in sizes_inside(data):
+        _ask_limits(inner.width_px, inner.height_px, name, limits, what="a picture inside it")
+    with _open(data, name) as image:
         _ask_limits(image.width, image.height, name, limits)
         return _to_srgb(image, name, _NOTHING, limits)
 
@@ -112,8 +112,7 @@ def as_pixels(
             "pass a PIL.Image.Image or a numpy array (a path is opened with PIL.Image.open)"
         )
     _ask_limits(image.width, image.height, "the picture", limits)
-    with quiet_pillow(), _guard_at(limits, "the picture"):
-        return _to_srgb(image, "the picture", given, limits)
+    return _to_srgb(image, "the picture", given, limits)
 
 
 # ---- opening
@@ -134,31 +133,12 @@ def _read_bytes(source: PictureSource, name: str) -> bytes:
         raise PictureError(f"{name}: cannot be read: {exc.strerror or exc}; check that you may read it") from exc
 
 
-def _ask_limits(width_px: int, height_px: int, name: str, limits: Limits) -> None:
+def _ask_limits(width_px: int, height_px: int, name: str, limits: Limits, *, what: str = "the picture") -> None:
     if width_px < 1 or height_px < 1:
         raise PictureError(f"{name}: has no pixels ({width_px}x{height_px}); give a picture that has")
-    size = f"{name}: the picture of {width_px}x{height_px} has"
+    size = f"{name}: {what} of {width_px}x{height_px} has"
     limits.ask("max_pixels", width_px * height_px, f"{size} {width_px * height_px} pixels")
     limits.ask("max_side_px", max(width_px, height_px), f"{size} a side of {max(width_px, height_px)} pixels")
-
-
-@contextmanager
-def _guard_at(limits: Limits, name: str) -> Iterator[None]:
-    """Pillow's guard against huge pictures, at our limit. It also sees those that stand inside others: an icon that
-    says 16x16 may hold a PNG of any size, and Pillow decodes that as soon as the icon is opened.
-    """
-    from PIL import Image
-
-    pillows, Image.MAX_IMAGE_PIXELS = Image.MAX_IMAGE_PIXELS, limits.max_pixels
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("error", Image.DecompressionBombWarning)
-            yield
-    except (Image.DecompressionBombWarning, Image.DecompressionBombError) as exc:
-        count = re.search(r"\d+ pixels", str(exc))
-        raise limits.refusal("max_pixels", f"{name}: it has {count[0] if count else 'more pixels'}") from exc
-    finally:
-        Image.MAX_IMAGE_PIXELS = pillows
 
 
 def _open(data: bytes, name: str) -> PilImage.Image:
@@ -166,14 +146,16 @@ def _open(data: bytes, name: str) -> PilImage.Image:
     from PIL import Image, UnidentifiedImageError
 
     try:
-        image = Image.open(io.BytesIO(data))
+        image = open_image(data)
     except UnidentifiedImageError as exc:
         begins = data[:4].hex(" ")
         raise PictureError(
             f"{name}: is no picture that can be read here (it begins with {begins}); convert it to PNG first"
         ) from exc
-    except (MemoryError, Image.DecompressionBombWarning, Image.DecompressionBombError):
+    except MemoryError:
         raise
+    except (Image.DecompressionBombWarning, Image.DecompressionBombError) as exc:
+        raise _pillows_guard(exc, name) from exc
     except Exception as exc:  # a stranger's file may break any plugin in any way
         raise PictureError(f"{name}: is a damaged picture: {reason(exc)}; get the file again") from exc
     if image.format in _PROGRAM_FORMATS:
@@ -182,13 +164,20 @@ def _open(data: bytes, name: str) -> PilImage.Image:
     return image
 
 
+def _pillows_guard(exc: Exception, name: str) -> LimitError:
+    """A few plugins of Pillow (WebP, TIFF) ask its own guard once more. That one is the user's to set."""
+    return LimitError(f"{name}: {reason(exc)}; if you trust it, raise PIL.Image.MAX_IMAGE_PIXELS")
+
+
 def _decode(image: PilImage.Image, name: str, limits: Limits) -> None:
     from PIL import Image
 
     try:
         image.load()
-    except (MemoryError, Image.DecompressionBombWarning, Image.DecompressionBombError):
+    except MemoryError:
         raise
+    except (Image.DecompressionBombWarning, Image.DecompressionBombError) as exc:
+        raise _pillows_guard(exc, name) from exc
     except Exception as exc:
         raise PictureError(f"{name}: the picture is cut short or damaged: {reason(exc)}; get the file again") from exc
     _ask_limits(image.width, image.height, name, limits)
@@ -456,5 +445,4 @@ def _array_to_srgb(image: np.ndarray[Any, Any], limits: Limits, given: Metadata)
     from PIL import Image
 
     alpha = Image.fromarray(np.ascontiguousarray(image_HWC[:, :, -1])) if num_channels in {2, 4} else None
-    with quiet_pillow():
-        return _finished(Image.fromarray(rgb_HWC), alpha, given, orientation_of(given.exif), notes)
+    return _finished(Image.fromarray(rgb_HWC), alpha, given, orientation_of(given.exif), notes)
