@@ -10,19 +10,25 @@ Promises
 from __future__ import annotations
 
 import io
+import os
 import warnings
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import IO, TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from semcodec import api
+from semcodec.arguments import door
 from semcodec.errors import TruncatedError
 from semcodec.limits import DEFAULT_LIMITS, Limits
+from semcodec.sources import A_FILE
 from semcodec.types import MISSING, PainterHint, Scene, Size, Words
 
 if TYPE_CHECKING:
     from semcodec.contracts import Generator
+    from semcodec.sources import FileSource
     from semcodec.types import Pixels, Reading, Roi
+
+    ByteStream: TypeAlias = "FileSource | Iterable[bytes]"
 
 # A file is looked at again when it has grown by an eighth: decoding takes a time that grows with the bytes, so all
 # looks together take nine times that of the last.
@@ -31,8 +37,9 @@ SHOW_AGAIN_SHARE = 4
 LEAST_BYTES = 8  # to wait for
 
 
+@door("semcodec.generators.nano", "semcodec.zoo.weights", "semcodec.layers.tokens.layer")
 def decode_progressive(
-    stream: IO[bytes] | Iterable[bytes] | bytes,
+    stream: ByteStream,
     *,
     generator: Generator | None = None,
     size: Size | None = None,
@@ -46,7 +53,8 @@ def decode_progressive(
 
     Args:
         stream: a binary file (opened, or a socket's, or a response), or bytes piece by piece. It is read as pictures
-            are taken, to its end. (Of bytes that are all there, a `bytes` object, the pictures come as of a file.)
+            are taken, to its end. (Of bytes that are all there, a `bytes` object or the `pathlib.Path` of a file, the
+            pictures come as of an opened file.)
         generator, size, seed, invent, fast, roi, limits: as in `decode`. From words alone a picture is painted where
             `invent` is True, and where nothing else arrives.
 
@@ -77,7 +85,7 @@ class Arrived:
 
 
 def arriving(
-    stream: IO[bytes] | Iterable[bytes] | bytes,
+    stream: ByteStream,
     *,
     generator: Generator | None = None,
     size: Size | None = None,
@@ -149,16 +157,26 @@ class _Seen:
         return self.num_tokens > other.num_tokens + other.num_tokens // SHOW_AGAIN_SHARE
 
 
-def _pieces(stream: IO[bytes] | Iterable[bytes] | bytes) -> Iterator[bytes]:
+def _pieces(stream: ByteStream) -> Iterator[bytes]:
     """The bytes of a stream, as they come. A file is asked for little at a time: what is there is soon shown."""
+    if isinstance(stream, os.PathLike):
+        with open(stream, "rb") as file:
+            yield from _pieces(file)
+        return
     if isinstance(stream, bytes | bytearray | memoryview):
         stream = io.BytesIO(stream)
     if not hasattr(stream, "read"):
-        yield from stream
+        yield from map(_bytes_of, stream)
         return
     # `read1` gives what has arrived; `read` of a buffered stream would wait for all that it was asked for.
     take = getattr(stream, "read1", stream.read)
     num_taken = 0
     while piece := take(max(LEAST_BYTES, num_taken // LOOK_AGAIN_SHARE)):
         num_taken += len(piece)
-        yield piece
+        yield _bytes_of(piece)
+
+
+def _bytes_of(piece: object) -> bytes:
+    if not isinstance(piece, bytes | bytearray | memoryview):
+        raise TypeError(f"the stream gives a {type(piece).__name__}; pass {A_FILE}, or bytes piece by piece")
+    return bytes(piece)

@@ -23,7 +23,7 @@ import os
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
@@ -34,14 +34,17 @@ from semcodec.metadata.xmp import upright_xmp
 from semcodec.pictures.colours import through_gamma, to_srgb
 from semcodec.pictures.icons import sizes_inside
 from semcodec.pictures.quiet import open_image, reason
+from semcodec.sources import file_bytes
 from semcodec.types import Metadata, Size
 
 if TYPE_CHECKING:
     from PIL import Image as PilImage
 
+    from semcodec.sources import FileSource
     from semcodec.types import Pixels
 
-    PictureSource: TypeAlias = "str | os.PathLike[str] | bytes | BinaryIO"
+    PictureSource: TypeAlias = "str | FileSource"
+    PictureLike: TypeAlias = "PilImage.Image | np.ndarray[Any, Any] | LoadedPicture | FileSource"
 
 _EXIF_ORIENTATION = 0x0112
 _TURNS = {
@@ -75,8 +78,10 @@ class LoadedPicture:
     lost: tuple[str, ...] = ()
 
 
-def load_picture(source: PictureSource, *, limits: Limits = DEFAULT_LIMITS) -> LoadedPicture:
-    """Reads a picture from a path, from the bytes of a file, or from a binary stream."""
+def load_picture(
+    source: PictureSource, *, limits: Limits = DEFAULT_LIMITS, given: Metadata = _NOTHING
+) -> LoadedPicture:
+    """Reads a picture from a path, from the bytes of a file, or from a binary stream. `given` as in `as_pixels`."""
     name = os.fspath(source) if isinstance(source, (str, os.PathLike)) else "the picture"
     data = _read_bytes(source, name)
     if not data:
@@ -85,16 +90,17 @@ def load_picture(source: PictureSource, *, limits: Limits = DEFAULT_LIMITS) -> L
         _ask_limits(inner.width_px, inner.height_px, name, limits, what="a picture inside it")
     with _open(data, name) as image:
         _ask_limits(image.width, image.height, name, limits)
-        return _to_srgb(image, name, _NOTHING, limits)
+        return _to_srgb(image, name, given, limits)
 
 
 def as_pixels(
-    image: PilImage.Image | np.ndarray[Any, Any] | LoadedPicture,
+    image: PictureLike,
     *,
     limits: Limits = DEFAULT_LIMITS,
     given: Metadata = _NOTHING,
 ) -> LoadedPicture:
-    """Takes a PIL picture of any mode, or an array: (H, W), (H, W, 1), (H, W, 2) with alpha, (H, W, 3), (H, W, 4).
+    """Takes a PIL picture of any mode, an array: (H, W), (H, W, 1), (H, W, 2) with alpha, (H, W, 3), (H, W, 4), or, as
+    `load_picture` does, a file (but no path that is a string).
 
     `given`: EXIF, XMP and a colour profile that speak of these pixels in place of the picture's own; empty bytes: none.
     What was loaded here before passes unchanged, but for what is given.
@@ -106,6 +112,10 @@ def as_pixels(
         return _array_to_srgb(image, limits, given)
     from PIL import Image
 
+    if isinstance(image, bytes | bytearray | memoryview | os.PathLike) or (
+        not isinstance(image, Image.Image) and callable(getattr(image, "read", None))
+    ):
+        return load_picture(image, limits=limits, given=given)
     if not isinstance(image, Image.Image):
         raise PictureError(
             f"a {type(image).__module__}.{type(image).__qualname__} is no picture; "
@@ -119,12 +129,8 @@ def as_pixels(
 
 
 def _read_bytes(source: PictureSource, name: str) -> bytes:
-    if isinstance(source, (bytes, bytearray, memoryview)):
-        return bytes(source)
     try:
-        if isinstance(source, (str, os.PathLike)):
-            return Path(source).read_bytes()
-        return source.read()
+        return file_bytes(Path(source) if isinstance(source, str) else source)
     except FileNotFoundError as exc:
         raise PictureError(f"{name}: there is no such file; check the path") from exc
     except IsADirectoryError as exc:

@@ -11,6 +11,7 @@ import struct
 from collections.abc import Collection
 from typing import TYPE_CHECKING
 
+from semcodec.forks import importing
 from semcodec.layers.text.show import escape_for_display
 
 if TYPE_CHECKING:
@@ -26,7 +27,8 @@ def open_image(data: bytes, formats: Collection[str] | None = None) -> ImageFile
 
     tried: set[str] = set()
     for load_plugins in (Image.preinit, Image.init):  # the usual ones, then all
-        load_plugins()
+        with importing:
+            load_plugins()
         for name in [name for name in Image.ID if name not in tried]:
             tried.add(name)
             if formats is not None and name not in formats:
