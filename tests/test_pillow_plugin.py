@@ -8,8 +8,8 @@ import pickle
 import subprocess
 import sys
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
-from multiprocessing import get_context
 from functools import cache
+from multiprocessing import get_context
 from pathlib import Path
 
 import numpy as np
