@@ -11,13 +11,13 @@ import pytest
 SOURCE = Path(__file__).resolve().parent.parent / "src"
 
 FLOORS = {
-    0: ("errors", "ids", "types", "limits", "contracts", "mime"),
+    0: ("errors", "ids", "types", "limits", "contracts", "mime", "forks"),
     1: ("container", "entropy"),
     2: ("layers",),
-    3: ("nets", "zoo", "pictures", "metadata", "files"),
+    3: ("nets", "zoo", "pictures", "metadata", "files", "sources"),
     4: ("extractors", "generators", "hub"),
     5: ("profiles",),
-    6: ("api", "pillow_plugin", "progressive"),
+    6: ("api", "pillow_plugin", "progressive", "arguments"),
     7: ("evaluation", "search", "jobs", "viewer"),
     8: ("cli", "__main__"),
 }

@@ -4,15 +4,18 @@ import io
 import struct
 import warnings
 import zlib
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image, ImageCms
+from PIL.PngImagePlugin import PngImageFile
 
 from semcodec.errors import LimitError, PictureError
 from semcodec.limits import Limits
 from semcodec.pictures import OUTPUT_FORMATS, as_pixels, load_picture, save_picture
+from semcodec.pictures.icons import sizes_inside
 
 # A picture whose every corner differs, so that a wrong turn shows.
 CORNERS_HWC = np.zeros((16, 24, 3), np.uint8)
@@ -353,7 +356,7 @@ def test_a_picture_that_is_cut_anywhere_is_refused_and_never_half_loaded():
 
 def test_the_limit_is_asked_of_the_header_before_pixels_are_decoded():
     bomb = png_by_hand(60_000, 60_000, 8, 2, b"")  # far above Pillow's own guard, and without any pixels
-    with pytest.raises(LimitError, match="it has 3600000000 pixels, above max_pixels=120000000"):
+    with pytest.raises(LimitError, match="of 60000x60000 has 3600000000 pixels, above max_pixels=120000000"):
         load_picture(bomb)
     with pytest.raises(LimitError, match="max_side_px=20"):
         load_picture(file_of(gradient()), limits=Limits(max_side_px=20))
@@ -371,6 +374,46 @@ def test_a_large_picture_within_the_limits_passes_without_a_warning_of_pillow():
         loaded = load_picture(large)
     assert str(loaded.size) == "10000x10000"
     assert guard == Image.MAX_IMAGE_PIXELS
+
+
+def test_pillows_guard_and_the_filters_of_warnings_are_left_alone_while_a_picture_is_read(
+    monkeypatch: pytest.MonkeyPatch,
+):
+    """They are the process's: another thread may open its own pictures meanwhile."""
+    opened = Image.open(io.BytesIO(file_of(gradient())))
+    monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 100)  # fewer than the picture has
+    before, seen = [100, *warnings.filters], []
+
+    def spying(function: Callable) -> Callable:
+        def call(*arguments: object) -> object:
+            seen.append([Image.MAX_IMAGE_PIXELS, *warnings.filters])
+            return function(*arguments)
+
+        return call
+
+    monkeypatch.setitem(Image.OPEN, "PNG", tuple(map(spying, Image.OPEN["PNG"])))
+    monkeypatch.setattr(PngImageFile, "load", spying(PngImageFile.load))
+    for loaded in (load_picture(file_of(gradient())), as_pixels(opened)):
+        assert str(loaded.size) == "64x16"
+    assert len(seen) >= 4
+    assert all(state == before for state in seen)
+
+
+@pytest.mark.parametrize("kind", ["icon of bitmaps", "Apple icon", "texture"])
+def test_pictures_inside_others_are_measured_before_they_are_decoded(kind: str):
+    bitmap = struct.pack("<IiiHHIIiiII", 40, 3000, 6000, 1, 32, 0, 0, 0, 0, 0, 0)
+    icon = struct.pack("<HHHBBBBHHII", 0, 1, 1, 16, 16, 0, 0, 1, 32, len(bitmap), 22) + bitmap
+    stream = b"\xff\x4f\xff\x51" + struct.pack(">HHII", 41, 0, 4000, 4500)
+    jpeg = b"\xff\xd8\xff\xe0\0\4ab" + b"\xff\xc0" + struct.pack(">HBHH", 17, 8, 4000, 4500)
+    within = {
+        "icon of bitmaps": icon,
+        "Apple icon": b"icns" + struct.pack(">I4sI", 32, b"ic08", 24) + stream,
+        "texture": b"BLP1" + struct.pack("<IIIIII", 0, 0, 16, 16, 0, 0) + jpeg,
+    }
+    assert 18_000_000 in [size.width_px * size.height_px for size in sizes_inside(within[kind])]
+    with pytest.raises(LimitError, match=r"a picture inside it of .* has 18000000 pixels, above max_pixels=17000000"):
+        load_picture(within[kind], limits=Limits(max_pixels=17_000_000))
+    assert not list(sizes_inside(b"\x89PNG\r\n\x1a\n" + within[kind]))
 
 
 # ---- arrays

@@ -8,6 +8,7 @@ import pickle
 import subprocess
 import sys
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from functools import cache
 from multiprocessing import get_context
 from pathlib import Path
 
@@ -242,6 +243,7 @@ def sticker(photo: Image.Image) -> Image.Image:
     return square
 
 
+@cache  # (a profile says when it was made)
 def wide_profile() -> bytes:
     """A display profile with other primaries than sRGB's: the red and the blue of sRGB's own profile, exchanged."""
     profile = bytearray(ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes())

@@ -7,10 +7,12 @@ Shapes: H, W = pixels; C = 3 (RGB).
 
 from __future__ import annotations
 
+import os
 from bisect import bisect_left
 from dataclasses import replace
 from functools import lru_cache
 
+from semcodec.arguments import door
 from semcodec.container import check_size, num_framing_bytes, read_file, working_size, write_file
 from semcodec.container.boxes import is_box, unpack_boxes, without_boxes
 from semcodec.errors import (
@@ -24,10 +26,12 @@ from semcodec.errors import (
     TruncatedError,
     UnknownFamilyError,
 )
+from semcodec.forks import import_together
 from semcodec.ids import FAMILY_NAMES, FORMAT_VERSION, LAYER_NAMES, PIXEL_CODING, FamilyId, LayerId, Origin
 from semcodec.layers.painter import PainterLayer
 from semcodec.layers.text.layer import TextLayer
 from semcodec.limits import DEFAULT_LIMITS, Limits
+from semcodec.sources import file_bytes
 from semcodec.types import (
     Encoded,
     FileHeader,
@@ -47,11 +51,8 @@ from semcodec.types import (
 
 TYPE_CHECKING = False  # type checkers take it as true; importing typing would cost `info` 3 ms
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
     from typing import Any
-
-    import numpy as np
-    from PIL import Image
 
     from semcodec.contracts import Extractor, Generator, Layer
     from semcodec.extractors.guess import Description
@@ -62,18 +63,35 @@ if TYPE_CHECKING:
     from semcodec.nets.anchored import AnchoredNets
     from semcodec.nets.tokenizer import TokenizerNets
     from semcodec.pictures import LoadedPicture
+    from semcodec.pictures.load import PictureLike
     from semcodec.profiles.search import Encoder
     from semcodec.profiles.tries import Distance
+    from semcodec.sources import FileSource
     from semcodec.types import Pixels, Roi
 
+# What the doors import on their way, for `door`.
+_PAINTING = ("semcodec.generators.nano", "semcodec.zoo.weights", "semcodec.layers.tokens.layer")
+_ENCODING = (
+    *_PAINTING,
+    "semcodec.profiles.search",
+    "semcodec.profiles.parts",
+    "semcodec.profiles.boxing",
+    "semcodec.profiles.wording",
+    "semcodec.nets.significance",
+    "semcodec.zoo.significance",
+    "PIL.ImageCms",
+    "PIL.TiffImagePlugin",
+)
+_DESCRIBING = ("semcodec.pictures", "semcodec.extractors.words", "semcodec.nets.describer", "semcodec.zoo.describers")
 DEFAULT_FAMILY = FamilyId.NANO_1
 _DECODER = "nano"  # the name of `NanoGenerator`, the family's own decoder
 # Whether the generator completes a file that has tokens unless told to. (Words alone it always paints.)
 INVENT_BY_DEFAULT = False
 
 
+@door(*_ENCODING)
 def encode(
-    image: Image.Image | np.ndarray[Any, Any] | LoadedPicture,
+    image: PictureLike,
     *,
     profile: str = "anchor",
     bytes: int | None = None,
@@ -102,8 +120,9 @@ def encode(
     A picture with a side below 32 pixels is sent as a small grid of colours, not as tokens; no network is opened then.
 
     Args:
-        image: a PIL picture of any mode, an array (H, W) or (H, W, 1|3|4) of uint8 or uint16, or what
-            `semcodec.pictures.load_picture` made of a file.
+        image: a PIL picture of any mode, an array (H, W) or (H, W, 1|3|4) of uint8 or uint16, a picture file (its path
+            as a `pathlib.Path`, its bytes, or the file opened in binary), or what `semcodec.pictures.load_picture` made
+            of one.
         profile: "anchor" sends words and as many tokens as the bytes allow. "text" sends the words alone, about 20
             bytes: `caption`, or what the describer finds (which it is asked for in any case; where it is sure of
             nothing its guess is sent, with a note). The reader paints an impression from them.
@@ -361,12 +380,14 @@ def _too_few(max_bytes: int, least: int, others: Sequence[Section]) -> BudgetErr
     )
 
 
-def read(data: bytes, *, limits: Limits = DEFAULT_LIMITS) -> Reading:
+@door()
+def read(data: FileSource, *, limits: Limits = DEFAULT_LIMITS) -> Reading:
     """The Scene, as far as the bytes go, and what is wrong with the rest. No network.
 
     Raises:
         FormatError: not even the header can be read. LimitError: the file asks for more than `limits` allow.
     """
+    data = file_bytes(data)
     header, sections, problem = read_file(data, limits)
     scene = Scene(header.size)
     problems = [] if problem is None else [problem]
@@ -382,6 +403,7 @@ def read(data: bytes, *, limits: Limits = DEFAULT_LIMITS) -> Reading:
     return Reading(scene, header, tuple(problems), unpack_boxes(sections, header.size, limits))
 
 
+@door(*_PAINTING)
 def render(
     scene: Scene,
     *,
@@ -425,8 +447,9 @@ def other_painter(scene: Scene, generator: Generator | None = None) -> str | Non
     return f"the file was made for the painter {hint.name}{revision}; painted by {mine} it is less like the original"
 
 
+@door(*_DESCRIBING)
 def describe(
-    image: Image.Image | np.ndarray[Any, Any] | LoadedPicture,
+    image: PictureLike,
     *,
     tasks: Collection[str] = ("caption",),
     limits: Limits = DEFAULT_LIMITS,
@@ -446,8 +469,9 @@ def describe(
     return _embedded_describer().describe(loaded.image_HWC, tasks=tasks)
 
 
+@door()
 def open_describer(
-    reference: str,
+    reference: str | os.PathLike[str],
     *,
     task: str = "caption",
     max_bits: int = 256,
@@ -482,6 +506,7 @@ def open_describer(
     """
     from semcodec.zoo.describers import package_of
 
+    reference = os.fspath(reference)
     package = package_of(reference)
     if package is not None:
         from semcodec.extractors.words import WordsExtractor
@@ -507,8 +532,9 @@ def open_describer(
     )
 
 
+@door()
 def open_painter(
-    reference: str,
+    reference: str | os.PathLike[str],
     *,
     strength: float | None = None,
     steps: int | None = None,
@@ -544,6 +570,7 @@ def open_painter(
     """
     from semcodec.zoo.generators import package_of
 
+    reference = os.fspath(reference)
     package = package_of(reference)
     if package is not None:
         from pathlib import Path
@@ -568,8 +595,9 @@ def open_painter(
     return open_painter(reference, lambda scene: _painter(scene, invent=False).render(scene), options, say=say)
 
 
+@door(*_PAINTING)
 def decode(
-    data: bytes,
+    data: FileSource,
     *,
     generator: Generator | None = None,
     size: Size | None = None,
@@ -616,7 +644,7 @@ def decode(
     import warnings
 
     for warning in found:
-        warnings.warn(warning, stacklevel=2)
+        warnings.warn(warning, stacklevel=3)  # (to whoever called the door)
     return image_HWC
 
 
@@ -651,13 +679,14 @@ def opacity(metadata: Metadata, size: Size, *, roi: Roi | None = None) -> tuple[
     return alpha_HW, None
 
 
-def read_metadata(data: bytes, *, limits: Limits = DEFAULT_LIMITS) -> Metadata:
+@door()
+def read_metadata(data: FileSource, *, limits: Limits = DEFAULT_LIMITS) -> Metadata:
     """EXIF, XMP, colour profile, transparency and the link to the original, as far as the file keeps them. No network.
 
     Raises:
         FormatError: not even the header can be read. LimitError: the boxes unpack to more than `limits` allow.
     """
-    header, sections, _ = read_file(data, limits)
+    header, sections, _ = read_file(file_bytes(data), limits)
     return unpack_boxes(sections, header.size, limits)
 
 
@@ -691,7 +720,8 @@ def provenance(scene: Scene, painter: Generator) -> Provenance:
     )
 
 
-def tokens(data: bytes, *, limits: Limits = DEFAULT_LIMITS) -> TokenPyramid:
+@door()
+def tokens(data: FileSource, *, limits: Limits = DEFAULT_LIMITS) -> TokenPyramid:
     """The integer digits of all scales; 255 where a token is not in the file. No network.
 
     Raises:
@@ -706,12 +736,14 @@ def tokens(data: bytes, *, limits: Limits = DEFAULT_LIMITS) -> TokenPyramid:
     return reading.scene.tokens
 
 
-def read_words(data: bytes, *, limits: Limits = DEFAULT_LIMITS) -> Words | None:
+@door()
+def read_words(data: FileSource, *, limits: Limits = DEFAULT_LIMITS) -> Words | None:
     """The words of a file; None if it has none. No network, no token family, no decoding of tokens.
 
     Raises:
         FormatError: the words are damaged, cut, or coded with an unknown table.
     """
+    data = file_bytes(data)
     header, sections, problem = read_file(data, limits)
     for section in sections:
         if section.layer == LayerId.TEXT:
@@ -724,12 +756,14 @@ def read_words(data: bytes, *, limits: Limits = DEFAULT_LIMITS) -> Words | None:
     return None
 
 
-def info(data: bytes, *, limits: Limits = DEFAULT_LIMITS) -> FileInfo:
+@door()
+def info(data: FileSource, *, limits: Limits = DEFAULT_LIMITS) -> FileInfo:
     """What a file says of itself. Nothing but the header and the words is decoded.
 
     Raises:
         FormatError: not even the header can be read.
     """
+    data = file_bytes(data)
     header, sections, problem = read_file(data, limits)
     said = [] if problem is None else [str(problem)]
     scene, family, words_are_whole = Scene(header.size), None, True
@@ -767,8 +801,9 @@ def info(data: bytes, *, limits: Limits = DEFAULT_LIMITS) -> FileInfo:
     )
 
 
+@door()
 def cut(
-    data: bytes,
+    data: FileSource,
     *,
     bytes: int | None = None,
     roi: Roi | None = None,
@@ -794,6 +829,7 @@ def cut(
         raise ValueError("roi says what is kept first, bytes how much; give both")
     if bytes is None and not strip:
         raise ValueError("cut to how many bytes? give bytes, strip, or both")
+    data = file_bytes(data)
     header, sections, problem = read_file(data, limits)
     if problem is not None:
         raise problem
@@ -868,7 +904,8 @@ def _cut_pixels(data: bytes, max_bytes: int, limits: Limits) -> bytes:
     )
 
 
-def split(data: bytes, *, mtu: int, repeat_first: int = 0, limits: Limits = DEFAULT_LIMITS) -> list[bytes]:
+@door()
+def split(data: FileSource, *, mtu: int, repeat_first: int = 0, limits: Limits = DEFAULT_LIMITS) -> list[bytes]:
     """A file as packets of at most `mtu` bytes (40 to 65535), in the order to send them. No network.
 
     Losing any but the first costs only what is in it. `repeat_first` is how many more copies of the first are put
@@ -882,13 +919,14 @@ def split(data: bytes, *, mtu: int, repeat_first: int = 0, limits: Limits = DEFA
 
     if repeat_first < 0:
         raise ValueError(f"repeat_first {repeat_first} is below 0")
-    first, *others = split_file(data, mtu, limits)
+    first, *others = split_file(file_bytes(data), mtu, limits)
     parts = repeat_first + 1
     bounds = [len(others) * n // parts for n in range(parts + 1)]
     return [packet for n in range(parts) for packet in (first, *others[bounds[n] : bounds[n + 1]])]
 
 
-def join(packets: Sequence[bytes], *, file_id: int | None = None, limits: Limits = DEFAULT_LIMITS) -> Joined:
+@door()
+def join(packets: Iterable[bytes], *, file_id: int | None = None, limits: Limits = DEFAULT_LIMITS) -> Joined:
     """What a file's packets say that arrived, in any order; duplicates and strangers are named. No network.
 
     `file_id` says which file is meant where packets of several are there; by default the one of whose packets the most
@@ -899,7 +937,7 @@ def join(packets: Sequence[bytes], *, file_id: int | None = None, limits: Limits
     """
     from semcodec.layers.fragments import join_packets
 
-    return join_packets(packets, file_id, limits, lambda data: read(data, limits=limits))
+    return join_packets(list(packets), file_id, limits, lambda data: read(data, limits=limits))
 
 
 def _shortener(stream: Section, header: FileHeader, limits: Limits, roi: Roi | None) -> Callable[[int], Section | None]:
@@ -1001,6 +1039,7 @@ def _embedded_describer() -> WordsExtractor:
 
 @lru_cache(maxsize=1)
 def _generator_nets() -> AnchoredNets:
+    import_together("semcodec.generators.anchored", "semcodec.nets.anchored")
     from semcodec.nets.anchored import AnchoredNets
     from semcodec.zoo.generators import find_generator
 

@@ -27,7 +27,19 @@ from __future__ import annotations
 
 
 class SemcodecError(Exception):
-    """Base of all errors that this library raises on purpose."""
+    """Base of all errors that this library raises on purpose. They can be pickled: process pools send them home."""
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return _as_it_was, (type(self), self.args, self.__dict__)
+
+
+def _as_it_was(kind: type[SemcodecError], args: tuple[object, ...], said: dict[str, object]) -> SemcodecError:
+    """An error with its message as it stands (`__init__` would add the advice again) and what it has beside that."""
+    error = kind.__new__(kind, *args)
+    if isinstance(error, ImportError):
+        ImportError.__init__(error, *args)  # (its message stands in a field of its own)
+    error.__dict__.update(said)
+    return error
 
 
 class FormatError(SemcodecError):

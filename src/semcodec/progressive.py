@@ -18,16 +18,21 @@ import stat
 import warnings
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import IO, TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from semcodec import api
+from semcodec.arguments import door
 from semcodec.errors import TruncatedError
 from semcodec.limits import DEFAULT_LIMITS, Limits
+from semcodec.sources import A_FILE
 from semcodec.types import MISSING, PainterHint, Scene, Size, Words
 
 if TYPE_CHECKING:
     from semcodec.contracts import Generator
+    from semcodec.sources import FileSource
     from semcodec.types import Pixels, Reading, Roi
+
+    ByteStream: TypeAlias = "FileSource | Iterable[bytes]"
 
 # A file is looked at again when it has grown by an eighth: decoding takes a time that grows with the bytes, so all
 # looks together take nine times that of the last.
@@ -37,8 +42,9 @@ LEAST_BYTES = 8  # to wait for
 AT_ONCE_BYTES = 1 << 20  # to ask for, of what has arrived
 
 
+@door("semcodec.generators.nano", "semcodec.zoo.weights", "semcodec.layers.tokens.layer")
 def decode_progressive(
-    stream: IO[bytes] | Iterable[bytes] | bytes,
+    stream: ByteStream,
     *,
     generator: Generator | None = None,
     size: Size | None = None,
@@ -52,8 +58,8 @@ def decode_progressive(
 
     Args:
         stream: a binary file (opened, or a socket's, or a response), or bytes piece by piece. It is read as pictures
-            are taken, to its end. A `bytes` object, and a file on a disk, are all there and give one picture; to see
-            such a one grow, pass it in pieces.
+            are taken, to its end. A `bytes` object, and a file on a disk (its `pathlib.Path`, or opened), are all there
+            and give one picture; to see such a one grow, pass it in pieces.
         generator, size, seed, invent, fast, roi, limits: as in `decode`. From words alone a picture is painted where
             `invent` is True, and where nothing else arrives.
 
@@ -84,7 +90,7 @@ class Arrived:
 
 
 def arriving(
-    stream: IO[bytes] | Iterable[bytes] | bytes,
+    stream: ByteStream,
     *,
     generator: Generator | None = None,
     size: Size | None = None,
@@ -165,8 +171,11 @@ class _Seen:
         return self.num_tokens > other.num_tokens + other.num_tokens // SHOW_AGAIN_SHARE
 
 
-def _at_hand(stream: IO[bytes] | Iterable[bytes] | bytes) -> bytes | None:
+def _at_hand(stream: ByteStream) -> bytes | None:
     """All that there is, where nothing is still to come: bytes, and files that are on a disk or in memory."""
+    if isinstance(stream, os.PathLike):
+        with open(stream, "rb") as file:
+            return file.read()
     if isinstance(stream, bytes | bytearray | memoryview):
         return bytes(stream)
     if isinstance(stream, io.BytesIO):
@@ -180,11 +189,11 @@ def _at_hand(stream: IO[bytes] | Iterable[bytes] | bytes) -> bytes | None:
     return stream.read() if is_on_disk else None
 
 
-def _pieces(stream: IO[bytes] | Iterable[bytes] | bytes) -> Iterator[bytes]:
+def _pieces(stream: ByteStream) -> Iterator[bytes]:
     """The bytes of a stream, as they come."""
-    assert not isinstance(stream, bytes)
+    assert not isinstance(stream, bytes | os.PathLike)
     if not hasattr(stream, "read"):
-        yield from stream
+        yield from map(_bytes_of, stream)
         return
     # `read1` gives what has arrived; `read` of a buffered stream would wait for all that it was asked for, so it is
     # asked for little at a time.
@@ -193,4 +202,10 @@ def _pieces(stream: IO[bytes] | Iterable[bytes] | bytes) -> Iterator[bytes]:
         take(AT_ONCE_BYTES) if take is not None else stream.read(max(LEAST_BYTES, num_taken // LOOK_AGAIN_SHARE))
     ):
         num_taken += len(piece)
-        yield piece
+        yield _bytes_of(piece)
+
+
+def _bytes_of(piece: object) -> bytes:
+    if not isinstance(piece, bytes | bytearray | memoryview):
+        raise TypeError(f"the stream gives a {type(piece).__name__}; pass {A_FILE}, or bytes piece by piece")
+    return bytes(piece)

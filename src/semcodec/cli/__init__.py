@@ -19,6 +19,7 @@ def main() -> int:
         # Words in all scripts, and file names in none, must not break a terminal of fewer letters.
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")
+    os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")  # of the network runtime, before it is imported
     arguments = sys.argv[1:]
     try:
         if arguments[:1] == ["info"] and _is_plain_info(arguments[1:]) and "SEMCODEC_LIMITS" not in os.environ:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import enum
-import threading
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated
 
@@ -12,6 +11,7 @@ import typer
 from semcodec.cli.exits import say
 from semcodec.cli.hub_options import quieten_libraries
 from semcodec.errors import SemcodecError
+from semcodec.forks import Lock
 
 if TYPE_CHECKING:
     from semcodec.contracts import Extractor
@@ -94,7 +94,7 @@ class LazyDescriber:
     """
 
     def __init__(self, flags: DescriberFlags, *, quiet: bool = False) -> None:
-        self._flags, self._quiet, self._lock = flags, quiet, threading.Lock()
+        self._flags, self._quiet, self._lock = flags, quiet, Lock()
         self._describer: Extractor | None = None
         self._error: SemcodecError | None = None
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import threading
 import warnings
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from semcodec.cli.exits import say
+from semcodec.forks import Lock
 
 if TYPE_CHECKING:
     from semcodec.contracts import Generator
@@ -115,7 +115,7 @@ class LazyPainter:
     """Opens the painter when the first file needs it, and keeps it for all others (from any thread)."""
 
     def __init__(self, flags: PainterFlags) -> None:
-        self._flags, self._lock = flags, threading.Lock()
+        self._flags, self._lock = flags, Lock()
         self._painter: Generator | None = None
 
     def get(self) -> Generator | None:

@@ -8,6 +8,7 @@ from pathlib import Path
 import onnxruntime
 
 from semcodec.errors import WeightsError
+from semcodec.nets.unforked import UnforkedSession
 
 
 def default_threads() -> int:
@@ -19,7 +20,7 @@ def default_threads() -> int:
     return num_cores if num_cores < (os.cpu_count() or 1) else 0
 
 
-def open_session(model: bytes | Path, *, threads: int | None = None) -> onnxruntime.InferenceSession:
+def open_session(model: bytes | Path, *, threads: int | None = None) -> UnforkedSession:
     """A CPU session. `threads`: None takes every core that this process may run on."""
     options = onnxruntime.SessionOptions()
     options.log_severity_level = 3  # warnings about folded constants are of no use to anybody
@@ -29,7 +30,9 @@ def open_session(model: bytes | Path, *, threads: int | None = None) -> onnxrunt
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     content = model if isinstance(model, bytes) else os.fspath(model)
     try:
-        return onnxruntime.InferenceSession(content, options, providers=["CPUExecutionProvider"])
+        return UnforkedSession(
+            lambda: onnxruntime.InferenceSession(content, options, providers=["CPUExecutionProvider"])
+        )
     except Exception as error:  # the runtime's own exception classes have no common base
         named = "a network" if isinstance(model, bytes) else model
         raise WeightsError(f"{named} cannot be opened by onnxruntime {onnxruntime.__version__}: {error}") from error

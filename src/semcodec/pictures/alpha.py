@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from semcodec.errors import DamagedError
-from semcodec.pictures.quiet import quiet_pillow, reason
+from semcodec.pictures.quiet import open_image, reason
 from semcodec.types import Size
 
 if TYPE_CHECKING:
@@ -67,16 +67,15 @@ def unpack_alpha(payload: bytes, size: Size) -> Pixels:
     """
     from PIL import Image
 
-    with quiet_pillow():
-        try:
-            with Image.open(io.BytesIO(payload), formats=("WEBP",)) as plane:
-                grey = plane.convert("RGB").getchannel("G")
-        except MemoryError:
-            raise
-        except Exception as exc:  # a stranger's file may break a plugin in any way
-            raise DamagedError(f"the alpha box is damaged: {reason(exc)}") from exc
-        if grey.size != (size.width_px, size.height_px):
-            grey = grey.resize((size.width_px, size.height_px), Image.Resampling.BILINEAR)
+    try:
+        with open_image(payload, ("WEBP",)) as plane:
+            grey = plane.convert("RGB").getchannel("G")
+    except MemoryError:
+        raise
+    except Exception as exc:  # a stranger's file may break a plugin in any way
+        raise DamagedError(f"the alpha box is damaged: {reason(exc)}") from exc
+    if grey.size != (size.width_px, size.height_px):
+        grey = grey.resize((size.width_px, size.height_px), Image.Resampling.BILINEAR)
     return np.asarray(grey)
 
 

@@ -6,13 +6,14 @@ they change no pixel, none was missing. They would not show that a whole scan is
 
 from __future__ import annotations
 
-import io
 import random
 import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import numpy as np
+
+from semcodec.pictures.quiet import open_image
 
 if TYPE_CHECKING:
     from semcodec.types import Pixels
@@ -49,9 +50,7 @@ def _is_settled(data: bytes) -> bool:
 
 
 def _decoded(data: bytes) -> Pixels:
-    from PIL import Image
-
-    with Image.open(io.BytesIO(data)) as image:
+    with open_image(data) as image:
         return np.asarray(image)
 
 

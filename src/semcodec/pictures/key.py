@@ -7,11 +7,12 @@ Shapes: H, W = pixels; C = 3 (RGB).
 
 from __future__ import annotations
 
-import io
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 import numpy as np
+
+from semcodec.pictures.quiet import open_image
 
 if TYPE_CHECKING:
     from PIL import Image as PilImage
@@ -92,14 +93,12 @@ def _is_colour_key(image: PilImage.Image, key: tuple[int, ...], depth: Depth, no
 
 def _low_bytes(file: BinaryIO) -> Pixels | None:
     """A second decoding, with the bytes of each sample taken the other way round."""
-    from PIL import Image
-
     if file.closed or not file.seekable():
         return None
     place = file.tell()
     try:
         file.seek(0)
-        again = Image.open(io.BytesIO(file.read()))
+        again = open_image(file.read())
     finally:
         file.seek(place)
     again.tile = [again.tile[0]._replace(args=_LOW_BYTES_OF_RGB)]

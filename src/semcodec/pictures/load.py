@@ -5,7 +5,8 @@ Promises
    guesses something leaves one sentence in `notes`.
 2. The size is asked of the header before pixels are decoded, and `Limits` decides.
 3. EXIF, XMP and transparency are those of the upright picture that comes out.
-4. Whatever is wrong with the input is one `PictureError` or `LimitError`; no error or warning of Pillow comes through.
+4. Whatever is wrong with the input is one `PictureError` or `LimitError`; no error of Pillow comes through. Nothing
+   that is global to the process is touched (`quiet.py`).
 
 ```text
 open -> limits -> decode -> depth to 8 bits -> colours to sRGB -> alpha onto white -> upright (EXIF)
@@ -21,35 +22,36 @@ from __future__ import annotations
 
 import io
 import os
-import re
 import struct
-import warnings
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, TypeAlias
 
 import numpy as np
 
-from semcodec.errors import PictureError, SemcodecError
+from semcodec.errors import LimitError, PictureError, SemcodecError
 from semcodec.limits import DEFAULT_LIMITS, Limits
 from semcodec.metadata.exif import TIFF_STORAGE, called_srgb, orientation_of, upright_exif
 from semcodec.metadata.promises import without_promises
 from semcodec.metadata.xmp import upright_xmp
 from semcodec.pictures.colours import through_gamma, to_srgb
 from semcodec.pictures.declared import Declared, colour_by_exif, declared_colour
+from semcodec.pictures.icons import sizes_inside
 from semcodec.pictures.jpeg import has_its_end, with_its_end
 from semcodec.pictures.key import Depth, alpha_by_key, depth_of
-from semcodec.pictures.quiet import quiet_pillow, reason
+from semcodec.pictures.quiet import open_image, reason
+from semcodec.sources import file_bytes
 from semcodec.types import Metadata, Size
 
 if TYPE_CHECKING:
     from PIL import Image as PilImage
 
+    from semcodec.sources import FileSource
     from semcodec.types import Pixels
 
-    PictureSource: TypeAlias = "str | os.PathLike[str] | bytes | BinaryIO"
+    PictureSource: TypeAlias = "str | FileSource"
+    PictureLike: TypeAlias = "PilImage.Image | np.ndarray[Any, Any] | LoadedPicture | FileSource"
 
 _EXIF_ORIENTATION = 0x0112
 _TURNS = {
@@ -89,24 +91,29 @@ class LoadedPicture:
     damage: tuple[str, ...] = ()
 
 
-def load_picture(source: PictureSource, *, limits: Limits = DEFAULT_LIMITS) -> LoadedPicture:
-    """Reads a picture from a path, from the bytes of a file, or from a binary stream."""
+def load_picture(
+    source: PictureSource, *, limits: Limits = DEFAULT_LIMITS, given: Metadata = _NOTHING
+) -> LoadedPicture:
+    """Reads a picture from a path, from the bytes of a file, or from a binary stream. `given` as in `as_pixels`."""
     name = os.fspath(source) if isinstance(source, (str, os.PathLike)) else "the picture"
     data = _read_bytes(source, name)
     if not data:
         raise PictureError(f"{name}: is empty; a picture file is needed")
-    with quiet_pillow(), _guard_at(limits, name), _open(data, name) as image:
+    for inner in sizes_inside(data):
+        _ask_limits(inner.width_px, inner.height_px, name, limits, what="a picture inside it")
+    with _open(data, name) as image:
         _ask_limits(image.width, image.height, name, limits)
-        return _to_srgb(image, name, _NOTHING, limits, io.BytesIO(data))
+        return _to_srgb(image, name, given, limits, io.BytesIO(data))
 
 
 def as_pixels(
-    image: PilImage.Image | np.ndarray[Any, Any] | LoadedPicture,
+    image: PictureLike,
     *,
     limits: Limits = DEFAULT_LIMITS,
     given: Metadata = _NOTHING,
 ) -> LoadedPicture:
-    """Takes a PIL picture of any mode, or an array: (H, W), (H, W, 1), (H, W, 2) with alpha, (H, W, 3), (H, W, 4).
+    """Takes a PIL picture of any mode, an array: (H, W), (H, W, 1), (H, W, 2) with alpha, (H, W, 3), (H, W, 4), or, as
+    `load_picture` does, a file (but no path that is a string).
 
     `given`: EXIF, XMP and a colour profile that speak of these pixels in place of the picture's own; empty bytes: none.
     What was loaded here before passes unchanged, but for what is given.
@@ -118,26 +125,25 @@ def as_pixels(
         return _array_to_srgb(image, limits, given)
     from PIL import Image
 
+    if isinstance(image, bytes | bytearray | memoryview | os.PathLike) or (
+        not isinstance(image, Image.Image) and callable(getattr(image, "read", None))
+    ):
+        return load_picture(image, limits=limits, given=given)
     if not isinstance(image, Image.Image):
         raise PictureError(
             f"a {type(image).__module__}.{type(image).__qualname__} is no picture; "
             "pass a PIL.Image.Image or a numpy array (a path is opened with PIL.Image.open)"
         )
     _ask_limits(image.width, image.height, "the picture", limits)
-    with quiet_pillow(), _guard_at(limits, "the picture"):
-        return _to_srgb(image, "the picture", given, limits, getattr(image, "fp", None))
+    return _to_srgb(image, "the picture", given, limits, getattr(image, "fp", None))
 
 
 # ---- opening
 
 
 def _read_bytes(source: PictureSource, name: str) -> bytes:
-    if isinstance(source, (bytes, bytearray, memoryview)):
-        return bytes(source)
     try:
-        if isinstance(source, (str, os.PathLike)):
-            return Path(source).read_bytes()
-        return source.read()
+        return file_bytes(Path(source) if isinstance(source, str) else source)
     except FileNotFoundError as exc:
         raise PictureError(f"{name}: there is no such file; check the path") from exc
     except IsADirectoryError as exc:
@@ -146,31 +152,12 @@ def _read_bytes(source: PictureSource, name: str) -> bytes:
         raise PictureError(f"{name}: cannot be read: {exc.strerror or exc}; check that you may read it") from exc
 
 
-def _ask_limits(width_px: int, height_px: int, name: str, limits: Limits) -> None:
+def _ask_limits(width_px: int, height_px: int, name: str, limits: Limits, *, what: str = "the picture") -> None:
     if width_px < 1 or height_px < 1:
         raise PictureError(f"{name}: has no pixels ({width_px}x{height_px}); give a picture that has")
-    size = f"{name}: the picture of {width_px}x{height_px} has"
+    size = f"{name}: {what} of {width_px}x{height_px} has"
     limits.ask("max_pixels", width_px * height_px, f"{size} {width_px * height_px} pixels")
     limits.ask("max_side_px", max(width_px, height_px), f"{size} a side of {max(width_px, height_px)} pixels")
-
-
-@contextmanager
-def _guard_at(limits: Limits, name: str) -> Iterator[None]:
-    """Pillow's guard against huge pictures, at our limit. It also sees those that stand inside others: an icon that
-    says 16x16 may hold a PNG of any size, and Pillow decodes that as soon as the icon is opened.
-    """
-    from PIL import Image
-
-    pillows, Image.MAX_IMAGE_PIXELS = Image.MAX_IMAGE_PIXELS, limits.max_pixels
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("error", Image.DecompressionBombWarning)
-            yield
-    except (Image.DecompressionBombWarning, Image.DecompressionBombError) as exc:
-        count = re.search(r"\d+ pixels", str(exc))
-        raise limits.refusal("max_pixels", f"{name}: it has {count[0] if count else 'more pixels'}") from exc
-    finally:
-        Image.MAX_IMAGE_PIXELS = pillows
 
 
 def _open(data: bytes, name: str) -> PilImage.Image:
@@ -178,20 +165,27 @@ def _open(data: bytes, name: str) -> PilImage.Image:
     from PIL import Image, UnidentifiedImageError
 
     try:
-        image = Image.open(io.BytesIO(data))
+        image = open_image(data)
     except UnidentifiedImageError as exc:
         begins = data[:4].hex(" ")
         raise PictureError(
             f"{name}: is no picture that can be read here (it begins with {begins}); convert it to PNG first"
         ) from exc
-    except (MemoryError, Image.DecompressionBombWarning, Image.DecompressionBombError):
+    except MemoryError:
         raise
+    except (Image.DecompressionBombWarning, Image.DecompressionBombError) as exc:
+        raise _pillows_guard(exc, name) from exc
     except Exception as exc:  # a stranger's file may break any plugin in any way
         raise PictureError(f"{name}: is a damaged picture: {reason(exc)}; get the file again") from exc
     if image.format in _PROGRAM_FORMATS:
         image.close()
         raise PictureError(f"{name}: {image.format} is a drawing program, not pixels; render it to PNG first")
     return image
+
+
+def _pillows_guard(exc: Exception, name: str) -> LimitError:
+    """A few plugins of Pillow (WebP, TIFF) ask its own guard once more. That one is the user's to set."""
+    return LimitError(f"{name}: {reason(exc)}; if you trust it, raise PIL.Image.MAX_IMAGE_PIXELS")
 
 
 def _decoded(
@@ -204,8 +198,10 @@ def _decoded(
     data = _all_of(file) if image.format in _MENDED and getattr(image, "tile", None) else None
     try:
         image.load()
-    except (MemoryError, Image.DecompressionBombWarning, Image.DecompressionBombError):
+    except MemoryError:
         raise
+    except (Image.DecompressionBombWarning, Image.DecompressionBombError) as exc:
+        raise _pillows_guard(exc, name) from exc
     except Exception as exc:
         mended = _with_its_end(image, data)
         if mended is None:
@@ -223,15 +219,13 @@ def _lacks_its_end(format: str | None, data: bytes) -> bool:
 
 
 def _with_its_end(image: PilImage.Image, data: bytes | None) -> PilImage.Image | None:
-    from PIL import Image
-
     if data is None or image.format not in {"JPEG", "MPO"}:
         return None
     try:
         whole = with_its_end(data)
         if whole is None:
             return None
-        mended = Image.open(io.BytesIO(whole))
+        mended = open_image(whole)
         mended.load()
     except (OSError, ValueError, SyntaxError, struct.error):
         return None
@@ -579,5 +573,4 @@ def _array_to_srgb(image: np.ndarray[Any, Any], limits: Limits, given: Metadata)
     from PIL import Image
 
     alpha = Image.fromarray(np.ascontiguousarray(image_HWC[:, :, -1])) if num_channels in {2, 4} else None
-    with quiet_pillow():
-        return _finished(Image.fromarray(rgb_HWC), alpha, given, orientation_of(given.exif), notes)
+    return _finished(Image.fromarray(rgb_HWC), alpha, given, orientation_of(given.exif), notes)

@@ -26,7 +26,7 @@ from semcodec.metadata.provenance import Provenance
 from semcodec.metadata.xmp import disclosing_xmp
 from semcodec.pictures.alpha import lifted_off_white
 from semcodec.pictures.colours import from_srgb
-from semcodec.pictures.quiet import quiet_pillow, reason
+from semcodec.pictures.quiet import reason
 
 if TYPE_CHECKING:
     from PIL import Image as PilImage
@@ -116,8 +116,7 @@ def picture_bytes(
         raise PictureError(f"{name}: cannot write the format {format!r}; the known ones are {known}")
     notes = [] if notes is None else notes
     try:
-        with quiet_pillow():
-            return _saved(image_HWC, pil_format, beside, notes)
+        return _saved(image_HWC, pil_format, beside, notes)
     except MemoryError:
         raise
     except Exception as exc:

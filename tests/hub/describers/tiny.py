@@ -48,15 +48,26 @@ def tokenizer(
 
 def save(folder: Path, model: Any, words: Any, *parts: Any) -> Path:
     """As a model's author saves it: config.json, model.safetensors, the processor's files."""
-    _liven(model, words)
+    liven(model)
+    _speak(model, words)
     model.save_pretrained(folder)
     for part in parts:
         part.save_pretrained(folder)
     return folder
 
 
-def _liven(model: Any, words: Any) -> None:
-    """Fresh weights are so small that all words are alike; a larger last layer says something definite, in words."""
+def liven(model: Any) -> None:
+    """Fresh weights are so small (BLIP's picture network begins at 1e-10) that what goes in hardly shows in what comes
+    out, and the rounding of a processor decides. These pass on as much as they are given.
+    """
+    with torch.no_grad():
+        for weight in model.parameters():
+            if weight.dim() >= 2:
+                weight.normal_(std=weight[0].numel() ** -0.5)
+
+
+def _speak(model: Any, words: Any) -> None:
+    """A large last layer says something definite, in words."""
     head = model.get_output_embeddings() or model.text_decoder.get_output_embeddings()
     marks = [number for token, number in words.get_vocab().items() if token[0] in "<[" and "loc_" not in token]
     with torch.no_grad():
@@ -262,6 +273,7 @@ def clip(folder: Path) -> Path:
     text |= {"bos_token_id": words.bos_token_id, "eos_token_id": words.eos_token_id}
     vision = tower | {"image_size": 32, "patch_size": 8, "projection_dim": 16}
     model = transformers.CLIPModel(transformers.CLIPConfig(text_config=text, vision_config=vision, projection_dim=16))
+    liven(model)
     size = {"size": {"shortest_edge": 32}, "crop_size": {"height": 32, "width": 32}}
     model.save_pretrained(folder)
     words.save_pretrained(folder)
@@ -276,6 +288,7 @@ def siglip(folder: Path) -> Path:
     text = tower | {"vocab_size": len(words), "max_position_embeddings": 32, "projection_size": 32}
     vision = tower | {"image_size": 32, "patch_size": 8}
     model = transformers.SiglipModel(transformers.SiglipConfig(text_config=text, vision_config=vision))
+    liven(model)
     model.save_pretrained(folder)
     words.save_pretrained(folder)
     transformers.SiglipImageProcessorPil(size={"height": 32, "width": 32}).save_pretrained(folder)

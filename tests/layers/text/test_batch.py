@@ -33,7 +33,7 @@ TAGS = ("en", "und", "de", "en-US", "sr-Latn-RS")
 def texts() -> list[Words]:
     rng = random.Random(0)
     made = []
-    for at in range(300):
+    for at in range(120):
         text = f"A {rng.choice(NOUNS)} {rng.choice(PLACES)}" + rng.choice((".", "", " while it rains", "!"))
         text = rng.choice((text, text.upper(), text.lower(), text.title(), f"{text} {text}" * (1 + at % 3)))
         made.append(Words(text, rng.choice(TAGS), rng.choice(list(Origin))))
@@ -46,7 +46,7 @@ def test_whole_payloads_give_their_words_or_are_left_to_the_other_decoder():
         payloads = [pack_words(words, table_number=table_number)[1] for words in wanted]
         found = unpack_many(payloads, table_number=table_number, max_chars=2000)
         assert all(got is None or got == words for got, words in zip(found, wanted, strict=True))
-        assert sum(got is not None for got in found) > 100
+        assert sum(got is not None for got in found) > 40
 
 
 def test_damaged_payloads_never_give_other_words_than_the_other_decoder():

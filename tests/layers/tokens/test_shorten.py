@@ -40,7 +40,7 @@ def blocks_of(kept: EncodedTokens, family: Family, all_grids: tuple[Grid, ...]) 
     return {(scale, block) for scale, blocks in decoded.steps for block in blocks}
 
 
-@settings(max_examples=40)
+@settings(max_examples=20)
 @given(size=st.sampled_from(SIZES), seed=st.integers(0, 10**6), eighths=st.integers(1, 8))
 def test_a_stream_cut_to_a_region_is_good_within_its_bytes_and_has_no_fewer_blocks_of_it(
     family: Family, size: tuple[int, int], seed: int, eighths: int

@@ -8,7 +8,6 @@ from __future__ import annotations
 import base64
 import io
 import math
-import warnings
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -94,9 +93,8 @@ def _best_peers(summary: Summary, budget: int) -> list[str]:
 
 def _decode(line: Line, data: bytes, size: Size, how: ours.How) -> Pixels:
     if line.codec == ours.NAME:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            return api.decode(data, generator=how.open_painter())
+        scene = api.read(data).scene
+        return api.render(scene, generator=how.open_painter())
     peer = factories()[line.codec]()
     coded = Size(math.ceil(size.width_px / line.scale), math.ceil(size.height_px / line.scale))
     return enlarge(peer.decode(data, coded), size)

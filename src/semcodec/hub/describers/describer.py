@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import threading
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from semcodec.forks import Lock
 from semcodec.hub.describers.ask import Said, VisionLanguageModel
 from semcodec.hub.describers.families import TASKS
 from semcodec.hub.describers.fit import coded_bits, fit
@@ -91,7 +91,7 @@ class Describer:
         self._prompt = own if prompt is None else prompt
         price_of_judge = _PRICE_IN_LIKELIHOOD if judge is None else judge.price
         self._price = price_of_judge if price is None else price
-        self._lock = threading.Lock()
+        self._lock = Lock()
 
     def extract(self, image_HWC: Pixels, scene: Scene) -> Scene:
         best = self.best(image_HWC)

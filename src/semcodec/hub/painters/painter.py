@@ -10,11 +10,11 @@ Shapes: H, W = pixels; C = 3 (RGB).
 from __future__ import annotations
 
 import hashlib
-import threading
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from semcodec.errors import NoPictureError
+from semcodec.forks import Lock
 from semcodec.hub.fetch import Say
 from semcodec.hub.painters.keep import keep_coarse
 from semcodec.hub.painters.maps import MAPS
@@ -46,7 +46,7 @@ class DiffusionPainter:
     ) -> None:
         self._pipeline, self._paint_tokens, self._options = pipeline, paint_tokens, options
         self._warn = warn or warn_in_python
-        self._lock = threading.Lock()
+        self._lock = Lock()
         self.name = as_name(pipeline.model.name)
         self.revision = pipeline.model.revision or ""
 
