@@ -132,7 +132,7 @@ def test_a_picture_is_written_anew_as_its_file_arrives(
     monkeypatch.setattr(decode, "write_output", watched)
     monkeypatch.chdir(tmp_path)
     data = coded.read_bytes()
-    ended = semcodec_command("decode", source, "shown.png", "--progressive", stdin=data)
+    ended = semcodec_command("decode", source, "shown.png", "--progressive", "--quiet", stdin=data)
     assert (ended.code, ended.err) == (0, "")
     assert len(written) >= 3 and len(set(written)) == len(written)
     assert np.array_equal(pixels(tmp_path / "shown.png"), semcodec.decode(data))

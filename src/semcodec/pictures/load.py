@@ -35,6 +35,7 @@ from semcodec.limits import DEFAULT_LIMITS, Limits
 from semcodec.metadata.exif import TIFF_STORAGE, orientation_of, upright_exif
 from semcodec.metadata.xmp import upright_xmp
 from semcodec.pictures.colours import through_gamma, to_srgb
+from semcodec.pictures.formats import RAW, cannot_be_read, is_raw_preview, open_with_package
 from semcodec.pictures.quiet import quiet_pillow, reason
 from semcodec.types import Metadata, Size
 
@@ -83,7 +84,7 @@ def load_picture(source: PictureSource, *, limits: Limits = DEFAULT_LIMITS) -> L
     data = _read_bytes(source, name)
     if not data:
         raise PictureError(f"{name}: is empty; a picture file is needed")
-    with quiet_pillow(), _guard_at(limits, name), _open(data, name) as image:
+    with quiet_pillow(), _guard_at(limits, name), _open(data, name, limits) as image:
         _ask_limits(image.width, image.height, name, limits)
         return _to_srgb(image, name, _NOTHING, limits)
 
@@ -161,24 +162,30 @@ def _guard_at(limits: Limits, name: str) -> Iterator[None]:
         Image.MAX_IMAGE_PIXELS = pillows
 
 
-def _open(data: bytes, name: str) -> PilImage.Image:
-    """The header is read, the pixels are not (but for icons)."""
+def _open(data: bytes, name: str, limits: Limits) -> PilImage.Image:
+    """The header is read, the pixels are not (but for icons and JPEG XL)."""
     from PIL import Image, UnidentifiedImageError
 
+    def ask(width_px: int, height_px: int) -> None:
+        _ask_limits(width_px, height_px, name, limits)
+
     try:
-        image = Image.open(io.BytesIO(data))
+        image = open_with_package(data, name, ask) or Image.open(io.BytesIO(data))
     except UnidentifiedImageError as exc:
         begins = data[:4].hex(" ")
         raise PictureError(
             f"{name}: is no picture that can be read here (it begins with {begins}); convert it to PNG first"
         ) from exc
-    except (MemoryError, Image.DecompressionBombWarning, Image.DecompressionBombError):
+    except (SemcodecError, MemoryError, Image.DecompressionBombWarning, Image.DecompressionBombError):
         raise
     except Exception as exc:  # a stranger's file may break any plugin in any way
         raise PictureError(f"{name}: is a damaged picture: {reason(exc)}; get the file again") from exc
     if image.format in _PROGRAM_FORMATS:
         image.close()
         raise PictureError(f"{name}: {image.format} is a drawing program, not pixels; render it to PNG first")
+    if is_raw_preview(image):
+        image.close()
+        raise cannot_be_read(RAW, name)
     return image
 
 
@@ -336,6 +343,9 @@ def _orientation(image: PilImage.Image, notes: list[str]) -> int:
 
 def _channels_are_deep(image: PilImage.Image) -> bool:
     """Whether Pillow will drop the low bits of colour channels, which it does without a word. Asked before decoding."""
+    depth = image.info.get("bit_depth")  # as the readers of HEIF have it
+    if isinstance(depth, int) and depth > 8:
+        return True
     for tile in getattr(image, "tile", ()):
         arguments = tile[3] if isinstance(tile[3], tuple) else (tile[3],)
         if any(isinstance(value, str) and ";16" in value for value in arguments):
