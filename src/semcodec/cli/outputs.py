@@ -18,7 +18,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from semcodec.cli.streams import STANDARD, OutputError, read_input
+from semcodec.cli.streams import STANDARD, cannot_be_written, read_input
 from semcodec.errors import SemcodecError
 from semcodec.files import FileInTheWayError, mode_of, refuse_same_file
 from semcodec.ids import MAGIC
@@ -53,7 +53,7 @@ def there(path: str) -> bytes | None:
             return None
         return read_input(path) or None
     except OSError as exc:
-        raise OutputError(f"{path} cannot be written: {exc.strerror or exc}") from exc
+        raise cannot_be_written(path, exc) from exc
 
 
 def is_device(path: str) -> bool:

@@ -153,17 +153,17 @@ def _in_folder(folder: Path, kinds: Kinds) -> _Found:
         inside = folders.pop()
         try:
             with os.scandir(inside) as entries:
-                listed = [Path(inside, entry.name) for entry in entries if not entry.name.startswith(".")]
+                listed = [entry for entry in entries if not entry.name.startswith(".")]
         except OSError as exc:
             left_out(inside, f"cannot be listed, what is in it was left out: {exc.strerror or exc}")
             continue
-        for path in listed:
+        for entry in listed:
+            path = Path(inside, entry.name)
             kind = kinds.unread(path)
-            if os.path.isdir(path):
-                if os.path.islink(path):
-                    left_out(path, "is a link to a folder, which was left out; name that folder, too")
-                else:
-                    folders.append(path)
+            if entry.is_dir(follow_symlinks=False):
+                folders.append(path)
+            elif os.path.isdir(path):
+                left_out(path, "is a link to a folder, which was left out; name that folder, too")
             elif kinds.is_input(path) or kind is not None:
                 if os.path.islink(path) and not os.path.exists(path):
                     left_out(path, "is a link that leads nowhere")

@@ -81,7 +81,7 @@ def write_output(path: str, data: bytes) -> None:
     except BrokenPipeError as exc:
         raise OutputError(f"{path} cannot be written: its reader has gone") from exc
     except OSError as exc:
-        raise OutputError(f"{path} cannot be written: {exc.strerror or exc}{_way_out(exc)}") from exc
+        raise cannot_be_written(path, exc) from exc
 
 
 def put(text: str) -> None:
@@ -91,14 +91,16 @@ def put(text: str) -> None:
         sys.stdout.flush()
 
 
-def _way_out(exc: OSError) -> str:
+def cannot_be_written(path: str, exc: OSError) -> OutputError:
+    """What the system says of an output, with a way out where there is one."""
     ways = {
-        errno.ENAMETOOLONG: "name a shorter one",
+        errno.ENAMETOOLONG: "name a shorter output",
         errno.ENOSPC: "make room there, or name another place",
         errno.EACCES: "name another place, or ask for the right to write there",
         errno.EROFS: "name another place",
     }
-    return f"; {ways[exc.errno]}" if exc.errno in ways else ""
+    way = f"; {ways[exc.errno]}" if exc.errno in ways else ""
+    return OutputError(f"{path} cannot be written: {exc.strerror or exc}{way}")
 
 
 @contextlib.contextmanager
