@@ -13,9 +13,12 @@ import os
 import sys
 import threading
 from collections.abc import Iterator
-from typing import BinaryIO, NoReturn, TextIO, cast
 
 from semcodec.errors import SemcodecError
+
+TYPE_CHECKING = False  # (`typing` itself would cost every `info` two milliseconds)
+if TYPE_CHECKING:
+    from typing import BinaryIO
 
 STANDARD = "-"
 _STDIN_NAMES = frozenset({"/dev/stdin", "/dev/fd/0", "/proc/self/fd/0"})
@@ -134,40 +137,13 @@ def mend_streams() -> None:
             os.close(descriptor)
             break
         os.set_inheritable(descriptor, True)  # as 0, 1 and 2 are
-    if sys.stdin is None:
-        sys.stdin = _ClosedText()
-    if sys.stdout is None:
-        sys.stdout = _ClosedText()
+    if sys.stdin is None or sys.stdout is None:
+        from semcodec.cli.closed import ClosedText
+
+        sys.stdin, sys.stdout = sys.stdin or ClosedText(), sys.stdout or ClosedText()
     if sys.stderr is None:
         sys.stderr = io.TextIOWrapper(io.FileIO(os.devnull, "w"), encoding="utf-8", write_through=True)
     for stream in (sys.stdout, sys.stderr):
         # Words in all scripts, and file names in none, must not break a terminal of fewer letters.
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")
-
-
-class _Closed(io.RawIOBase):
-    """A stream that is not there."""
-
-    def readable(self) -> bool:
-        return True
-
-    def writable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: object) -> NoReturn:
-        raise OSError(errno.EBADF, "it is closed")
-
-    def write(self, data: object) -> NoReturn:
-        raise OSError(errno.EBADF, "it is closed")
-
-
-class _ClosedText(io.TextIOBase, TextIO):
-    """The same for text. It keeps nothing that the interpreter would have to write at its end."""
-
-    @property
-    def buffer(self) -> BinaryIO:
-        return cast("BinaryIO", _Closed())
-
-    def write(self, text: object) -> NoReturn:
-        raise OSError(errno.EBADF, "it is closed")
