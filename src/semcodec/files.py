@@ -4,6 +4,7 @@ Promises
 1. A reader of the path sees the old file or the whole new one, never half of it.
 2. After a failure the folder is as it was: no temporary stays behind.
 3. A new file has the permissions that `open` would give it; a replaced one keeps its own.
+4. Devices, pipes and sockets are written to, never replaced.
 """
 
 from __future__ import annotations
@@ -21,25 +22,41 @@ class FileInTheWayError(SemcodecError):
 
 
 def write_atomic(path: str | os.PathLike[str], data: bytes) -> None:
-    """Writes beside `path`, then renames over it. A symbolic link is followed, not replaced."""
-    target = Path(path).resolve()
-    if target.is_dir():
+    """Writes beside `path`, then renames over it. A symbolic link is followed, not replaced. Raises OSError."""
+    mode = mode_of(path)
+    if mode is not None and stat.S_ISDIR(mode):
         raise IsADirectoryError(f"{os.fspath(path)}: is a folder, not a file to write")
-    if target.exists() and not target.is_file():
-        # A device or a pipe (/dev/null) has no "beside", and a rename would replace it by a file.
-        with target.open("wb") as device:
+    if mode is not None and not stat.S_ISREG(mode):
+        # A device or a pipe has no "beside", and a rename would replace it by a file. Opened by the name that was
+        # given: /dev/stdout leads to "pipe:[123]", which is no path.
+        with open(path, "wb") as device:
             device.write(data)
         return
+    try:
+        target = Path(os.path.realpath(path))  # (`Path.resolve` raises RuntimeError where links lead round)
+    except FileNotFoundError:  # the current folder has been deleted; ../ still leads out of it
+        target = Path(path)
     temporary, descriptor = _create_beside(target)
     try:
         with open(descriptor, "wb") as out:
             out.write(data)
-        with contextlib.suppress(FileNotFoundError):
-            temporary.chmod(stat.S_IMODE(target.stat().st_mode))
+        if mode is not None:
+            temporary.chmod(stat.S_IMODE(mode))
         temporary.replace(target)
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise
+
+
+def mode_of(path: str | os.PathLike[str]) -> int | None:
+    """`st_mode` of what a path leads to; None where there is nothing yet.
+
+    Raises OSError where it cannot be told: a loop of links, a name that is too long, a folder that may not be entered.
+    """
+    try:
+        return os.stat(path).st_mode
+    except FileNotFoundError:
+        return None
 
 
 def _create_beside(target: Path) -> tuple[Path, int]:
@@ -58,10 +75,10 @@ def _create_beside(target: Path) -> tuple[Path, int]:
 def refuse_same_file(source: str | os.PathLike[str], target: str | os.PathLike[str]) -> None:
     """Raises where writing `target` would destroy `source`: the same file by any name, link or path."""
     try:
-        same = Path(source).samefile(target)
+        same = os.path.samefile(source, target)
     except OSError:
-        same = Path(source).resolve() == Path(target).resolve()
-    if same:
+        return  # one of them is not there, or cannot be reached: reading or writing it will say so
+    if same and stat.S_ISREG(os.stat(target).st_mode):
         raise FileInTheWayError(
             f"{os.fspath(target)}: is the input itself, which is never overwritten; name another output"
         )

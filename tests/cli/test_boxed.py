@@ -45,7 +45,7 @@ def test_metadata_goes_there_and_back(semcodec_command: Callable, camera_photo: 
     assert 0.95 * 900 <= coded.stat().st_size <= 900
     for suffix in ("png", "jpg", "webp", "tif", "avif"):
         target = coded.with_name(f"out.{suffix}")
-        ended = semcodec_command("decode", coded, target)
+        ended = semcodec_command("decode", coded, target, "--quiet")
         assert (ended.code, ended.err) == (0, "")
         with Image.open(target) as picture:
             assert picture.size == (240, 320)
@@ -158,8 +158,9 @@ def test_cut_says_what_the_boxes_lost_and_strip_drops_all(semcodec_command: Call
     coded, short = camera_photo.with_suffix(".semc"), camera_photo.with_name("short.semc")
     assert semcodec_command("encode", camera_photo, coded, "--bytes", 1500, "--boxed", "--link").code == 0
     ended = semcodec_command("cut", coded, short, "--bytes", coded.stat().st_size - 1)
-    assert (ended.code, ended.err) == (0, f"semcodec: {coded}: to fit, its boxes lost exif\n")
-    ended = semcodec_command("cut", coded, short, "--strip")
+    assert ended.code == 0
+    assert ended.err.startswith(f"semcodec: {coded}: to fit, its boxes lost exif\nsemcodec: {short}: ")
+    ended = semcodec_command("cut", coded, short, "--strip", "--overwrite", "--quiet")
     assert (ended.code, ended.err) == (0, "")
     assert semcodec.info(short.read_bytes()).boxes == ()
     assert semcodec_command("cut", coded, short).code == 2

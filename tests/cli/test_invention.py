@@ -147,13 +147,15 @@ def test_a_picture_is_written_anew_as_its_file_arrives(
     monkeypatch.setattr(decode, "write_output", watched)
     monkeypatch.chdir(tmp_path)
     data = coded.read_bytes()
-    ended = semcodec_command("decode", "-", "shown.png", "--progressive", stdin=io.BufferedReader(Trickle(data)))
+    ended = semcodec_command(
+        "decode", "-", "shown.png", "--progressive", "--quiet", stdin=io.BufferedReader(Trickle(data))
+    )
     assert (ended.code, ended.err) == (0, "")
     # (the last picture is written once more where nothing but the end of the stream came behind it)
     assert len(written) >= 3 and len(set(written)) >= len(written) - 1
     assert np.array_equal(pixels(tmp_path / "shown.png"), semcodec.decode(data))
     written.clear()
-    ended = semcodec_command("decode", coded, "shown.png", "--progressive", "--overwrite")
+    ended = semcodec_command("decode", coded, "shown.png", "--progressive", "--overwrite", "--quiet")
     assert (ended.code, len(written)) == (0, 1), "what is all there is painted once"
     ended = semcodec_command("decode", "-", "shown.png", "--progressive", stdin=data[:-60])
     assert ended.code == 3

@@ -46,15 +46,15 @@ def test_without_an_output_it_lands_beside_the_input(album: Path):
 
 def test_two_pictures_are_two_inputs_and_never_input_and_output(album: Path):
     assert targets(plan(album / "a.png", album / "b.JPG")) == [str(album / "a.semc"), str(album / "b.semc")]
-    assert targets(plan(album / "a.png", album / "mistyped.png")) == [
-        str(album / "a.semc"),
-        str(album / "mistyped.semc"),
-    ]
+    with pytest.raises(UsageError, match=r"a2\.png: there is no such file to read, .* would have to end with \.semc"):
+        plan(album / "a.png", album / "a2.png")
+    three = plan(album / "a.png", album / "b.JPG", album / "mistyped.png")
+    assert targets(three)[2] == str(album / "mistyped.semc")
 
 
-def test_an_existing_file_of_another_kind_is_not_taken_for_an_output(album: Path):
+def test_behind_several_inputs_an_existing_file_of_another_kind_is_not_taken_for_an_output(album: Path):
     with pytest.raises(UsageError, match=r"notes\.txt: exists and is neither"):
-        plan(album / "a.png", album / "notes.txt")
+        plan(album / "a.png", album / "b.JPG", album / "notes.txt")
 
 
 def test_a_folder_is_searched_to_its_depths_and_its_tree_is_kept(album: Path):

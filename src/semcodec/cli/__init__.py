@@ -14,37 +14,77 @@ from types import ModuleType
 
 
 def main() -> int:
-    """Runs the command line in `sys.argv`; returns the exit code."""
-    for stream in (sys.stdout, sys.stderr):
-        # Words in all scripts, and file names in none, must not break a terminal of fewer letters.
-        if hasattr(stream, "reconfigure"):
-            stream.reconfigure(errors="backslashreplace")
+    """Runs the command line in `sys.argv`; returns the exit code.
+
+    What the system refuses and no command has caught ends here, in one sentence: a full disk behind stdout, a terminal
+    that is gone, no memory.
+    """
+    from semcodec.cli.streams import ReaderGoneError, mend_streams
+    from semcodec.errors import SemcodecError
+
+    mend_streams()
     os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")  # of the network runtime, before it is imported
-    arguments = sys.argv[1:]
     try:
-        if arguments[:1] == ["info"] and _is_plain_info(arguments[1:]) and "SEMCODEC_LIMITS" not in os.environ:
-            gc.disable()  # 2 of the 38 ms of the command; it makes no cycles to collect
-            sys.modules.setdefault("inspect", _PutOff("inspect"))
-            from semcodec.cli.info_text import show_info
-
-            files = [argument for argument in arguments[1:] if argument != "--json"]
-            return show_info(files, as_json="--json" in arguments)
-        from semcodec.cli.app import run
-
-        return run(arguments)
-    except BrokenPipeError:
-        # The reader of our output has gone (`| head`): nothing to say, and nobody to say it to. Without this the
-        # interpreter would flush once more at its end, and complain.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 1
+        return _run(sys.argv[1:])
+    except (ReaderGoneError, BrokenPipeError):
+        return _ended(None)  # (`| head`) nothing to say, and nobody to say it to
     except KeyboardInterrupt:
-        sys.stderr.write("semcodec: interrupted; what was finished is whole, run it again to go on\n")
-        return 130  # `ExitCode.INTERRUPTED`, without importing anything now
+        return _interrupted()
+    except MemoryError:
+        return _ended("there is not enough memory")
+    except OSError as exc:
+        # Commands name the files that they open: what comes from the system without a name is stdout's.
+        from semcodec.cli.exits import sentence
+
+        return _ended(sentence("stdout", exc))
+    except SemcodecError as exc:
+        return _ended(str(exc))
+
+
+def _run(arguments: list[str]) -> int:
+    if arguments[:1] == ["info"] and _is_plain_info(arguments[1:]) and "SEMCODEC_LIMITS" not in os.environ:
+        gc.disable()  # 2 of the 38 ms of the command; it makes no cycles to collect
+        sys.modules.setdefault("inspect", _PutOff("inspect"))
+        from semcodec.cli.info_text import show_info
+
+        files = [argument for argument in arguments[1:] if argument != "--json"]
+        return show_info(files, as_json="--json" in arguments)
+    from semcodec.cli.app import run
+
+    code = run(arguments)
+    sys.stdout.flush()  # here, where somebody listens to what may go wrong
+    return code
+
+
+def _ended(why: str | None) -> int:
+    from semcodec.cli.exits import ExitCode, say
+    from semcodec.cli.streams import silence_stdout
+
+    silence_stdout()
+    if why is not None:
+        say(why)
+    return ExitCode.FAILURE
+
+
+def _interrupted() -> int:
+    from semcodec.cli.exits import ExitCode, say
+    from semcodec.cli.streams import WRITING
+
+    say("interrupted; what was finished is whole, run it again to go on")
+    if "semcodec.cli.batch" in sys.modules:
+        from semcodec.cli.batch import are_jobs_running
+
+        if are_jobs_running():
+            # The interpreter would wait at its end for threads that are deep in a network: half a minute for a large
+            # picture. None of them holds anything but memory, unless it writes an output: those are let through.
+            WRITING.acquire(timeout=0.5)
+            os._exit(ExitCode.INTERRUPTED)
+    return ExitCode.INTERRUPTED
 
 
 def _is_plain_info(arguments: list[str]) -> bool:
     files = [argument for argument in arguments if argument != "--json"]
-    return bool(files) and all(argument == "-" or not argument.startswith("-") for argument in files)
+    return bool(files) and all(argument == "-" or argument[:1] not in ("", "-") for argument in files)
 
 
 class _PutOff(ModuleType):

@@ -7,10 +7,8 @@ their phrases.
 
 from __future__ import annotations
 
-import sys
-
 from semcodec.cli.exits import ExitCode, printable, say, sentence
-from semcodec.cli.streams import input_name, read_input
+from semcodec.cli.streams import input_name, put, read_input
 from semcodec.errors import FormatError, SemcodecError
 from semcodec.ids import Origin
 from semcodec.limits import DEFAULT_LIMITS, Limits
@@ -93,6 +91,5 @@ def show_alt(paths: list[str], *, limits: Limits = DEFAULT_LIMITS) -> ExitCode:
             say(f"{name}: has no words; `semcodec encode --caption` gives it some")
         failed = failed or words is None
         damaged = damaged or not is_whole
-        sys.stdout.write(printable(alt_text(words) + ("" if is_whole or words is None else " …")) + "\n")
-    sys.stdout.flush()
+        put(printable(alt_text(words) + ("" if is_whole or words is None else " …")) + "\n")
     return ExitCode.FAILURE if failed else ExitCode.DAMAGED if damaged else ExitCode.OK

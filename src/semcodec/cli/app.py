@@ -72,8 +72,8 @@ def about(
 ) -> None:
     """Pictures sent by their meaning: words and tokens in one small file (.semc).
 
-    Exit codes: 0 done, 1 something failed, 2 wrong usage, 3 a picture came out of damaged or truncated input,
-    4 `verify` was given another picture than the original.
+    Exit codes: 0 done, 1 something failed or was left out, 2 wrong usage, 3 a picture came out of damaged or truncated
+    input, 130 interrupted, 4 `verify` was given another picture than the original.
     """
 
 

@@ -3,29 +3,39 @@
 Promises
 1. One failing file does not stop the others; failures are listed at the end.
 2. Outputs are whole or absent, so a run that was interrupted is resumed by running it again: outputs that are there
-   are skipped. Files that we did not write are never replaced unless the user named them.
+   are skipped unless their input has changed. What may be written over is decided in `outputs`.
+3. An interruption ends it at once, whatever is in work.
 """
 
 from __future__ import annotations
 
+import os
 import sys
+import threading
 import traceback
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, ThreadPoolExecutor, wait
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 
 from semcodec.cli.exits import ExitCode, printable, say, sentence
+from semcodec.cli.outputs import Outputs, is_to_be_made, keep_up
 from semcodec.cli.plan import Job
-from semcodec.cli.streams import STANDARD, input_name
+from semcodec.cli.streams import STANDARD, OutputError, input_name, output_name
 from semcodec.errors import SemcodecError
+
+_THREADS = "semcodec-job"
+_TICK_S = 0.2  # on Windows a wait without an end cannot be interrupted
 
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """What became of a job: sentences for the user (`damage`: of a picture that came out all the same)."""
+    """What became of a job: `summary`, a line for everybody (empty: nothing to say); `detail`, with -v in its place;
+    sentences for the user (`damage`: of a picture that came out all the same).
+    """
 
+    summary: str
     detail: str
     notes: tuple[str, ...] = ()
     damage: tuple[str, ...] = ()
@@ -40,7 +50,7 @@ class Report:
 
     @property
     def skipped(self) -> bool:
-        return self.done is None and self.error is None
+        return self.done is None and self.error is None and self.job.unread is None
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,12 +64,18 @@ class Manner:
 
 
 def run_jobs(
-    jobs: list[Job], work: Callable[[Job], Done], is_ours: Callable[[bytes], bool], manner: Manner
+    jobs: list[Job],
+    work: Callable[[Job], Done],
+    outputs: Outputs,
+    manner: Manner,
+    cure: Callable[[str], str] = lambda kind: "",
 ) -> ExitCode:
-    """Runs all jobs; returns the exit code. `is_ours` tells an older output from somebody else's file."""
+    """Runs all jobs; returns the exit code. `outputs` tells an older output from somebody else's file; `cure` what to
+    do about a kind of picture that cannot be read.
+    """
 
     def attempt(job: Job) -> Report:
-        return _attempt(job, work, is_ours, overwrite=manner.overwrite)
+        return _attempt(job, work, outputs, overwrite=manner.overwrite)
 
     reports: list[Report] = []
     with _progress(len(jobs), manner) as advance, _executor(manner.num_jobs) as executor:
@@ -67,41 +83,35 @@ def run_jobs(
             reports.append(report)
             advance(_lines(report, manner, many=len(jobs) > 1))
     failed = [report for report in reports if report.error is not None]
-    num_skipped = sum(report.skipped for report in reports)
+    unread = Counter(job.unread for job in jobs if job.unread is not None)
     if len(jobs) > 1 and not manner.quiet:
-        num_done = len(reports) - len(failed) - num_skipped
+        num_skipped = sum(report.skipped for report in reports)
+        num_done = len(reports) - len(failed) - num_skipped - unread.total()
         skipped = f", {num_skipped} skipped (their output exists; --overwrite redoes it)" if num_skipped else ""
         say(f"{len(jobs)} files: {num_done} done{skipped}, {len(failed)} failed")
     for report in sorted(failed, key=lambda failure: failure.job.source):
         say(report.error or "")
         if manner.verbose and report.trace:
             sys.stderr.write(report.trace)
-    if failed:
+    for kind, count in sorted(unread.items()):
+        say(f"{count} of {len(jobs)} left out: {kind}{cure(kind)}")
+    if failed or unread:
         return ExitCode.FAILURE
     return ExitCode.DAMAGED if any(report.done and report.done.damage for report in reports) else ExitCode.OK
 
 
-def _attempt(job: Job, work: Callable[[Job], Done], is_ours: Callable[[bytes], bool], *, overwrite: bool) -> Report:
+def _attempt(job: Job, work: Callable[[Job], Done], outputs: Outputs, *, overwrite: bool) -> Report:
     name = input_name(job.source)
-    if job.problem is not None:
+    if job.problem is not None or job.unread is not None:
         return Report(job, error=job.problem)
     try:
-        if job.target != STANDARD:
-            from semcodec.files import refuse_same_file
-
-            target = Path(job.target)
-            if job.source != STANDARD:
-                refuse_same_file(job.source, job.target)
-            if not job.named and target.exists():
-                if not is_ours(target.read_bytes()):
-                    return Report(
-                        job, error=f"{name}: {job.target} exists and was not written by semcodec; name another output"
-                    )
-                if not overwrite:
-                    return Report(job)
-            if not job.named:
-                target.parent.mkdir(parents=True, exist_ok=True)
-        return Report(job, done=work(job))
+        if not is_to_be_made(job, outputs, overwrite=overwrite):
+            return Report(job)
+        if job.target != STANDARD and not job.named:
+            _make_folder(os.path.dirname(job.target))
+        done = work(job)
+        keep_up(job)
+        return Report(job, done=done)
     except (SemcodecError, OSError, MemoryError) as exc:
         return Report(job, error=sentence(name, exc))
     except Exception as exc:  # a defect of ours must not cost the user the other files
@@ -109,10 +119,32 @@ def _attempt(job: Job, work: Callable[[Job], Done], is_ours: Callable[[bytes], b
         return Report(job, error=what, trace=traceback.format_exc())
 
 
-def _executor(num_jobs: int) -> AbstractContextManager[Executor | None]:
+def _make_folder(folder: str) -> None:
+    try:
+        os.makedirs(folder or ".", exist_ok=True)
+    except OSError as exc:
+        raise OutputError(f"{folder}: the folder for outputs cannot be made: {exc.strerror or exc}") from exc
+
+
+@contextmanager
+def _executor(num_jobs: int) -> Iterator[Executor | None]:
     # Threads, not processes: three quarters of an encode are spent in the networks, outside the interpreter's lock, and
     # the weights are loaded once. The networks use all cores by themselves, so the default is one job.
-    return ThreadPoolExecutor(num_jobs) if num_jobs > 1 else nullcontext()
+    if num_jobs == 1:
+        yield None
+        return
+    executor = ThreadPoolExecutor(num_jobs, thread_name_prefix=_THREADS)
+    try:
+        yield executor
+    except BaseException:
+        executor.shutdown(wait=False, cancel_futures=True)
+        raise
+    executor.shutdown()
+
+
+def are_jobs_running() -> bool:
+    """Whether threads are left that an interrupted run did not wait for."""
+    return any(thread.name.startswith(_THREADS) for thread in threading.enumerate())
 
 
 def _in_order_of_completion(
@@ -122,18 +154,14 @@ def _in_order_of_completion(
         yield from map(attempt, jobs)
         return
     running: set[Future[Report]] = set()
-    try:
-        for job in jobs:
-            running.add(executor.submit(attempt, job))
-            while len(running) >= num_ahead:
-                finished, running = wait(running, return_when=FIRST_COMPLETED)
-                yield from (future.result() for future in finished)
-        while running:
-            finished, running = wait(running, return_when=FIRST_COMPLETED)
+    for job in jobs:
+        running.add(executor.submit(attempt, job))
+        while len(running) >= num_ahead:
+            finished, running = wait(running, timeout=_TICK_S, return_when=FIRST_COMPLETED)
             yield from (future.result() for future in finished)
-    finally:
-        for future in running:
-            future.cancel()
+    while running:
+        finished, running = wait(running, timeout=_TICK_S, return_when=FIRST_COMPLETED)
+        yield from (future.result() for future in finished)
 
 
 def _lines(report: Report, manner: Manner, *, many: bool) -> list[str]:
@@ -148,7 +176,9 @@ def _lines(report: Report, manner: Manner, *, many: bool) -> list[str]:
     if not manner.quiet:
         lines += [f"{name}: {text}" for text in report.done.notes]
     if manner.verbose:
-        lines.append(f"{name} -> {report.job.target}: {report.done.detail}")
+        lines.append(f"{name} -> {output_name(report.job.target)}: {report.done.detail}")
+    elif report.done.summary and not manner.quiet:
+        lines.append(f"{output_name(report.job.target)}: {report.done.summary}")
     return lines
 
 
@@ -172,7 +202,8 @@ def _progress(num_jobs: int, manner: Manner) -> Iterator[Callable[[list[str]], N
 
         def say_above_the_bar(lines: list[str]) -> None:
             for line in lines:
-                bar.console.print(f"semcodec: {printable(line)}", markup=False, highlight=False, soft_wrap=True)
+                text = f"semcodec: {printable(line)}"
+                bar.console.print(text, markup=False, emoji=False, highlight=False, soft_wrap=True)
             bar.advance(task)
 
         yield say_above_the_bar

@@ -8,14 +8,18 @@ import typer
 
 from semcodec.cli.exits import ExitCode, say, sentence
 from semcodec.cli.limits import MaxPixels, chosen_limits
+from semcodec.cli.outputs import refuse_existing
+from semcodec.cli.paths import no_empty_names
 from semcodec.cli.roi import ROI_METAVAR, chosen_roi
-from semcodec.cli.streams import STANDARD, input_name, read_input, write_output
+from semcodec.cli.streams import STANDARD, as_input, as_output, input_name, read_input, write_output
 from semcodec.errors import SemcodecError
 
 
 def cut(
-    source: Annotated[str, typer.Argument(metavar="INPUT", help="A .semc file; - is stdin.")],
-    target: Annotated[str, typer.Argument(metavar="OUTPUT", help="The file to write; - is stdout.")],
+    source: Annotated[str, typer.Argument(metavar="INPUT", help="A .semc file; - is stdin.", callback=no_empty_names)],
+    target: Annotated[
+        str, typer.Argument(metavar="OUTPUT", help="The file to write; - is stdout.", callback=no_empty_names)
+    ],
     num_bytes: Annotated[
         int | None, typer.Option("--bytes", min=1, help="The most bytes that the new file may have.")
     ] = None,
@@ -27,6 +31,8 @@ def cut(
         bool, typer.Option("--strip", help="Drop all boxes: EXIF, XMP, colour profile, transparency, link.")
     ] = False,
     max_pixels: MaxPixels = None,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace OUTPUT if it exists.")] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", help="Say only what failed.")] = False,
 ) -> None:
     """Shorten a file, without a network.
 
@@ -34,25 +40,29 @@ def cut(
 
     At least one of --bytes and --strip. With --roi the bytes go to a part of the picture first, and what is around it
     goes soft.
+
+    What exists is not replaced without --overwrite: `cut *.semc` would write over the second file.
     """
     if num_bytes is None and roi is not None:
         raise typer.BadParameter("--roi says what is kept first, not how much: give --bytes, too")
     if num_bytes is None and not strip:
         raise typer.BadParameter("cut to how much? give --bytes, --strip, or both")
+    source, target = as_input(source), as_output(target)
     name, limits, region = input_name(source), chosen_limits(max_pixels), chosen_roi(roi)
     try:
         from semcodec import api
-        from semcodec.files import refuse_same_file
+        from semcodec.cli.outcome import said_of
 
-        if STANDARD not in (source, target):
-            refuse_same_file(source, target)
+        refuse_existing(source, target, overwrite=overwrite)
         whole = read_input(source)
         data = api.cut(whole, bytes=num_bytes, roi=region, strip=strip, limits=limits)
         write_output(target, data)
         boxes = {layer.name for layer in api.info(data, limits=limits).boxes}
         gone = [box.name for box in api.info(whole, limits=limits).boxes if box.name not in boxes]
-        if gone and not strip:
+        if gone and not strip and not quiet:
             say(f"{name}: to fit, its boxes lost {', '.join(gone)}")
+        if target != STANDARD and not quiet:
+            say(f"{target}: {said_of(data, limits, tells_words=False)}")
     except (SemcodecError, OSError) as exc:
         say(sentence(name, exc))
         raise typer.Exit(ExitCode.FAILURE) from exc

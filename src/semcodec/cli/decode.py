@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import sys
-from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -26,12 +24,15 @@ from semcodec.cli.hub_options import (
     TrustRemoteCode,
 )
 from semcodec.cli.limits import MaxPixels, chosen_limits
+from semcodec.cli.outputs import Outputs, is_device, size_of_semc
+from semcodec.cli.paths import no_empty_names
 from semcodec.cli.plan import Job, Kinds, UsageError, plan_jobs
 from semcodec.cli.roi import ROI_METAVAR, chosen_roi
-from semcodec.cli.streams import STANDARD, read_input, write_output
+from semcodec.cli.streams import STANDARD, open_input, read_input, write_output
 
 if TYPE_CHECKING:
     from semcodec.progressive import Arrived
+    from semcodec.types import Size
 
 
 def decode(
@@ -40,6 +41,7 @@ def decode(
         typer.Argument(
             metavar="PATH",
             help=".semc files, folders, patterns; the last path may be the OUTPUT. - is stdin or stdout.",
+            callback=no_empty_names,
         ),
     ],
     format: Annotated[
@@ -80,11 +82,15 @@ def decode(
     ] = False,
     max_pixels: MaxPixels = None,
     output_dir: Annotated[
-        str | None, typer.Option("--output-dir", help="Write there; the tree below input folders is kept.")
+        str | None,
+        typer.Option(
+            "--output-dir", help="Write there; the tree below input folders is kept.", callback=no_empty_names
+        ),
     ] = None,
     num_jobs: Annotated[int, typer.Option("--jobs", "-j", min=1, help="Files in work at the same time.")] = 1,
     overwrite: Annotated[
-        bool, typer.Option("--overwrite", help="Redo outputs that exist instead of skipping.")
+        bool,
+        typer.Option("--overwrite", help="Redo outputs that exist; replace an OUTPUT that semcodec has not written."),
     ] = False,
     verbose: Annotated[int, typer.Option("--verbose", "-v", count=True, help="Say more, on stderr.")] = 0,
     quiet: Annotated[bool, typer.Option("--quiet", help="Say only what failed or came out damaged.")] = False,
@@ -93,9 +99,13 @@ def decode(
 
     INPUT OUTPUT, or INPUT... FOLDER, or INPUT... alone: then a PNG lands beside each file.
 
+    A picture that semcodec has not written is never replaced, unless you name it and say --overwrite.
+
     A damaged or truncated file that still shows a picture is decoded, with a sentence and exit code 3.
     """
     from semcodec.pictures import OUTPUT_FORMATS
+    from semcodec.pictures.formats import upright_size
+    from semcodec.pictures.sign import was_written_here
 
     limits = chosen_limits(max_pixels)
     known = ", ".join(OUTPUT_FORMATS)
@@ -113,7 +123,8 @@ def decode(
         raise typer.BadParameter(printable(str(exc))) from exc
 
     def format_of(target: str) -> str:
-        return (format or ("png" if target == STANDARD else Path(target).suffix[1:])).lower()
+        suffix = Path(target).suffix[1:]
+        return (format or ("png" if target == STANDARD or (not suffix and is_device(target)) else suffix)).lower()
 
     for job in jobs:
         if job.problem is None and format_of(job.target) not in OUTPUT_FORMATS:
@@ -160,6 +171,7 @@ def decode(
         height, width = picture.image_HWC.shape[:2]
         beside_damage = (*kept.problems, *(() if trouble is None else (trouble,)))
         return Done(
+            "" if job.target == STANDARD else f"{width}x{height}, {len(data)} bytes",
             f"{width}x{height}{'' if part is None else f' of {scene.size}'}; {provenance.parts}",
             notes=tuple(notes),
             damage=(
@@ -178,7 +190,7 @@ def decode(
             painter = api.painter_for(reading, given, invent=invent, fast=fast)
             image_HWC = api.render(reading.scene, generator=painter, seed=seed, roi=part)
             return write(job, Arrived(reading, painter, image_HWC, is_whole=True))
-        with nullcontext(sys.stdin.buffer) if job.source == STANDARD else open(job.source, "rb") as stream:
+        with open_input(job.source) as stream:
             *_, done = (
                 write(job, picture)
                 for picture in arriving(
@@ -188,10 +200,12 @@ def decode(
         return done
 
     manner = Manner(num_jobs=num_jobs, overwrite=overwrite, verbose=verbose, quiet=quiet)
-    raise typer.Exit(run_jobs(jobs, work, _was_decoded_here, manner))
+    outputs = Outputs(was_written_here) if part else Outputs(was_written_here, _size_of_source, upright_size)
+    raise typer.Exit(run_jobs(jobs, work, outputs, manner))
 
 
-def _was_decoded_here(data: bytes) -> bool:
-    from semcodec.pictures import SOFTWARE
-
-    return SOFTWARE.encode() in data
+def _size_of_source(path: str) -> Size | None:
+    try:
+        return size_of_semc(read_input(path))
+    except OSError:  # decoding it will say so
+        return None

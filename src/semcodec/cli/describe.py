@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -11,7 +10,8 @@ import typer
 
 from semcodec.cli.exits import ExitCode, printable, say, sentence
 from semcodec.cli.limits import MaxPixels, chosen_limits
-from semcodec.cli.streams import STANDARD, input_name, read_input
+from semcodec.cli.paths import no_empty_names
+from semcodec.cli.streams import STANDARD, input_name, put, read_input
 from semcodec.errors import SemcodecError
 from semcodec.types import Region, Words
 
@@ -21,7 +21,10 @@ if TYPE_CHECKING:
 
 
 def describe(
-    pictures: Annotated[list[str], typer.Argument(metavar="PICTURE...", help="Pictures to describe; - is stdin.")],
+    pictures: Annotated[
+        list[str],
+        typer.Argument(metavar="PICTURE...", help="Pictures to describe; - is stdin.", callback=no_empty_names),
+    ],
     keywords: Annotated[
         bool, typer.Option("--keywords", help="Say keywords even if it is sure of its caption.")
     ] = False,
@@ -55,12 +58,12 @@ def describe(
             say(f"{name}: {problem}")
         objects.append(_as_object(name, found))
         if not json:
-            sys.stdout.write(_as_text(name, found))
+            put(_as_text(name, found))
     if json:
         from json import dumps
 
         # ASCII alone: control and bidirectional characters arrive escaped at whatever reads this.
-        sys.stdout.write(dumps(objects[0] if len(pictures) == 1 else objects, indent=2) + "\n")
+        put(dumps(objects[0] if len(pictures) == 1 else objects, indent=2) + "\n")
     raise typer.Exit(ExitCode.FAILURE if failed else ExitCode.DAMAGED if damaged else ExitCode.OK)
 
 

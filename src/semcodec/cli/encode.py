@@ -38,12 +38,13 @@ from semcodec.cli.hub_options import (
     TrustRemoteCode,
 )
 from semcodec.cli.limits import MaxPixels, chosen_limits
+from semcodec.cli.outputs import Outputs, is_semc, size_of_semc
+from semcodec.cli.paths import no_empty_names
 from semcodec.cli.plan import Job, Kinds, UsageError, plan_jobs
 from semcodec.cli.streams import STANDARD, read_input, write_output
 from semcodec.container.boxes import base_name
-from semcodec.ids import MAGIC
 from semcodec.mime import data_uri as as_data_uri
-from semcodec.types import Link
+from semcodec.types import Link, Size
 from semcodec.zoo import describers
 
 # Suffixes that a folder is searched for. A file that is named is tried whatever its name is.
@@ -68,7 +69,9 @@ def encode(
     paths: Annotated[
         list[str],
         typer.Argument(
-            metavar="PATH", help="Pictures, folders, patterns; the last path may be the OUTPUT. - is stdin or stdout."
+            metavar="PATH",
+            help="Pictures, folders, patterns; the last path may be the OUTPUT. - is stdin or stdout.",
+            callback=no_empty_names,
         ),
     ],
     profile: Annotated[
@@ -134,11 +137,15 @@ def encode(
     ] = False,
     max_pixels: MaxPixels = None,
     output_dir: Annotated[
-        str | None, typer.Option("--output-dir", help="Write there; the tree below input folders is kept.")
+        str | None,
+        typer.Option(
+            "--output-dir", help="Write there; the tree below input folders is kept.", callback=no_empty_names
+        ),
     ] = None,
     num_jobs: Annotated[int, typer.Option("--jobs", "-j", min=1, help="Pictures in work at the same time.")] = 1,
     overwrite: Annotated[
-        bool, typer.Option("--overwrite", help="Redo outputs that exist instead of skipping.")
+        bool,
+        typer.Option("--overwrite", help="Redo outputs that exist; replace an OUTPUT that semcodec has not written."),
     ] = False,
     verbose: Annotated[int, typer.Option("--verbose", "-v", count=True, help="Say more, on stderr.")] = 0,
     quiet: Annotated[bool, typer.Option("--quiet", help="Say only what failed.")] = False,
@@ -147,45 +154,28 @@ def encode(
 
     INPUT OUTPUT, or INPUT... FOLDER, or INPUT... alone: then each file lands beside its picture.
 
-    At most one of --bytes, --quality and --bpp. The inputs are never overwritten.
+    At most one of --bytes, --quality and --bpp. The inputs are never overwritten; nor is any file that semcodec has
+    not written, unless you name it and say --overwrite. Outputs of inputs that have not changed since are skipped.
 
     Without --caption the embedded describer looks for one, or for keywords; only what it is sure enough of goes into
     the file, marked as a machine's (-v tells). --no-caption leaves it out. With --profile text its guess goes in
     even where it is not sure, and a line says so.
     """
-    if sum(value is not None for value in (num_bytes, quality, bpp)) > 1:
-        raise typer.BadParameter("--bytes, --quality and --bpp exclude each other; give one")
-    if caption is not None and describer is not None:
-        raise typer.BadParameter("--caption and --describer exclude each other; give one")
-    if no_caption and (caption is not None or describer is not None):
-        raise typer.BadParameter("--no-caption leaves out what --caption and --describer give; give one")
-    if caption is None and describer is None and language != "und":
-        raise typer.BadParameter("--language says what --caption is in; give a caption, or a --describer")
-    if bpp is not None and not 0 < bpp < float("inf"):
-        raise typer.BadParameter("--bpp must be a number above 0")
-    if profile is ProfileName.TEXT:
-        for flag, given in {
-            "--quality": quality is not None,
-            "--bpp": bpp is not None,
-            "--no-caption": no_caption,
-            "--regions": regions,
-        }.items():
-            if given:
-                raise typer.BadParameter(f"--profile text sends a caption alone: leave out {flag}")
-    if boxed and strip:
-        raise typer.BadParameter("--boxed keeps what --strip drops; give one")
-    limits = chosen_limits(max_pixels)
-    kinds = Kinds(
-        is_input=lambda path: path.suffix.lower() in PICTURE_SUFFIXES,
-        is_output=lambda path: path.suffix.lower() == ".semc",
-        input_suffixes=PICTURE_SUFFIXES,
-        output_suffix=".semc",
+    _refuse_contradictions(
+        profile=profile,
+        num_bytes=num_bytes,
+        quality=quality,
+        bpp=bpp,
+        caption=caption,
+        language=language,
+        describer=describer,
+        no_caption=no_caption,
+        regions=regions,
+        boxed=boxed,
+        strip=strip,
     )
-    try:
-        jobs = _jobs_for_printing(paths, output_dir, kinds) if data_uri else plan_jobs(paths, output_dir, kinds)
-    except UsageError as exc:
-        raise typer.BadParameter(printable(str(exc))) from exc
-
+    limits = chosen_limits(max_pixels)
+    jobs = _planned(paths, output_dir, data_uri=data_uri)
     if painter is None and (tries != 1 or distance != "mse"):
         raise typer.BadParameter("--tries and --distance are about a painter; give one with --painter")
     flags = PainterFlags(
@@ -219,6 +209,7 @@ def encode(
 
     def work(job: Job) -> Done:
         from semcodec import api
+        from semcodec.cli.outcome import ceiling_of_quality, guessed_words, said_of
         from semcodec.pictures import load_picture
 
         original = read_input(job.source) if link or job.source == STANDARD else None
@@ -250,13 +241,87 @@ def encode(
         layers = ", ".join(f"{name} {size}" for name, size in encoded.bytes_by_layer.items())
         told = f"; {encoded.described}" if encoded.described else ""
         detail = f"{loaded.size}, {len(encoded.data)} bytes ({layers}){told}"
+        summary = said_of(encoded.data, limits, ceiling=ceiling_of_quality(encoded.data, quality, limits))
+        if job.target == STANDARD and guessed_words(api.info(encoded.data, limits=limits)) is None:
+            summary = ""  # a pipe is told nothing but what was guessed
         notes = tuple(note for note in encoded.notes if note not in loaded.damage)
-        return Done(detail, notes=notes, damage=loaded.damage)
+        return Done(summary, detail, notes=notes, damage=loaded.damage)
 
     if data_uri:
         num_jobs = 1  # the lines come in the order of the pictures
     manner = Manner(num_jobs=num_jobs, overwrite=overwrite, verbose=verbose, quiet=quiet)
-    raise typer.Exit(run_jobs(jobs, work, lambda data: data.startswith(MAGIC), manner))
+    outputs = Outputs(is_semc, size_of_source=_size_of_picture, size_of_output=size_of_semc)
+    raise typer.Exit(run_jobs(jobs, work, outputs, manner, _cure))
+
+
+def _refuse_contradictions(
+    *,
+    profile: ProfileName,
+    num_bytes: int | None,
+    quality: float | None,
+    bpp: float | None,
+    caption: str | None,
+    language: str,
+    describer: str | None,
+    no_caption: bool,
+    regions: bool,
+    boxed: bool,
+    strip: bool,
+) -> None:
+    """Raises `typer.BadParameter` where flags exclude each other."""
+    if sum(value is not None for value in (num_bytes, quality, bpp)) > 1:
+        raise typer.BadParameter("--bytes, --quality and --bpp exclude each other; give one")
+    if caption is not None and describer is not None:
+        raise typer.BadParameter("--caption and --describer exclude each other; give one")
+    if no_caption and (caption is not None or describer is not None):
+        raise typer.BadParameter("--no-caption leaves out what --caption and --describer give; give one")
+    if caption is None and describer is None and language != "und":
+        raise typer.BadParameter("--language says what --caption is in; give a caption, or a --describer")
+    if bpp is not None and not 0 < bpp < float("inf"):
+        raise typer.BadParameter("--bpp must be a number above 0")
+    if profile is ProfileName.TEXT:
+        for flag, given in {
+            "--quality": quality is not None,
+            "--bpp": bpp is not None,
+            "--no-caption": no_caption,
+            "--regions": regions,
+        }.items():
+            if given:
+                raise typer.BadParameter(f"--profile text sends a caption alone: leave out {flag}")
+    if boxed and strip:
+        raise typer.BadParameter("--boxed keeps what --strip drops; give one")
+
+
+def _planned(paths: list[str], output_dir: str | None, *, data_uri: bool) -> list[Job]:
+    from semcodec.pictures.formats import readable_suffixes, unread_kind
+
+    suffixes = PICTURE_SUFFIXES | readable_suffixes()
+    kinds = Kinds(
+        is_input=lambda path: path.suffix.lower() in suffixes,
+        is_output=lambda path: path.suffix.lower() == ".semc",
+        input_suffixes=suffixes,
+        output_suffix=".semc",
+        unread=lambda path: None if path.suffix.lower() in suffixes else unread_kind(path.suffix),
+    )
+    try:
+        return _jobs_for_printing(paths, output_dir, kinds) if data_uri else plan_jobs(paths, output_dir, kinds)
+    except UsageError as exc:
+        raise typer.BadParameter(printable(str(exc))) from exc
+
+
+def _cure(kind: str) -> str:
+    from semcodec.pictures.formats import cure_of
+
+    return f" ({cure_of(kind)})"
+
+
+def _size_of_picture(path: str) -> Size | None:
+    from semcodec.pictures.formats import upright_size
+
+    try:
+        return upright_size(read_input(path))
+    except OSError:  # encoding it will say so
+        return None
 
 
 def _jobs_for_printing(paths: list[str], output_dir: str | None, kinds: Kinds) -> list[Job]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import enum
+import os
 import sys
 
 
@@ -16,16 +18,21 @@ class ExitCode(enum.IntEnum):
 
 
 def sentence(where: str, exc: BaseException) -> str:
-    """`photo.semc: the file ends inside its header`: one line, the file named once."""
+    """`photo.semc: the file ends inside its header`: one line, the file named once.
+
+    An error of the system names its own file, which need not be the one that was in work. Names stay as they are.
+    """
     if isinstance(exc, OSError) and exc.strerror:
         # (strerror is a fixed phrase of the operating system; the file is ours to name)
         text = exc.strerror
+        if isinstance(exc.filename, (str, bytes)) and exc.filename:
+            where = os.fsdecode(exc.filename)
     elif isinstance(exc, MemoryError):
         text = "there is not enough memory for a picture of this size"
     else:
         text = str(exc) or type(exc).__name__
-    text = " ".join(text.split())
-    return text if text.startswith(f"{where}:") else f"{where}: {text}"
+    text = text if text.startswith(f"{where}:") else f"{where}: {text}"
+    return " ".join(text.splitlines())
 
 
 def printable(text: str) -> str:
@@ -36,5 +43,6 @@ def printable(text: str) -> str:
 
 
 def say(text: str) -> None:
-    """One line for the user, on stderr: stdout is for data."""
-    sys.stderr.write(f"semcodec: {printable(text)}\n")
+    """One line for the user, on stderr: stdout is for data. Where stderr takes nothing, there is nobody to tell."""
+    with contextlib.suppress(OSError):
+        sys.stderr.write(f"semcodec: {printable(text)}\n")

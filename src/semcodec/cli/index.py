@@ -8,16 +8,25 @@ import typer
 
 from semcodec.cli.exits import ExitCode, say, sentence
 from semcodec.cli.limits import MaxPixels, chosen_limits
+from semcodec.cli.paths import no_empty_names
 from semcodec.errors import SemcodecError
 
 Database = Annotated[
     str | None,
-    typer.Option("--db", metavar="FILE", help="The database; by default SEMCODEC_INDEX, or one of your own for all."),
+    typer.Option(
+        "--db",
+        metavar="FILE",
+        help="The database; by default SEMCODEC_INDEX, or one of your own for all.",
+        callback=no_empty_names,
+    ),
 ]
 
 
 def index(
-    folder: Annotated[str, typer.Argument(metavar="FOLDER", help="Where to look for .semc files, to its depths.")],
+    folder: Annotated[
+        str,
+        typer.Argument(metavar="FOLDER", help="Where to look for .semc files, to its depths.", callback=no_empty_names),
+    ],
     database: Database = None,
     vectors: Annotated[
         bool, typer.Option("--vectors", help="Also store what the words mean, for search --vectors (extra: search).")

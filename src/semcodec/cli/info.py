@@ -8,10 +8,13 @@ import typer
 
 from semcodec.cli.info_text import show_info
 from semcodec.cli.limits import MaxPixels, chosen_limits
+from semcodec.cli.paths import no_empty_names
 
 
 def info(
-    files: Annotated[list[str], typer.Argument(metavar="FILE...", help="Files to describe; - is stdin.")],
+    files: Annotated[
+        list[str], typer.Argument(metavar="FILE...", help="Files to describe; - is stdin.", callback=no_empty_names)
+    ],
     json: Annotated[
         bool, typer.Option("--json", help="One JSON object; for several files, a list of them in their order.")
     ] = False,

@@ -5,10 +5,8 @@ The keys of `--json` are promised: they are added to, never renamed.
 
 from __future__ import annotations
 
-import sys
-
 from semcodec.cli.exits import ExitCode, printable, say, sentence
-from semcodec.cli.streams import input_name, read_input
+from semcodec.cli.streams import input_name, put, read_input
 from semcodec.errors import SemcodecError
 from semcodec.ids import LAYER_NAMES, LayerId, Origin
 from semcodec.limits import DEFAULT_LIMITS, Limits
@@ -32,10 +30,9 @@ def show_info(paths: list[str], *, as_json: bool, limits: Limits = DEFAULT_LIMIT
 
         objects = [_as_object(name, found) for name, found in shown]
         # ASCII alone: control and bidirectional characters arrive escaped at whatever reads this.
-        sys.stdout.write(json.dumps(objects[0] if len(paths) == 1 else objects, indent=2) + "\n")
+        put(json.dumps(objects[0] if len(paths) == 1 else objects, indent=2) + "\n")
     else:
-        sys.stdout.write("\n".join(_as_text(name, found) for name, found in good))
-    sys.stdout.flush()
+        put("\n".join(_as_text(name, found) for name, found in good))
     for _, found in shown:
         if isinstance(found, str):
             say(found)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -9,7 +10,9 @@ import typer
 
 from semcodec.cli.exits import ExitCode, say, sentence
 from semcodec.cli.limits import MaxPixels, chosen_limits
-from semcodec.cli.streams import STANDARD, write_output
+from semcodec.cli.outputs import is_semc, refuse_foreign
+from semcodec.cli.paths import no_empty_names
+from semcodec.cli.streams import STANDARD, as_output, write_output
 from semcodec.errors import SemcodecError
 from semcodec.types import Fate, Joined
 
@@ -26,6 +29,7 @@ def join(
         typer.Argument(
             metavar="DIR|PACKET... OUT",
             help="Packets and folders of them, then what to write: a picture, or a .semc file (- is one on stdout).",
+            callback=no_empty_names,
         ),
     ],
     file_id: Annotated[
@@ -33,6 +37,10 @@ def join(
     ] = None,
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Name every packet that was not used.")] = False,
     max_pixels: MaxPixels = None,
+    overwrite: Annotated[
+        bool, typer.Option("--overwrite", help="Replace OUT even if semcodec has not written it.")
+    ] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", help="Say only what is missing or failed.")] = False,
 ) -> None:
     """Paint from the packets that arrived, or put a .semc file together from them.
 
@@ -43,6 +51,7 @@ def join(
     from semcodec.pictures import OUTPUT_FORMATS
 
     *sources, target = paths
+    target = as_output(target)
     if not sources:
         raise typer.BadParameter("name packets, or a folder of them, and then what to write")
     suffix = Path(target).suffix[1:].lower()
@@ -52,17 +61,24 @@ def join(
     name = sources[0] if len(sources) == 1 else f"{len(sources)} packets"
     try:
         from semcodec import api
+        from semcodec.cli.outcome import said_of
+        from semcodec.pictures.sign import was_written_here
 
+        refuse_foreign(target, was_written_here if suffix in OUTPUT_FORMATS else is_semc, overwrite=overwrite)
         found = [(path, _read_start(path)) for path in _files(sources)]
         joined = api.join([data for _, data in found], file_id=wanted, limits=limits)
         if suffix in OUTPUT_FORMATS:
-            write_output(target, _painted(joined.reading, suffix, target))
+            data = _painted(joined.reading, suffix, target)
+            said = f"{joined.reading.scene.size}, {len(data)} bytes"
         else:
-            write_output(target, joined.data)
+            data = joined.data
+            said = said_of(data, limits, tells_words=False)
+        write_output(target, data)
     except (SemcodecError, OSError) as exc:
-        # (of many files, the one that cannot be read)
-        say(sentence(str(getattr(exc, "filename", None) or name), exc))
+        say(sentence(name, exc))
         raise typer.Exit(ExitCode.FAILURE) from exc
+    if target != STANDARD and not quiet:
+        say(f"{target}: {said}")
     is_whole = _tell(name, [str(path) for path, _ in found], joined, verbose=verbose)
     raise typer.Exit(ExitCode.OK if is_whole else ExitCode.DAMAGED)
 
@@ -82,7 +98,8 @@ def _files(sources: list[str]) -> list[Path]:
     """The files that are named, and those in folders that are."""
     files: list[Path] = []
     for path in map(Path, sources):
-        inside = sorted(child for child in path.iterdir() if child.is_file()) if path.is_dir() else [path]
+        is_folder = os.path.isdir(path)
+        inside = sorted(child for child in path.iterdir() if os.path.isfile(child)) if is_folder else [path]
         files += [file for file in inside if file == path or not file.name.startswith(".")]
     return files
 

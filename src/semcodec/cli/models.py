@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated
 
@@ -11,6 +10,8 @@ import typer
 
 from semcodec.cli.exits import ExitCode, say, sentence
 from semcodec.cli.hub_options import TrustRemoteCode, quieten_libraries
+from semcodec.cli.paths import no_empty_names
+from semcodec.cli.streams import put
 from semcodec.errors import MissingExtraError, SemcodecError
 
 if TYPE_CHECKING:
@@ -19,7 +20,8 @@ if TYPE_CHECKING:
 
 def models(
     references: Annotated[
-        list[str] | None, typer.Argument(metavar="[MODEL...]", help="hf:ORG/NAME[@REVISION] or folders.")
+        list[str] | None,
+        typer.Argument(metavar="[MODEL...]", help="hf:ORG/NAME[@REVISION] or folders.", callback=no_empty_names),
     ] = None,
     download: Annotated[bool, typer.Option("--download", help="Fetch them, so that they can be used offline.")] = False,
     trust_remote_code: TrustRemoteCode = False,
@@ -49,7 +51,7 @@ def models(
     if as_json:
         _print_json(shown)
     else:
-        sys.stdout.write("\n".join(_as_text(facts) for facts in shown))
+        put("\n".join(_as_text(facts) for facts in shown))
     if failed:
         raise typer.Exit(ExitCode.FAILURE)
 
@@ -91,17 +93,17 @@ def _show_all(*, as_json: bool) -> None:
             {"reference": name, "use": "embedded", "num_bytes": num_bytes, "licence": licence, "is_here": True}
             for name, num_bytes, licence in embedded
         ]
-        sys.stdout.write(json.dumps([*objects, *map(asdict, cached)], indent=2) + "\n")
+        put(json.dumps([*objects, *map(asdict, cached)], indent=2) + "\n")
         return
     rows = [("embedded", name, _bytes(num_bytes), licence) for name, num_bytes, licence in embedded]
     rows += [(facts.use, facts.reference, _bytes(facts.num_bytes), facts.title) for facts in cached]
     widths = [max(len(row[column]) for row in rows) for column in range(3)]
     for use, name, size, note in rows:
-        sys.stdout.write(f"{use:<{widths[0]}}  {name:<{widths[1]}}  {size:>{widths[2]}}  {note}\n")
+        put(f"{use:<{widths[0]}}  {name:<{widths[1]}}  {size:>{widths[2]}}  {note}\n")
 
 
 def _print_json(shown: list[ModelFacts]) -> None:
-    sys.stdout.write(json.dumps([asdict(facts) for facts in shown], indent=2) + "\n")
+    put(json.dumps([asdict(facts) for facts in shown], indent=2) + "\n")
 
 
 def _as_text(facts: ModelFacts) -> str:

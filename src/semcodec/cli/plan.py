@@ -4,16 +4,21 @@ Rules
 1. One input and an output: that output. Many inputs, folders or patterns: a folder for outputs, or each output beside
    its input. A folder is searched to its depths, and the tree below it is kept.
 2. An input never is an output, and no two inputs share one.
+3. What is passed over in a folder is said: each as a job that cannot be done.
+
+Questions to the system are asked with `os.path`, which takes what cannot be told for "no": who opens the file then
+learns why, and names it.
 """
 
 from __future__ import annotations
 
 import glob
+import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from semcodec.cli.streams import STANDARD
+from semcodec.cli.streams import STANDARD, as_input, as_output
 
 
 class UsageError(Exception):
@@ -22,12 +27,17 @@ class UsageError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One input and its output. `named`: the user wrote the output's name, so it may replace what is there."""
+    """One input and its output. `named`: the user wrote the output's name.
+
+    `problem`: why it cannot be done, where planning already knows. `unread`: the kind of picture that it is, where a
+    folder holds one that cannot be read here.
+    """
 
     source: str
     target: str
     named: bool = False
-    problem: str | None = None  # why it cannot be done, where planning already knows
+    problem: str | None = None
+    unread: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +48,8 @@ class Kinds:
     is_output: Callable[[Path], bool]
     input_suffixes: frozenset[str]  # removed from a name before `output_suffix` is added
     output_suffix: str
+    # The name of a kind that would be an input if it could be read here; None for all other files.
+    unread: Callable[[Path], str | None] = lambda path: None
 
 
 def plan_jobs(paths: list[str], output_dir: str | None, kinds: Kinds) -> list[Job]:
@@ -45,13 +57,14 @@ def plan_jobs(paths: list[str], output_dir: str | None, kinds: Kinds) -> list[Jo
     inputs, output = (paths, None) if output_dir else _split_off_output(paths, kinds)
     if not inputs:
         raise UsageError("an input is needed")
+    inputs = [as_input(path) for path in inputs]
     single = len(inputs) == 1 and not _is_many(inputs[0])
     folder = output_dir
     if output is not None:
-        is_folder = Path(output).is_dir() or output.endswith(("/", "\\"))
+        is_folder = os.path.isdir(output) or output.endswith(("/", "\\"))
         if single and not is_folder:
-            return [Job(inputs[0], output, named=True)]
-        if output == STANDARD or kinds.is_output(Path(output)) or Path(output).is_file():
+            return [Job(inputs[0], as_output(output), named=True)]
+        if output == STANDARD or kinds.is_output(Path(output)) or (os.path.exists(output) and not is_folder):
             raise UsageError(f"{output}: several inputs need a folder to write to")
         folder = output
     if STANDARD in inputs:
@@ -61,13 +74,14 @@ def plan_jobs(paths: list[str], output_dir: str | None, kinds: Kinds) -> list[Jo
     jobs: list[Job] = []
     for item in inputs:
         found = _expand(item, kinds)
-        if not found:
-            nothing = "holds no file of a kind that is known here" if Path(item).is_dir() else "matches no file"
+        if not found.inputs and not found.problems:
+            nothing = "holds no file of a kind that is known here" if os.path.isdir(item) else "matches no file"
             jobs.append(Job(item, "", problem=f"{item}: {nothing}"))
-        for source, relative in found:
+        for source, relative in found.inputs:
             name = _output_name(relative, kinds)
             target = Path(folder, name) if folder else source.parent / name.name
             jobs.append(Job(str(source), str(target)))
+        jobs += found.problems
     return _without_clashes(jobs)
 
 
@@ -76,11 +90,19 @@ def _split_off_output(paths: list[str], kinds: Kinds) -> tuple[list[str], str | 
     if len(paths) < 2:
         return paths, None
     last = Path(paths[-1])
-    if paths[-1] == STANDARD or last.is_dir() or paths[-1].endswith(("/", "\\")) or kinds.is_output(last):
+    exists = os.path.exists(last)
+    if paths[-1] == STANDARD or os.path.isdir(last) or paths[-1].endswith(("/", "\\")) or kinds.is_output(last):
         return paths[:-1], paths[-1]
-    if kinds.is_input(last) or glob.has_magic(paths[-1]):
+    if glob.has_magic(paths[-1]):
         return paths, None
-    if last.exists():
+    if kinds.is_input(last):
+        if len(paths) == 2 and not os.path.lexists(last):
+            raise UsageError(
+                f"{paths[-1]}: there is no such file to read, and as the name of an output it would have to end with "
+                f"{kinds.output_suffix}"
+            )
+        return paths, None
+    if exists and len(paths) > 2:
         raise UsageError(
             f"{paths[-1]}: exists and is neither a known input nor a known output; "
             f"name an output *{kinds.output_suffix}, or use --output-dir"
@@ -89,26 +111,68 @@ def _split_off_output(paths: list[str], kinds: Kinds) -> tuple[list[str], str | 
 
 
 def _is_many(item: str) -> bool:
-    return Path(item).is_dir() or (glob.has_magic(item) and not Path(item).exists())
+    return os.path.isdir(item) or (glob.has_magic(item) and not os.path.lexists(item))
 
 
-def _expand(item: str, kinds: Kinds) -> list[tuple[Path, Path]]:
-    """(path, its place below the folder or pattern) of all inputs behind what the user wrote."""
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """`inputs`: (path, its place below the folder or pattern). `problems`: what was passed over."""
+
+    inputs: list[tuple[Path, Path]]
+    problems: list[Job]
+
+
+def _expand(item: str, kinds: Kinds) -> _Found:
+    """All inputs behind what the user wrote."""
     path = Path(item)
-    if path.is_dir():
-        found = [child for child in sorted(path.rglob("*")) if kinds.is_input(child) and child.is_file()]
-        visible = [child for child in found if not any(p.startswith(".") for p in child.relative_to(path).parts)]
-        return [(child, child.relative_to(path)) for child in visible]
-    if path.exists() or not glob.has_magic(item):
-        return [(path, Path(path.name))]
-    fixed: list[str] = []
-    for part in path.parts[:-1]:
-        if glob.has_magic(part):
-            break
-        fixed.append(part)
-    base = Path(*fixed)
-    matches = [Path(match) for match in sorted(glob.glob(item, recursive=True))]
-    return [(match, match.relative_to(base)) for match in matches if match.is_file()]
+    if os.path.isdir(item):
+        return _in_folder(path, kinds)
+    if os.path.lexists(item) or not glob.has_magic(item):
+        return _Found([(path, Path(path.name))], [])
+    # What exists as it is written is no pattern, whatever brackets it has: "album [2024]/*.png".
+    base, rest = Path(), list(path.parts)
+    while len(rest) > 1 and (not glob.has_magic(rest[0]) or os.path.lexists(base / rest[0])):
+        base /= rest.pop(0)
+    # Below a wildcard a bracket may be either.
+    patterns = {os.path.join(*rest), os.path.join(*(part.replace("[", "[[]") for part in rest))}
+    prefix = glob.escape(str(base)) if base.parts else ""
+    matches = {Path(match) for end in patterns for match in glob.glob(os.path.join(prefix, end), recursive=True)}
+    return _Found([(match, match.relative_to(base)) for match in sorted(matches) if os.path.isfile(match)], [])
+
+
+def _in_folder(folder: Path, kinds: Kinds) -> _Found:
+    """The inputs below a folder, without what is hidden. Links to folders are not followed: they may lead round."""
+    inputs: list[Path] = []
+    problems: list[Job] = []
+
+    def left_out(path: Path, why: str) -> None:
+        problems.append(Job(str(path), "", problem=f"{path}: {why}"))
+
+    folders = [folder]
+    while folders:
+        inside = folders.pop()
+        try:
+            with os.scandir(inside) as entries:
+                listed = [entry for entry in entries if not entry.name.startswith(".")]
+        except OSError as exc:
+            left_out(inside, f"cannot be listed, what is in it was left out: {exc.strerror or exc}")
+            continue
+        for entry in listed:
+            path = Path(inside, entry.name)
+            kind = kinds.unread(path)
+            if entry.is_dir(follow_symlinks=False):
+                folders.append(path)
+            elif os.path.isdir(path):
+                left_out(path, "is a link to a folder, which was left out; name that folder, too")
+            elif kinds.is_input(path) or kind is not None:
+                if os.path.islink(path) and not os.path.exists(path):
+                    left_out(path, "is a link that leads nowhere")
+                elif kind is not None:
+                    problems.append(Job(str(path), "", unread=kind))
+                elif os.path.isfile(path) or not os.path.exists(path):
+                    inputs.append(path)  # (where it cannot be told, reading it tells why)
+    problems.sort(key=lambda job: job.source)
+    return _Found([(path, path.relative_to(folder)) for path in sorted(inputs)], problems)
 
 
 def _output_name(relative: Path, kinds: Kinds) -> Path:
@@ -118,17 +182,26 @@ def _output_name(relative: Path, kinds: Kinds) -> Path:
 
 def _without_clashes(jobs: list[Job]) -> list[Job]:
     """Two inputs of one output: the first has it, the others say so. The same input twice counts once."""
-    owners: dict[Path, str] = {}
+    owners: dict[str, str] = {}
+    seen: set[tuple[str, str]] = set()
     kept: list[Job] = []
     for job in jobs:
-        if job.problem is not None:
+        if job.problem is not None or job.unread is not None:
             kept.append(job)
             continue
-        owner = owners.setdefault(Path(job.target).absolute(), job.source)
+        owner = owners.setdefault(os.path.normpath(_absolute(job.target)), job.source)
         if owner == job.source:
-            if not any(other.source == job.source and other.target == job.target for other in kept):
+            if (job.source, job.target) not in seen:
+                seen.add((job.source, job.target))
                 kept.append(job)
         else:
             problem = f"{job.source}: would be written to {job.target}, as {owner} is; rename one of the two"
             kept.append(Job(job.source, job.target, problem=problem))
     return kept
+
+
+def _absolute(path: str) -> str:
+    try:
+        return os.path.abspath(path)
+    except OSError:  # the current folder has been deleted: relative names all lead to the same nothing
+        return path

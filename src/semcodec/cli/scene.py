@@ -7,11 +7,14 @@ from typing import Annotated
 import typer
 
 from semcodec.cli.limits import MaxPixels, chosen_limits
+from semcodec.cli.paths import no_empty_names
 from semcodec.cli.scene_json import show_scenes
 
 
 def scene(
-    files: Annotated[list[str], typer.Argument(metavar="FILE...", help="Files to read; - is stdin.")],
+    files: Annotated[
+        list[str], typer.Argument(metavar="FILE...", help="Files to read; - is stdin.", callback=no_empty_names)
+    ],
     max_pixels: MaxPixels = None,
 ) -> None:
     """Print everything that files say: sizes, words, every digit of every token, and what is wrong.

@@ -7,13 +7,12 @@ from __future__ import annotations
 
 import hashlib
 import json
-import sys
 from collections.abc import Iterator
 from typing import Any
 
 from semcodec.cli.exits import ExitCode, say, sentence
 from semcodec.cli.info_text import painter_object, regions_object
-from semcodec.cli.streams import input_name, read_input
+from semcodec.cli.streams import input_name, put, read_input
 from semcodec.errors import FormatError, LimitError
 from semcodec.limits import DEFAULT_LIMITS, Limits
 from semcodec.types import MISSING, Metadata, PixelGrid, Reading, TokenPyramid, Words
@@ -43,12 +42,11 @@ def show_scenes(paths: list[str], limits: Limits = DEFAULT_LIMITS) -> ExitCode:
             say(sentence(input_name(path), exc))
             worst = ExitCode.FAILURE
             continue
-        sys.stdout.write(json.dumps(scene, separators=(",", ":")) + "\n")  # ASCII alone, as `info --json`
+        put(json.dumps(scene, separators=(",", ":")) + "\n")  # ASCII alone, as `info --json`
         if scene["width_px"] is None:
             worst = ExitCode.FAILURE
         elif scene["problems"] and worst == ExitCode.OK:
             worst = ExitCode.DAMAGED
-    sys.stdout.flush()
     return worst
 
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from semcodec.cli.exits import ExitCode, printable, say, sentence
 from semcodec.cli.index import Database
+from semcodec.cli.streams import put
 from semcodec.errors import SemcodecError
 from semcodec.ids import Origin
 
@@ -35,10 +35,10 @@ def search(
         from json import dumps
 
         # ASCII alone: control and bidirectional characters arrive escaped at whatever reads this.
-        sys.stdout.write(dumps([_as_object(hit) for hit in hits], indent=2) + "\n")
+        put(dumps([_as_object(hit) for hit in hits], indent=2) + "\n")
     else:
         for hit in hits:
-            sys.stdout.write(printable(f"{hit.path}: {_said(hit)}") + "\n")
+            put(printable(f"{hit.path}: {_said(hit)}") + "\n")
     if not hits:
         say("no file has these words")
     raise typer.Exit(ExitCode.OK if hits else ExitCode.FAILURE)

@@ -9,15 +9,22 @@ import typer
 
 from semcodec.cli.exits import ExitCode, say, sentence
 from semcodec.cli.limits import MaxPixels, chosen_limits
-from semcodec.cli.streams import OutputError, input_name, read_input, write_output
-from semcodec.errors import SemcodecError
+from semcodec.cli.outputs import refuse_foreign
+from semcodec.cli.paths import no_empty_names
+from semcodec.cli.streams import OutputError, as_input, input_name, read_input, write_output
+from semcodec.errors import FormatError, SemcodecError
 
 SUFFIX = ".semp"
 
 
 def split(
-    source: Annotated[str, typer.Argument(metavar="FILE", help="A .semc file; - is stdin.")],
-    folder: Annotated[str, typer.Argument(metavar="DIR", help="The folder for the packets; it is made if absent.")],
+    source: Annotated[str, typer.Argument(metavar="FILE", help="A .semc file; - is stdin.", callback=no_empty_names)],
+    folder: Annotated[
+        str,
+        typer.Argument(
+            metavar="DIR", help="The folder for the packets; it is made if absent.", callback=no_empty_names
+        ),
+    ],
     mtu: Annotated[
         int,
         typer.Option(
@@ -30,15 +37,16 @@ def split(
             "--repeat-first", min=0, max=255, help="So many more copies of the first, spread over the others."
         ),
     ] = 0,
-    verbose: Annotated[
-        bool, typer.Option("--verbose", "-v", help="Say how many packets and bytes, on stderr.")
-    ] = False,
+    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Say how many bytes more they are, too.")] = False,
     max_pixels: MaxPixels = None,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace files in DIR that are no packets.")] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", help="Say only what failed.")] = False,
 ) -> None:
     """Split a file into packets, of which any but the first may be lost.
 
     Their names are in the order to send them. `semcodec join` paints from those that arrive.
     """
+    source = as_input(source)
     name = input_name(source)
     try:
         from semcodec import api
@@ -46,15 +54,20 @@ def split(
         data = read_input(source)
         packets = api.split(data, mtu=mtu, repeat_first=repeat_first, limits=chosen_limits(max_pixels))
         target = _made(folder)
-        for file_name, packet in zip(_names(packets), packets, strict=True):
-            write_output(str(target / file_name), packet)
+        files = [str(target / file_name) for file_name in _names(packets)]
+        for file in files:  # (all are asked about before one is written)
+            refuse_foreign(file, _is_packet, overwrite=overwrite)
+        for file, packet in zip(files, packets, strict=True):
+            write_output(file, packet)
     except (SemcodecError, OSError) as exc:
         say(sentence(name, exc))
         raise typer.Exit(ExitCode.FAILURE) from exc
+    sent = sum(map(len, packets))
     if verbose:
-        sent = sum(map(len, packets))
         share = (100 * sent + len(data) // 2) // len(data)
         say(f"{name}: {len(packets)} packets, {sent} bytes, {share} % of the file's {len(data)}")
+    elif not quiet:
+        say(f"{folder}: {len(packets)} packets, {sent} bytes")
 
 
 def _made(folder: str) -> Path:
@@ -65,6 +78,16 @@ def _made(folder: str) -> Path:
     except OSError as exc:
         raise OutputError(f"{folder} cannot be made: {exc.strerror or exc}") from exc
     return path
+
+
+def _is_packet(data: bytes) -> bool:
+    from semcodec.container.fragments import unpack_packet
+
+    try:
+        unpack_packet(data)
+    except FormatError:
+        return False
+    return True
 
 
 def _names(packets: list[bytes]) -> list[str]:

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-import sys
 from typing import Annotated
 
 import typer
 
 from semcodec.cli.exits import ExitCode, say, sentence
-from semcodec.cli.streams import input_name, read_input
+from semcodec.cli.paths import no_empty_names
+from semcodec.cli.streams import input_name, put, read_input
 from semcodec.errors import SemcodecError
 
 
 def verify(
-    file: Annotated[str, typer.Argument(metavar="FILE", help="A .semc file made with --link; - is stdin.")],
-    original: Annotated[str, typer.Argument(metavar="ORIGINAL", help="The picture in question; - is stdin.")],
+    file: Annotated[
+        str,
+        typer.Argument(metavar="FILE", help="A .semc file made with --link; - is stdin.", callback=no_empty_names),
+    ],
+    original: Annotated[
+        str, typer.Argument(metavar="ORIGINAL", help="The picture in question; - is stdin.", callback=no_empty_names)
+    ],
 ) -> None:
     """Check that ORIGINAL is, byte for byte, the picture that FILE was made from.
 
@@ -42,5 +47,5 @@ def _verify(file: str, original: str) -> ExitCode:
         return ExitCode.FAILURE
     meant = f" ({escape_for_display(link.name)}, SHA-256 {link.sha256.hex()})"
     verdict = "is the original" if same else "is not the original"
-    sys.stdout.write(f"{input_name(original)}: {verdict} of {input_name(file)}{meant}\n")
+    put(f"{input_name(original)}: {verdict} of {input_name(file)}{meant}\n")
     return ExitCode.OK if same else ExitCode.DIFFERENT

@@ -195,5 +195,5 @@ class AnchoredNets:
         session = self._sessions.get(graph)
         if session is None:
             session = self._sessions[graph] = open_session(self._files[graph], threads=self._threads)
-        names = [output.name for output in session.get_outputs()]
+        names = session.output_names
         return dict(zip(names, session.run(names, inputs), strict=True))

@@ -3,12 +3,34 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import onnxruntime
 
 from semcodec.errors import WeightsError
 from semcodec.nets.unforked import UnforkedSession
+
+# How the runtime, and the platform's C++ library, say that there is no memory. There is no class of exceptions for it.
+_NO_MEMORY = ("bad_alloc", "bad allocation", "allocate memory", "out of memory", "pthread_create failed")
+
+
+class Session:
+    """A network that is ready to run. Calls are safe from several threads."""
+
+    def __init__(self, session: UnforkedSession) -> None:
+        self._session = session
+        self.output_names = [str(output.name) for output in session.get_outputs()]
+
+    def run(self, outputs: Sequence[str] | None, inputs: Mapping[str, Any]) -> list[Any]:
+        """The outputs that are named (None: all). Raises MemoryError where the runtime has none left."""
+        try:
+            return list(self._session.run(outputs, inputs))
+        except Exception as error:  # the runtime's own exception classes have no common base
+            if _is_no_memory(error):
+                raise MemoryError("there is not enough memory for the networks") from error
+            raise
 
 
 def default_threads() -> int:
@@ -20,19 +42,33 @@ def default_threads() -> int:
     return num_cores if num_cores < (os.cpu_count() or 1) else 0
 
 
-def open_session(model: bytes | Path, *, threads: int | None = None) -> UnforkedSession:
-    """A CPU session. `threads`: None takes every core that this process may run on."""
+def open_session(model: bytes | Path, *, threads: int | None = None) -> Session:
+    """A CPU session. `threads`: None takes every core that this process may run on.
+
+    Raises `WeightsError`, or MemoryError where there is none left.
+    """
     options = onnxruntime.SessionOptions()
-    options.log_severity_level = 3  # warnings about folded constants are of no use to anybody
+    options.log_severity_level = 4  # what goes wrong is raised: in coloured lines on stderr it is of no use to anybody
     options.enable_cpu_mem_arena = False  # pictures come in all sizes: the arena would keep the largest one's memory
     options.intra_op_num_threads = threads or default_threads()
     # Waiting threads sleep: spinning ones took half of the other process's core in a batch of two.
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     content = model if isinstance(model, bytes) else os.fspath(model)
     try:
-        return UnforkedSession(
-            lambda: onnxruntime.InferenceSession(content, options, providers=["CPUExecutionProvider"])
+        # (without a fallback, which would be the same again, and is printed on stdout)
+        return Session(
+            UnforkedSession(
+                lambda: onnxruntime.InferenceSession(
+                    content, options, providers=["CPUExecutionProvider"], enable_fallback=0
+                )
+            )
         )
-    except Exception as error:  # the runtime's own exception classes have no common base
+    except Exception as error:  # (as above)
+        if _is_no_memory(error):
+            raise MemoryError("there is not enough memory for the networks") from error
         named = "a network" if isinstance(model, bytes) else model
         raise WeightsError(f"{named} cannot be opened by onnxruntime {onnxruntime.__version__}: {error}") from error
+
+
+def _is_no_memory(error: Exception) -> bool:
+    return isinstance(error, MemoryError) or any(word in str(error) for word in _NO_MEMORY)

@@ -4,7 +4,8 @@ from semcodec.pictures.alpha import lifted_off_white, pack_alpha, unpack_alpha
 from semcodec.pictures.load import LoadedPicture, as_pixels, load_picture
 from semcodec.pictures.places import region_within
 from semcodec.pictures.resize import resized, resized_part, squeezed
-from semcodec.pictures.save import NOTHING, OUTPUT_FORMATS, SOFTWARE, Beside, picture_bytes, save_picture
+from semcodec.pictures.save import NOTHING, OUTPUT_FORMATS, Beside, picture_bytes, save_picture
+from semcodec.pictures.sign import SOFTWARE
 
 __all__ = [
     "NOTHING",

@@ -37,6 +37,7 @@ from semcodec.metadata.promises import without_promises
 from semcodec.metadata.xmp import upright_xmp
 from semcodec.pictures.colours import through_gamma, to_srgb
 from semcodec.pictures.declared import Declared, colour_by_exif, declared_colour
+from semcodec.pictures.formats import RAW, cannot_be_read, is_raw_preview, open_with_package
 from semcodec.pictures.icons import sizes_inside
 from semcodec.pictures.jpeg import has_its_end, with_its_end
 from semcodec.pictures.key import Depth, alpha_by_key, depth_of
@@ -101,7 +102,7 @@ def load_picture(
         raise PictureError(f"{name}: is empty; a picture file is needed")
     for inner in sizes_inside(data):
         _ask_limits(inner.width_px, inner.height_px, name, limits, what="a picture inside it")
-    with _open(data, name) as image:
+    with _open(data, name, limits) as image:
         _ask_limits(image.width, image.height, name, limits)
         return _to_srgb(image, name, given, limits, io.BytesIO(data))
 
@@ -160,18 +161,21 @@ def _ask_limits(width_px: int, height_px: int, name: str, limits: Limits, *, wha
     limits.ask("max_side_px", max(width_px, height_px), f"{size} a side of {max(width_px, height_px)} pixels")
 
 
-def _open(data: bytes, name: str) -> PilImage.Image:
-    """The header is read, the pixels are not (but for icons)."""
+def _open(data: bytes, name: str, limits: Limits) -> PilImage.Image:
+    """The header is read, the pixels are not (but for icons and JPEG XL)."""
     from PIL import Image, UnidentifiedImageError
 
+    def ask(width_px: int, height_px: int) -> None:
+        _ask_limits(width_px, height_px, name, limits)
+
     try:
-        image = open_image(data)
+        image = open_with_package(data, name, ask) or open_image(data)
     except UnidentifiedImageError as exc:
         begins = data[:4].hex(" ")
         raise PictureError(
             f"{name}: is no picture that can be read here (it begins with {begins}); convert it to PNG first"
         ) from exc
-    except MemoryError:
+    except (SemcodecError, MemoryError):
         raise
     except (Image.DecompressionBombWarning, Image.DecompressionBombError) as exc:
         raise _pillows_guard(exc, name) from exc
@@ -180,6 +184,9 @@ def _open(data: bytes, name: str) -> PilImage.Image:
     if image.format in _PROGRAM_FORMATS:
         image.close()
         raise PictureError(f"{name}: {image.format} is a drawing program, not pixels; render it to PNG first")
+    if is_raw_preview(image):
+        image.close()
+        raise cannot_be_read(RAW, name)
     return image
 
 
@@ -411,6 +418,9 @@ def _orientation(image: PilImage.Image, notes: list[str]) -> int:
 
 def _channels_are_deep(image: PilImage.Image) -> bool:
     """Whether Pillow will drop the low bits of colour channels, which it does without a word. Asked before decoding."""
+    depth = image.info.get("bit_depth")  # as the readers of HEIF have it
+    if isinstance(depth, int) and depth > 8:
+        return True
     for tile in getattr(image, "tile", ()):
         arguments = tile[3] if isinstance(tile[3], tuple) else (tile[3],)
         if any(isinstance(value, str) and ";16" in value for value in arguments):

@@ -1,7 +1,8 @@
 """Pixels to picture files, with what belongs to them: transparency, EXIF, ICC, XMP, and a word on what was painted.
 
 Promises
-1. A file is whole or not there. Where its format has a place for it, it says what wrote it, and what was painted.
+1. A file is whole or not there. It says what wrote it (`sign`) and, where its format has a place for that, what was
+   painted.
 2. Pixels and the profile beside them say the same colours: where a profile is written, pixels were converted to it.
 3. What the format cannot hold is left out with a sentence in `notes`.
 
@@ -27,6 +28,7 @@ from semcodec.metadata.xmp import disclosing_xmp
 from semcodec.pictures.alpha import lifted_off_white
 from semcodec.pictures.colours import from_srgb
 from semcodec.pictures.quiet import reason
+from semcodec.pictures.sign import SOFTWARE, signed
 
 if TYPE_CHECKING:
     from PIL import Image as PilImage
@@ -45,8 +47,6 @@ OUTPUT_FORMATS = {
     "bmp": "BMP",
     "ppm": "PPM",
 }
-# Stands in every picture that `save_picture` writes where the format has a place for it.
-SOFTWARE = "semcodec"
 
 _EXIF_DESCRIPTION, _EXIF_SOFTWARE, _TIFF_XMP = 0x010E, 0x0131, 700
 _TABLES = frozenset({0x8769, 0x8825})  # of EXIF and GPS
@@ -141,7 +141,7 @@ def _saved(image_HWC: Pixels, pil_format: str, beside: Beside, notes: list[str])
         notes.append(f"{pil_format} has no place for EXIF, ICC and XMP: they were left out, colours are sRGB")
     out = io.BytesIO()
     picture.save(out, pil_format, **options, **_QUALITY.get(pil_format, {}))
-    return out.getvalue()
+    return signed(out.getvalue(), pil_format)
 
 
 def _with_alpha(image_HWC: Pixels, alpha_HW: Pixels | None) -> PilImage.Image:

@@ -118,6 +118,8 @@ def _changed_files(
             try:
                 if entry.is_dir(follow_symlinks=False):
                     folders.append(entry.path)
+                elif entry.name.lower().endswith(SUFFIX) and entry.is_symlink() and not os.path.exists(entry.path):
+                    unlisted.append((entry.path, "is a link that leads nowhere"))
                 elif entry.name.lower().endswith(SUFFIX) and entry.is_file():
                     status = entry.stat()
                     now = (status.st_mtime_ns, status.st_size)

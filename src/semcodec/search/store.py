@@ -89,7 +89,21 @@ def open_database(path: str | os.PathLike[str], *, create: bool = False) -> Iter
     except OSError as exc:
         raise IndexFileError(f"{path}: cannot be made: {exc.strerror or exc}") from exc
     except sqlite3.Error as exc:
-        raise IndexFileError(f"{path}: {exc}; if it is damaged, delete it and run: semcodec index FOLDER") from exc
+        raise IndexFileError(f"{path}: {exc}; {_advice(exc)}") from exc
+
+
+def _advice(exc: sqlite3.Error) -> str:
+    """What to do. Only a damaged file is ever to be deleted: a full disk passes, and a good index is hours of work."""
+    code = getattr(exc, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF  # (the rest says more about the same)
+    if code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
+        return "if it is an index of semcodec, it is damaged: delete it and run: semcodec index FOLDER"
+    if code in (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR):
+        return "is the disk full? make room there, or name another place with --db; what was in the index is whole"
+    if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+        return "another run is writing to it: wait for its end"
+    if code in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM):
+        return "check that you may write there, or name another place with --db"
+    return "run it again"
 
 
 def _check(connection: sqlite3.Connection, path: Path, *, create: bool) -> None:
