@@ -10,6 +10,8 @@ import numpy as np
 import pytest
 from hypothesis import settings
 
+from semcodec.profiles.base_curves import picture_for as _PICTURE_FOR
+
 # How long an example takes says more about the machine than about the code.
 settings.register_profile("unhurried", deadline=None)
 settings.load_profile("unhurried")
@@ -17,10 +19,73 @@ settings.load_profile("unhurried")
 ROOT = Path(__file__).resolve().parent.parent
 
 
+@pytest.fixture(scope="session", autouse=True)
+def no_restorer() -> Iterator[Callable[[], object]]:
+    """A build that ships no restorer: what tests decode is what the file's own networks paint, and quick. Gives the
+    function that finds the one that is shipped.
+    """
+    from semcodec import api
+
+    find = api._restorer
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(api, "_restorer", lambda: None)
+        yield find
+
+
+@pytest.fixture(scope="session")
+def debug_restorer() -> Path:
+    """The folder of a tiny restorer of random weights (`semcodec_train.restorer_export --random restorer_debug`)."""
+    return ROOT / "tests" / "data" / "restorer-debug"
+
+
+@pytest.fixture
+def embedded_restorer(debug_restorer: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    """The embedded restorer is the tiny one meanwhile; its name."""
+    from semcodec import api
+    from semcodec.nets.restorer import RestorerNets
+    from semcodec.zoo.restorers import package_at
+
+    found = "restorer-debug", RestorerNets(package_at(debug_restorer), threads=1)
+    monkeypatch.setattr(api, "_restorer", lambda: found)
+    return found[0]
+
+
+@pytest.fixture
+def shipped_restorer(no_restorer: Callable[[], object], monkeypatch: pytest.MonkeyPatch) -> str:
+    """The embedded restorer is the one that is shipped, as it is outside of tests; its name."""
+    from semcodec import api
+    from semcodec.zoo.restorers import restorer_name
+
+    monkeypatch.setattr(api, "_restorer", no_restorer)
+    name = restorer_name()
+    assert name is not None
+    return name
+
+
 @pytest.fixture(scope="session")
 def root() -> Path:
     """The top of the repository."""
     return ROOT
+
+
+@pytest.fixture(scope="session", autouse=True)
+def tokens_by_default() -> Iterator[None]:
+    """`picture="auto"` sends tokens, whatever the bytes: what most tests are about. `measured_choice` gives the
+    product's own choice back, and `picture="base"` is a base anywhere. (Other processes are not reached.)
+    """
+    from semcodec.profiles import base_curves
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(base_curves, "picture_for", lambda wish, size, num_bytes: "base" if wish == "base" else "tokens")
+        yield
+
+
+@pytest.fixture
+def measured_choice(monkeypatch: pytest.MonkeyPatch) -> None:
+    """`picture="auto"` chooses by the measured curves."""
+    from semcodec.profiles import base_curves
+
+    monkeypatch.setattr(base_curves, "picture_for", _PICTURE_FOR)
 
 
 @pytest.fixture(scope="session")

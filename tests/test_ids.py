@@ -11,6 +11,7 @@ from semcodec.ids import (
     MAGIC,
     PAINTER_SPELLED_OUT,
     PAINTERS,
+    BaseCoding,
     BoxCoding,
     FamilyId,
     LayerId,
@@ -32,6 +33,7 @@ def test_layer_numbers_never_move():
         "TEXT": 1,
         "TOKENS": 2,
         "REGIONS": 3,
+        "BASE": 4,
         "PIXELS": 5,
         "PAINTER": 15,
         "ALPHA": 16,
@@ -44,6 +46,7 @@ def test_layer_numbers_never_move():
         1: "text",
         2: "tokens",
         3: "regions",
+        4: "base",
         5: "pixels",
         15: "painter",
         16: "alpha",
@@ -54,6 +57,10 @@ def test_layer_numbers_never_move():
     }
     assert list(BOXES) == [16, 17, 18, 19, 20]
     assert all(1 <= number <= 63 for number in numbers_of(LayerId).values())
+
+
+def test_codings_of_base_pictures_never_move():
+    assert numbers_of(BaseCoding) == {"AV1": 1}
 
 
 def test_codings_of_boxes_never_move():

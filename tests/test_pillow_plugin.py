@@ -409,6 +409,9 @@ def test_a_path_can_be_sent_to_another_process(path: Path, painted_HWC: np.ndarr
 
 def _import_plugin() -> None:
     import semcodec.pillow_plugin  # noqa: F401  (a fresh interpreter knows only Pillow's own formats)
+    from semcodec import api
+
+    pytest.MonkeyPatch().setattr(api, "_restorer", lambda: None)  # (nor does it know of fixtures)
 
 
 def _pixels_of(path: Path) -> np.ndarray:

@@ -1,4 +1,5 @@
-"""A small machine pays for what it does: encoding loads the tokenizer, decoding half of it, looking at a file none."""
+"""A small machine pays for what it does: encoding loads the tokenizer, decoding half of it and the restorer, looking at
+a file none."""
 
 from __future__ import annotations
 
@@ -40,6 +41,7 @@ code = run(sys.argv[1:])
 print("LOADED", *sorted({"onnxruntime", "numpy"} & set(sys.modules)))
 sys.exit(code)
 """
+RESTORER = {"head", "body", "tail"}
 
 
 @pytest.fixture(scope="module")
@@ -78,8 +80,13 @@ def test_the_watch_can_fail_since_a_picture_without_words_is_described(picture: 
     assert {"image", "words"} < opened
 
 
-def test_decoding_opens_only_the_decoder(file: Path, tmp_path: Path) -> None:
+def test_decoding_opens_only_the_decoder_and_the_restorer(file: Path, tmp_path: Path) -> None:
     opened = last_words(WATCHED_COMMAND, "decode", file, tmp_path / "a.png")
+    assert {name.split("-")[0] for name in opened} == {"decoder", *RESTORER}
+
+
+def test_decoding_without_restoring_opens_the_decoder_alone(file: Path, tmp_path: Path) -> None:
+    opened = last_words(WATCHED_COMMAND, "decode", file, tmp_path / "a.png", "--no-restore")
     assert opened and all(name.startswith("decoder") for name in opened)
 
 
@@ -109,7 +116,7 @@ def test_a_machine_that_only_decodes_may_do_without_the_other_networks(
     leave_out = shutil.ignore_patterns("encoder-*.onnx", "image.onnx", "words.onnx", "scale-*.onnx", "__pycache__")
     shutil.copytree(package, tmp_path / "semcodec", ignore=leave_out, copy_function=os.link)
     left = {path.stem for path in tmp_path.rglob("*.onnx")}
-    assert left and all(name.startswith("decoder-") for name in left)
+    assert {name.split("-")[0] for name in left} == {"decoder", *RESTORER}
 
     def run(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
         command = [sys.executable, "-m", "semcodec", *map(str, arguments)]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from conformance_files import boxes, good, malformed, painter, pixels, regions
+from conformance_files import base, boxes, good, malformed, painter, pixels, regions
 
 CHAPTERS = {
     "good": (
@@ -15,6 +15,7 @@ CHAPTERS = {
         pixels.good,
         painter.hints,
         boxes.good,
+        base.good,
     ),
     "malformed": (
         malformed.headers,
@@ -27,5 +28,6 @@ CHAPTERS = {
         pixels.malformed,
         painter.damaged_hints,
         boxes.malformed,
+        base.malformed,
     ),
 }

@@ -107,9 +107,9 @@ def frames(kit: Kit) -> Iterator[Case]:
 
 def the_encoders_own(kit: Kit) -> Iterator[Case]:
     for num_bytes in (100, 340):
-        data = api.encode(kit.photo(), bytes=num_bytes, caption=CAPTION, language="en").data
+        data = api.encode(kit.photo(), bytes=num_bytes, picture="tokens", caption=CAPTION, language="en").data
         yield Case(f"photograph-{num_bytes}", f"examples/kodim23.png in {num_bytes} bytes", data)
-    data = api.cut(api.encode(kit.photo("kodim03"), bytes=700, caption="Caps.").data, bytes=300)
+    data = api.cut(api.encode(kit.photo("kodim03"), bytes=700, picture="tokens", caption="Caps.").data, bytes=300)
     yield Case("photograph-cut", "examples/kodim03.png in 700 bytes, cut to 300", data)
 
 

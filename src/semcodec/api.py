@@ -20,6 +20,7 @@ from semcodec.errors import (
     CaptionError,
     DamagedInputWarning,
     FormatError,
+    MissingAvifError,
     ModelError,
     NoPictureError,
     OtherPainterWarning,
@@ -40,6 +41,7 @@ from semcodec.types import (
     LayerInfo,
     Link,
     Metadata,
+    Prefix,
     Reading,
     Regions,
     Scene,
@@ -51,7 +53,7 @@ from semcodec.types import (
 
 TYPE_CHECKING = False  # type checkers take it as true; importing typing would cost `info` 3 ms
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
     from typing import Any
 
     from semcodec.contracts import Extractor, Generator, Layer
@@ -61,9 +63,11 @@ if TYPE_CHECKING:
     from semcodec.hub.describers.describer import Describer
     from semcodec.metadata.provenance import Provenance
     from semcodec.nets.anchored import AnchoredNets
+    from semcodec.nets.restorer import RestorerNets
     from semcodec.nets.tokenizer import TokenizerNets
     from semcodec.pictures import LoadedPicture
     from semcodec.pictures.load import PictureLike
+    from semcodec.profiles.base_search import ChosenBase
     from semcodec.profiles.search import Encoder
     from semcodec.profiles.tries import Distance
     from semcodec.sources import FileSource
@@ -85,6 +89,7 @@ _ENCODING = (
 _DESCRIBING = ("semcodec.pictures", "semcodec.extractors.words", "semcodec.nets.describer", "semcodec.zoo.describers")
 DEFAULT_FAMILY = FamilyId.NANO_1
 _DECODER = "nano"  # the name of `NanoGenerator`, the family's own decoder
+_BASE_PAINTER = "av1"  # the name of `BasePainter`
 # Whether the generator completes a file that has tokens unless told to. (Words alone it always paints.)
 INVENT_BY_DEFAULT = False
 
@@ -101,6 +106,7 @@ def encode(
     language: str = "und",
     origin: str = "human",
     effort: int = 5,
+    picture: str = "auto",
     describe: bool = False,
     regions: Regions | bool | None = None,
     describer: Extractor | None = None,
@@ -135,6 +141,9 @@ def encode(
         effort: 1..9. Blocks whose structure a painting lacks are sent first. Up to 6 each network runs once; 7 to 9
             paint once more to see them, and try more working sizes, of which the one is kept whose picture is nearest
             in pixels.
+        picture: what the picture is sent as: "tokens", of which every prefix shows something; "base", a small AV1 still
+            (Pillow 11.3 with AVIF), which is nearer to the original from a few hundred bytes on, and shows nothing
+            until it is whole; "auto": what measured curves say for so many bits per pixel.
         describe: without a `caption` the embedded describer looks for one, or for keywords. They go into the file if it
             is sure enough and they take at most an eighth of the bytes; `Encoded.described` says what became of it.
         regions: parts of the picture in words. True: those that the embedded describer is sure of, the largest first,
@@ -153,9 +162,11 @@ def encode(
     Raises:
         BudgetError: the ceiling is below the least size that is possible (`least_bytes`).
         CaptionError: the words cannot be stored, or there are none and they are all there is.
+        MissingAvifError: a base is asked for, and Pillow has no AVIF.
         PictureError, LimitError: the picture cannot be taken.
     """
     from semcodec.pictures import as_pixels
+    from semcodec.profiles.base_curves import PICTURES
     from semcodec.profiles.budget import DEFAULT_QUALITY, bytes_for_bpp, bytes_for_quality
     from semcodec.profiles.parts import find_profile
 
@@ -168,6 +179,8 @@ def encode(
         raise ValueError("bytes, quality and bpp exclude each other; give one")
     if not 1 <= effort <= 9:
         raise ValueError(f"effort {effort} is not within 1..9")
+    if picture not in PICTURES:
+        raise ValueError(f"picture {picture!r} is none of {', '.join(PICTURES)}")
     if origin.upper() not in Origin.__members__:
         raise ValueError(f"origin {origin!r} is neither 'human' nor 'machine'")
     if boxed and strip:
@@ -223,7 +236,7 @@ def encode(
             ceiling += sum(len(box.payload) for box in boxes)
         if not sent.sends_tokens:
             return _words_alone(size, before, boxes, bytes, notes)
-        return _encode_within(loaded.image_HWC, before, boxes, ceiling, effort, notes)
+        return _encode_within(loaded.image_HWC, before, boxes, ceiling, effort, notes, picture)
 
     seeks_words = describe and caption is None and describer is None
     if not sent.sends_tokens and caption is None and describer is None:
@@ -333,40 +346,74 @@ def _boxes(
 
 
 def _encode_within(
-    image_HWC: Pixels, before: list[Section], boxes: list[Section], max_bytes: int, effort: int, notes: tuple[str, ...]
+    image_HWC: Pixels,
+    before: list[Section],
+    boxes: list[Section],
+    max_bytes: int,
+    effort: int,
+    notes: tuple[str, ...],
+    picture: str,
 ) -> Encoded:
-    """`before`: sections that stand before the tokens, and are sent whole; `boxes` stand behind them."""
+    """`before`: sections that stand before the picture, and are sent whole; `boxes` stand behind it."""
+    from semcodec.layers.base.encode import pack_base
+    from semcodec.profiles.base_curves import picture_for
     from semcodec.profiles.pixels import are_better_sent_as_pixels, best_pixels
 
     size = Size(image_HWC.shape[1], image_HWC.shape[0])
     others = [*before, *boxes]
 
-    def with_tokens(num_bytes: int) -> int:
-        """Bytes of the whole file. The length of the tokens is written only if something stands behind them."""
+    def with_picture(num_bytes: int) -> int:
+        """Bytes of the whole file. The length of the picture is written only if something stands behind it."""
         lengths = [*(len(s.payload) for s in before), num_bytes, *(len(s.payload) for s in boxes)]
         return num_framing_bytes(FileHeader(size), lengths) + sum(lengths)
 
-    room = max_bytes - with_tokens(0)
-    while room > 0 and with_tokens(room) > max_bytes:
+    room = max_bytes - with_picture(0)
+    while room > 0 and with_picture(room) > max_bytes:
         room -= 1
-    if are_better_sent_as_pixels(size):
+    if picture == "auto" and are_better_sent_as_pixels(size):
         grid = best_pixels(image_HWC, room)
         if not grid.payload:
-            raise _too_few(max_bytes, with_tokens(grid.least_bytes), others)
+            raise _too_few(max_bytes, with_picture(grid.least_bytes), others)
         sections = [*before, Section(LayerId.PIXELS, PIXEL_CODING, grid.payload), *boxes]
         data = write_file(FileHeader(size, grid.step), sections)
         return Encoded(data, {LAYER_NAMES[s.layer]: len(s.payload) for s in sections}, tuple(notes))
+    if picture_for(picture, size, room) == "base":
+        found, why_not = _base_within(image_HWC, room, effort, is_wanted=picture == "base")
+        if found is not None and found.num_bytes <= room:
+            sections = [*before, pack_base(found.base), *boxes]
+            data = write_file(FileHeader(size, found.step), sections)
+            return Encoded(data, {LAYER_NAMES[s.layer]: len(s.payload) for s in sections}, tuple(notes))
+        if picture == "base":
+            assert found is not None
+            raise _too_few(max_bytes, with_picture(found.num_bytes), others)
+        notes = (*notes, *why_not)
     from semcodec.profiles.search import best_tokens
 
     encoder = _encoder(DEFAULT_FAMILY)
     family = encoder.family
     chosen = best_tokens(image_HWC, encoder, room, effort=effort)
     if not chosen.num_blocks:
-        raise _too_few(max_bytes, with_tokens(chosen.least_bytes), others)
+        raise _too_few(max_bytes, with_picture(chosen.least_bytes), others)
     tokens = Section(LayerId.TOKENS, family.id, chosen.payload)
     sections = [*before, tokens, *boxes]
     data = write_file(FileHeader(size, chosen.step), sections)
     return Encoded(data, {LAYER_NAMES[s.layer]: len(s.payload) for s in sections}, tuple(notes))
+
+
+def _base_within(
+    image_HWC: Pixels, room: int, effort: int, *, is_wanted: bool
+) -> tuple[ChosenBase | None, tuple[str, ...]]:
+    """The base for so many bytes of payload (or one that is larger, where none fits), and a note where Pillow makes
+    none. Raises `MissingAvifError` for one that `is_wanted`.
+    """
+    from semcodec.profiles.base_search import best_base
+
+    try:
+        return best_base(image_HWC, room, effort=effort), ()
+    except MissingAvifError:
+        if is_wanted:
+            raise
+        return None, ("no base picture: Pillow 11.3 or newer with AVIF is not here; tokens are sent",)
 
 
 def _too_few(max_bytes: int, least: int, others: Sequence[Section]) -> BudgetError:
@@ -412,6 +459,7 @@ def render(
     seed: int | None = None,
     invent: bool | None = None,
     fast: bool = False,
+    restore: bool = True,
     roi: Roi | None = None,
 ) -> Pixels:
     """Paints a Scene, (H, W, 3) uint8 sRGB, as `decode` does.
@@ -421,7 +469,7 @@ def render(
     Raises:
         NoPictureError: the Scene has nothing to paint from. WeightsError: the weights are not there. RoiError.
     """
-    painter = _painter(scene, generator, invent=invent, fast=fast)
+    painter = _painter(scene, generator, invent=invent, fast=fast, restore=restore)
     if seed is None:
         seed = scene.painter.seed if scene.painter is not None and other_painter(scene, painter) is None else 0
     if roi is None:
@@ -441,7 +489,7 @@ def other_painter(scene: Scene, generator: Generator | None = None) -> str | Non
     if hint is None or (generator is not None and hint.means(generator.name, getattr(generator, "revision", ""))):
         return None
     revision = f" (revision {hint.revision})" if hint.revision else ""
-    mine = "the embedded one" if generator is None or generator.name == _DECODER else generator.name
+    mine = "the embedded one" if generator is None or generator.name in (_DECODER, _BASE_PAINTER) else generator.name
     if mine == "the embedded one" and _has_generator(hint.name):
         mine += " without --invent (invent=True)"
     return f"the file was made for the painter {hint.name}{revision}; painted by {mine} it is less like the original"
@@ -592,7 +640,7 @@ def open_painter(
         dtype=dtype,
         trust_remote_code=trust_remote_code,
     )
-    return open_painter(reference, lambda scene: _painter(scene, invent=False).render(scene), options, say=say)
+    return open_painter(reference, lambda scene: render(scene, invent=False, restore=False), options, say=say)
 
 
 @door(*_PAINTING)
@@ -605,6 +653,7 @@ def decode(
     alpha: bool = False,
     invent: bool | None = None,
     fast: bool = False,
+    restore: bool = True,
     roi: Roi | None = None,
     limits: Limits = DEFAULT_LIMITS,
 ) -> Pixels:
@@ -622,6 +671,9 @@ def decode(
         invent: whether the embedded generator draws what was not sent, guided by the words and by what was sent, which
             stays as it is. None: where a file has words and no tokens (otherwise it shows nothing).
         fast: it does so in fewer steps.
+        restore: whether the embedded restorer finishes what was decoded: the network that gives edges and textures
+            back. False shows the picture as the file's own networks paint it. (What foundation models paint is shown
+            as they paint it.)
         roi: left, top, width and height in pixels of the picture. Only this part of it is painted, with the pixels that
             the whole has there; what reaches beyond the picture is cut off.
 
@@ -629,9 +681,9 @@ def decode(
         FormatError, LimitError: the file shows no picture at all; the message says why. RoiError: nothing of the
         picture lies inside `roi`. WeightsError, ModelError: `invent` is asked for, and no generator is here for it.
     """
-    reading = read(data, limits=limits)
-    painter = painter_for(reading, generator, invent=invent, fast=fast)
-    image_HWC = render(reading.scene, generator=painter, size=size, seed=seed, roi=roi)
+    reading = showable(read(data, limits=limits))
+    painter = painter_for(reading, generator, invent=invent, fast=fast, restore=restore)
+    image_HWC = render(reading.scene, generator=painter, size=size, seed=seed, restore=restore, roi=roi)
     found = warnings_of(reading, painter)
     if alpha:
         alpha_HW, trouble = opacity(reading.metadata, size or reading.scene.size, roi=roi)
@@ -690,28 +742,53 @@ def read_metadata(data: FileSource, *, limits: Limits = DEFAULT_LIMITS) -> Metad
     return unpack_boxes(sections, header.size, limits)
 
 
+def showable(reading: Reading) -> Reading:
+    """What of a file can be shown here: without its base, and with the reason, where that cannot be decoded. Then its
+    tokens or words are shown."""
+    if reading.scene.base is None:
+        return reading
+    from semcodec.pictures import decoded_base
+
+    try:
+        decoded_base(reading.scene.base)
+    except FormatError as problem:
+        scene = replace(reading.scene, base=None)
+        return replace(reading, scene=scene, problems=(*reading.problems, problem))
+    return reading
+
+
 def painter_for(
-    reading: Reading, generator: Generator | None = None, *, invent: bool | None = None, fast: bool = False
+    reading: Reading,
+    generator: Generator | None = None,
+    *,
+    invent: bool | None = None,
+    fast: bool = False,
+    restore: bool = True,
 ) -> Generator:
     """What paints a file that was read, under the rules of `decode`. Raises the reason why it shows no picture."""
     scene, told_to_invent = reading.scene, bool(invent)
-    if scene.pixels is None and (scene.tokens is None or not _has_tokens(scene.tokens)):
-        # Tokens that are there, but damaged or of unknown networks, are not passed over in silence.
-        lost = [problem for problem in reading.problems if not isinstance(problem, TruncatedError)]
+    if scene.pixels is None and scene.base is None and (scene.tokens is None or not _has_tokens(scene.tokens)):
+        # A picture that is there, but damaged or of unknown networks, is not passed over in silence.
+        lost = [problem for problem in reading.problems if not isinstance(problem, TruncatedError | MissingAvifError)]
         from_words = generator is not None or told_to_invent or (invent is None and not lost and _has_generator())
         if scene.words is None or not from_words:
             raise reading.problems[-1] if reading.problems else _no_picture()
-    return _painter(scene, generator, invent=invent, fast=fast)
+    return _painter(scene, generator, invent=invent, fast=fast, restore=restore)
 
 
 def provenance(scene: Scene, painter: Generator) -> Provenance:
     """How much of what `painter` paints of a Scene was in the file."""
-    from semcodec.metadata.provenance import provenance_of, provenance_of_pixels
+    from semcodec.metadata.provenance import provenance_of, provenance_of_base, provenance_of_pixels
 
+    restorer = getattr(painter, "restorer", None)
+    if restorer is not None:
+        return replace(provenance(scene, painter.painter), restorer=restorer)  # type: ignore[attr-defined]
     if painter.name == _DECODER:
         return provenance_of(scene)
     if scene.pixels is not None:
         return provenance_of_pixels(scene.pixels, painter.name, repainted=not getattr(painter, "keeps_tokens", False))
+    if scene.base is not None:
+        return provenance_of_base(painter.name, scene.base, repainted=painter.name != _BASE_PAINTER)
     if not getattr(painter, "keeps_tokens", False):
         return provenance_of(scene, painter.name)
     draws_down_to = getattr(painter, "invents_down_to", None)
@@ -768,7 +845,7 @@ def info(data: FileSource, *, limits: Limits = DEFAULT_LIMITS) -> FileInfo:
     said = [] if problem is None else [str(problem)]
     scene, family, words_are_whole = Scene(header.size), None, True
     for section in sections:
-        if section.layer in (LayerId.TEXT, LayerId.REGIONS, LayerId.PAINTER):
+        if section.layer in (LayerId.TEXT, LayerId.REGIONS, LayerId.PAINTER, LayerId.BASE):
             layer = _layer(section.layer, words_are_whole=words_are_whole)
             assert layer is not None
             scene, trouble = layer.unpack(section, header, scene, limits)
@@ -798,7 +875,19 @@ def info(data: FileSource, *, limits: Limits = DEFAULT_LIMITS) -> FileInfo:
         boxes=tuple(size for in_box, size in sizes if in_box),
         link=links.link,
         painter=scene.painter,
+        prefixes=tuple(_prefixes(sections)),
     )
+
+
+def _prefixes(sections: Sequence[Section]) -> Iterator[Prefix]:
+    """From how many bytes of the file on there is more to see."""
+    for section in sections:
+        if section.layer == LayerId.TEXT:
+            yield Prefix(section.offset + len(section.payload), "words")
+        elif section.layer == LayerId.PIXELS or (section.layer == LayerId.TOKENS and section.model in FAMILY_NAMES):
+            yield Prefix(section.offset + 1, "soft picture")
+        elif section.layer == LayerId.BASE and not section.cut_short:
+            yield Prefix(section.offset + len(section.payload), "picture")
 
 
 @door()
@@ -817,7 +906,8 @@ def cut(
     goes soft. What reaches beyond the picture is cut off.
 
     Regions go where they would leave no room for a block, or for the words. A small grid of colours is coded again,
-    coarser (`roi` changes nothing there).
+    coarser (`roi` changes nothing there). A base picture stays whole or goes: where it does, tokens that stand beside
+    it are all that is left to shorten, and in a file without them the words alone.
     Boxes go first, from the last on, before a single block does; with `strip` all of them go (and `bytes` may be left
     out). A token stream of an unknown family is cut between any two bytes, and marked so; it has no `roi`.
 
@@ -850,8 +940,14 @@ def cut(
     if any(section.layer == LayerId.PIXELS for section in wanted):
         return _cut_pixels(whole, bytes, limits)
     sections = tuple(wanted)
+    base = next((section for section in sections if section.layer == LayerId.BASE), None)
+    for gone in (LayerId.PAINTER, LayerId.REGIONS, LayerId.TOKENS) if base is not None else ():
+        wanted = [section for section in wanted if section.layer != gone]
+        if len(whole := write_file(header, wanted)) <= bytes:
+            return whole
     # (a painter hint goes too: its seed was the best for the whole picture, not for this one)
-    kept = [section for section in sections if section.layer not in (LayerId.TOKENS, LayerId.PAINTER)]
+    parted = (LayerId.TOKENS, LayerId.PAINTER, LayerId.BASE)
+    kept = [section for section in sections if section.layer not in parted]
     stream = next((section for section in sections if section.layer == LayerId.TOKENS), None)
     shortened = _shortener(stream, header, limits, roi) if stream is not None else None
     without_regions = [section for section in kept if section.layer != LayerId.REGIONS]
@@ -866,7 +962,9 @@ def cut(
         least = len(write_file(header, kept)) if kept else num_framing_bytes(header, [0]) + 1
         if kept and least <= bytes:
             return write_file(header, kept)
-    if not kept and stream is not None and shortened is not None:
+    if not kept and stream is None and base is not None:
+        least = len(write_file(header, [base]))
+    elif not kept and stream is not None and shortened is not None:
         # (a stream of no block at all can only be kept whole)
         rooms = range(min(max(room, 0) + 1, len(stream.payload)), len(stream.payload))
         least = bytes - room + rooms.start + bisect_left(rooms, True, key=lambda room: shortened(room) is not None)
@@ -994,6 +1092,10 @@ def _layer(number: int, *, words_are_whole: bool) -> Layer | None:
         from semcodec.layers.pixels.layer import PixelLayer
 
         return PixelLayer()
+    if number == LayerId.BASE:
+        from semcodec.layers.base.layer import BaseLayer
+
+        return BaseLayer()
     return None
 
 
@@ -1061,7 +1163,38 @@ def _anchored(nets: AnchoredNets, name: str, *, fast: bool = False) -> AnchoredG
     return AnchoredGenerator(nets, tokenizer, family, name=name, fast=fast)
 
 
+@lru_cache(maxsize=1)
+def _restorer() -> tuple[str, RestorerNets] | None:
+    """The restorer that this build ships, with its name; None if it ships none."""
+    from semcodec.nets.restorer import RestorerNets
+    from semcodec.zoo.restorers import find_restorer, restorer_name
+
+    name = restorer_name()
+    return None if name is None else (name, RestorerNets(find_restorer()))
+
+
 def _painter(
+    scene: Scene,
+    generator: Generator | None = None,
+    *,
+    invent: bool | None = None,
+    fast: bool = False,
+    restore: bool = True,
+) -> Generator:
+    """What paints, with the restorer behind it where that is wanted, known to it, and there. An impression of words
+    alone is not restored: it is nothing like what the restorer has learnt from."""
+    painter = _bare_painter(scene, generator, invent=invent, fast=fast)
+    has_picture = scene.base is not None or (scene.tokens is not None and _has_tokens(scene.tokens))
+    shipped = _restorer() if restore and has_picture else None
+    if shipped is None:
+        return painter
+    from semcodec.generators.restored import RestorableGenerator, RestoredGenerator
+
+    name, nets = shipped
+    return RestoredGenerator(painter, nets, restorer=name) if isinstance(painter, RestorableGenerator) else painter
+
+
+def _bare_painter(
     scene: Scene, generator: Generator | None = None, *, invent: bool | None = None, fast: bool = False
 ) -> Generator:
     """The painter that is given; else the embedded generator where it is wanted, else the family's decoder. A grid of
@@ -1075,6 +1208,10 @@ def _painter(
         if invent is not None or fast:
             raise ValueError("invent and fast are about the embedded generator; give them without another one")
         return generator
+    if scene.base is not None:
+        from semcodec.generators.base import BasePainter
+
+        return BasePainter()  # (all of it was sent: there is nothing to invent)
     has_tokens = scene.tokens is not None and _has_tokens(scene.tokens)
     is_wanted = (INVENT_BY_DEFAULT if has_tokens else scene.words is not None) and _has_generator()
     if invent or (invent is None and is_wanted):

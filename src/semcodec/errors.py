@@ -10,7 +10,9 @@ SemcodecError
 │   ├── TruncatedError     the file ends before its time
 │   ├── DamagedError       a check does not hold: flipped bits, or tables of another model
 │   ├── UnknownFamilyError      tokens of a family of networks that this build does not have
-│   └── UnknownTextTableError   words coded with a table that this build does not have
+│   ├── UnknownTextTableError   words coded with a table that this build does not have
+│   ├── UnknownBaseError        a base picture of a coding that this build does not have
+│   └── MissingAvifError        a good base picture, and no AVIF in the Pillow that is installed
 ├── NoPictureError         a file of words alone was asked for its picture
 ├── LimitError             a good file that asks for more than `Limits` allows
 ├── BudgetError            the wanted size cannot be reached (`least_bytes` says what can)
@@ -99,6 +101,18 @@ class UnknownTextTableError(FormatError):
     """The words are coded with a table that this build does not have."""
 
     advice = "install a newer semcodec"
+
+
+class UnknownBaseError(FormatError):
+    """The base picture is of a coding that this build does not have."""
+
+    advice = "install a newer semcodec"
+
+
+class MissingAvifError(FormatError):
+    """The base picture is good, but the Pillow that is installed has no AVIF to decode it with."""
+
+    advice = "install Pillow 11.3 or newer, built with AVIF"
 
 
 class NoPictureError(SemcodecError):

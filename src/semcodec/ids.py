@@ -15,7 +15,8 @@ class LayerId(enum.IntEnum):
     TEXT = 1
     TOKENS = 2
     REGIONS = 3  # behind the text, whose words it is coded with
-    PIXELS = 5  # a small grid of colours, for pictures with a side below a token; 4 is for another layer
+    BASE = 4  # a small AV1 still
+    PIXELS = 5  # a small grid of colours, for pictures with a side below a token
     PAINTER = 15  # a hint: which painter the encoder tried
     # Boxes: beside the picture, never needed to show it. They stand behind the layers, the most wanted first.
     ALPHA = 16
@@ -29,6 +30,7 @@ LAYER_NAMES: dict[int, str] = {
     LayerId.TEXT: "text",
     LayerId.TOKENS: "tokens",
     LayerId.REGIONS: "regions",
+    LayerId.BASE: "base",
     LayerId.PIXELS: "pixels",
     LayerId.PAINTER: "painter",
     LayerId.ALPHA: "alpha",
@@ -46,6 +48,12 @@ class BoxCoding(enum.IntEnum):
     PLAIN = 0
     ZLIB = 1
     WEBP = 2
+
+
+class BaseCoding(enum.IntEnum):
+    """What a base picture is coded with: the model byte of its section."""
+
+    AV1 = 1
 
 
 PIXEL_CODING = 1  # what a grid of colours is coded with: the model byte of its section

@@ -174,7 +174,7 @@ class SemcImageFile(ImageFile.ImageFile):
 
     def _read(self, data: bytes) -> Reading:
         try:
-            return api.read(data, limits=_pillows_limits())
+            return api.showable(api.read(data, limits=_pillows_limits()))
         except LimitError as cause:
             raise PluginError(f"{cause} (max_pixels is twice PIL.Image.MAX_IMAGE_PIXELS here)") from cause
         except SemcodecError as cause:

@@ -4,6 +4,7 @@ Promises
 1. What is yielded is what `decode` makes of the bytes that are there; the last is what it makes of all of them.
 2. There is a new picture where there is more to see: when a scale is complete, and when a quarter more tokens are there
    than in the last picture. Not for every byte: a kilobyte gives about ten.
+   A base picture shows when all of it has arrived; before it, what words and tokens show.
 3. What is there is painted once. Of bytes, and of a file on a disk, nothing is still to come: they give one picture,
    for the price of `decode`. A stream is asked for all that has arrived, so that while one picture is painted the bytes
    of the next ones come together.
@@ -51,6 +52,7 @@ def decode_progressive(
     seed: int | None = None,
     invent: bool | None = None,
     fast: bool = False,
+    restore: bool = True,
     roi: Roi | None = None,
     limits: Limits = DEFAULT_LIMITS,
 ) -> Iterator[Pixels]:
@@ -60,14 +62,22 @@ def decode_progressive(
         stream: a binary file (opened, or a socket's, or a response), or bytes piece by piece. It is read as pictures
             are taken, to its end. A `bytes` object, and a file on a disk (its `pathlib.Path`, or opened), are all there
             and give one picture; to see such a one grow, pass it in pieces.
-        generator, size, seed, invent, fast, roi, limits: as in `decode`. From words alone a picture is painted where
-            `invent` is True, and where nothing else arrives.
+        generator, size, seed, invent, fast, restore, roi, limits: as in `decode`. From words alone a picture is
+            painted where `invent` is True, and where nothing else arrives.
 
     Raises:
         FormatError, LimitError, RoiError: as `decode`, as soon as the bytes show it.
     """
     for arrived in arriving(
-        stream, generator=generator, size=size, seed=seed, invent=invent, fast=fast, roi=roi, limits=limits
+        stream,
+        generator=generator,
+        size=size,
+        seed=seed,
+        invent=invent,
+        fast=fast,
+        restore=restore,
+        roi=roi,
+        limits=limits,
     ):
         if arrived.is_whole:
             for warning in api.warnings_of(arrived.reading, arrived.painter):
@@ -97,6 +107,7 @@ def arriving(
     seed: int | None = None,
     invent: bool | None = None,
     fast: bool = False,
+    restore: bool = True,
     roi: Roi | None = None,
     limits: Limits = DEFAULT_LIMITS,
 ) -> Iterator[Arrived]:
@@ -106,8 +117,9 @@ def arriving(
     reading, num_seen = None, 0
 
     def paint(reading: Reading) -> tuple[Generator, Pixels]:
-        painter = api.painter_for(reading, generator, invent=invent, fast=fast)
-        return painter, api.render(reading.scene, generator=painter, size=size, seed=seed, roi=roi)
+        painter = api.painter_for(reading, generator, invent=invent, fast=fast, restore=restore)
+        image_HWC = api.render(reading.scene, generator=painter, size=size, seed=seed, restore=restore, roi=roi)
+        return painter, image_HWC
 
     at_hand = _at_hand(stream)
     if at_hand is not None:
@@ -120,7 +132,7 @@ def arriving(
             continue
         num_seen = len(data)
         try:
-            reading = api.read(bytes(data), limits=limits)
+            reading = api.showable(api.read(bytes(data), limits=limits))
         except TruncatedError:
             reading = None
             continue  # not even the header is there
@@ -130,7 +142,7 @@ def arriving(
             yield Arrived(reading, painter, image_HWC, is_whole=False)
             shown = seen
     if reading is None or num_seen < len(data):
-        reading = api.read(bytes(data), limits=limits)
+        reading = api.showable(api.read(bytes(data), limits=limits))
     if image_HWC is not None and _Seen.in_scene(reading.scene) == shown:
         yield Arrived(reading, painter, image_HWC, is_whole=True, is_new=False)
     else:
@@ -145,9 +157,12 @@ class _Seen:
     painter: PainterHint | None
     num_tokens: int = 0
     num_whole_scales: int = 0
+    has_base: bool = False
 
     @classmethod
     def in_scene(cls, scene: Scene) -> _Seen:
+        if scene.base is not None:  # (what else is there plays no part)
+            return cls(scene.words, scene.painter, has_base=True)
         if scene.pixels is not None:  # (a scale is complete with each doubling of its cells)
             num_cells = int(scene.pixels.known_RK.sum())
             return cls(scene.words, scene.painter, num_cells, num_cells.bit_length())
@@ -163,9 +178,13 @@ class _Seen:
 
     def is_something(self, *, from_words: bool) -> bool:
         """Whether a viewer who waits for more would want to see it: a whole scale, or words to paint from."""
+        if self.has_base:
+            return True
         return self.num_whole_scales > 0 or (from_words and self.words is not None and not self.num_tokens)
 
     def has_much_more_than(self, other: _Seen) -> bool:
+        if self.has_base != other.has_base:
+            return self.has_base
         if self.num_whole_scales > other.num_whole_scales:
             return True
         return self.num_tokens > other.num_tokens + other.num_tokens // SHOW_AGAIN_SHARE

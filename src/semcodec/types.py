@@ -104,11 +104,29 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class TokenPyramid:
-    """The digits of all scales, coarse to fine; `MISSING` in every digit of a token that is not in the file."""
+    """The digits of all scales, coarse to fine; `MISSING` in every digit of a token that is not in the file.
+
+    `num_bytes`: how many bytes of the file they were read from; 0 where they were read from none.
+    """
 
     family: int
     working: Size
     digits: tuple[Digits, ...]
+    num_bytes: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class BasePicture:
+    """A small AV1 still, without what stands around it in a file (`semcodec.layers.base.av1`).
+
+    `coded` is its size in pixels, which is enlarged to the shown one. `tools` are the bits of its sequence header
+    (`layers.base.av1.Tool`), `frame` the content of its one OBU_FRAME. `offset`: of its section in the file.
+    """
+
+    coded: Size
+    tools: int
+    frame: bytes
+    offset: int = field(default=0, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +172,7 @@ class Scene:
     edges: NDArray[np.uint8] | None = None
     painter: PainterHint | None = None
     regions: Regions | None = None
+    base: BasePicture | None = None
     pixels: PixelGrid | None = None
 
 
@@ -229,6 +248,16 @@ class LayerInfo:
 
 
 @dataclass(frozen=True, slots=True)
+class Prefix:
+    """What the first bytes of a file give. `num_bytes`: from so many on. `gives`: "words"; "soft picture", which
+    sharpens with each byte that follows; "picture", which is there whole or not at all.
+    """
+
+    num_bytes: int
+    gives: str
+
+
+@dataclass(frozen=True, slots=True)
 class FileInfo:
     """What can be said of a file without decoding its picture."""
 
@@ -244,11 +273,13 @@ class FileInfo:
     link: Link | None = None
     painter: PainterHint | None = None
     regions: Regions | None = None
+    prefixes: tuple[Prefix, ...] = ()
 
     @property
     def profile(self) -> str | None:
         """What it sends: "anchor" is words and a picture, "text" words alone; None is neither."""
-        if any(layer.name in (LAYER_NAMES[LayerId.TOKENS], LAYER_NAMES[LayerId.PIXELS]) for layer in self.layers):
+        pictures = (LAYER_NAMES[LayerId.TOKENS], LAYER_NAMES[LayerId.BASE], LAYER_NAMES[LayerId.PIXELS])
+        if any(layer.name in pictures for layer in self.layers):
             return "anchor"
         return None if self.words is None else "text"
 

@@ -118,11 +118,11 @@ class PairStream:
         num_bytes = round(math.exp(rng.uniform(least, most)))
         words = photo.words if rng.random() < recipe.words else ""
         try:
-            data = api.encode(crop_HWC, bytes=num_bytes).data
+            data = api.encode(crop_HWC, bytes=num_bytes, picture="tokens").data
         except BudgetError as error:
-            data = api.encode(crop_HWC, bytes=error.least_bytes).data
+            data = api.encode(crop_HWC, bytes=error.least_bytes, picture="tokens").data
         scene = api.read(data).scene
-        return crop_HWC, api.render(scene), strength_for(scene), words
+        return crop_HWC, api.render(scene, restore=False), strength_for(scene), words
 
 
 # ---- the noise schedule

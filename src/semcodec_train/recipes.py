@@ -8,6 +8,7 @@ from typing import Any
 
 from semcodec_train.anchored_diffusion import GeneratorSize, Masking
 from semcodec_train.describer import EncoderSize, WriterSize
+from semcodec_train.restorer import RestorerSize
 from semcodec_train.tokenizer import DRAFT_SPEC, FEW_DIGITS_SPEC, MANY_DIGITS_SPEC, PyramidSpec, Widths
 
 SOFT_WHILE_COARSE = (0.4, 0.4, 0.6, 0.85, 1.0, 1.0)
@@ -506,4 +507,18 @@ def significance_debug() -> SignificanceRecipe:
 
 SIGNIFICANCE_RECIPES: dict[str, Callable[[], SignificanceRecipe]] = {
     recipe.__name__: recipe for recipe in (significance_nano, significance_debug)
+}
+
+
+def restorer_trial() -> RestorerSize:
+    """The first restorer, of half an hour."""
+    return RestorerSize()
+
+
+def restorer_debug() -> RestorerSize:
+    return RestorerSize(widths=(4, 6, 8), blocks=(1, 1, 1), half=4, last=2)
+
+
+RESTORER_SIZES: dict[str, Callable[[], RestorerSize]] = {
+    size.__name__: size for size in (restorer_trial, restorer_debug)
 }

@@ -17,6 +17,7 @@ from semcodec.container import working_size, write_file
 from semcodec.container.boxes import pack_boxes
 from semcodec.entropy.range_encoder import RangeEncoder
 from semcodec.ids import PIXEL_CODING, LayerId
+from semcodec.layers.base.encode import pack_base
 from semcodec.layers.pixels.encode import pack_pixels
 from semcodec.layers.regions.history import AGAIN, END, NEW
 from semcodec.layers.regions.layer import RegionLayer
@@ -30,7 +31,7 @@ from semcodec.layers.text.table import TABLE_FILES, load_table
 from semcodec.layers.tokens.encode import encode_tokens
 from semcodec.layers.tokens.family import Family, find_family
 from semcodec.layers.tokens.grid import MAX_STEPS, Grid, Sent, Step, grids
-from semcodec.types import FileHeader, Link, Metadata, Region, Regions, Scene, Section, Size, Words
+from semcodec.types import BasePicture, FileHeader, Link, Metadata, Region, Regions, Scene, Section, Size, Words
 
 CAPTIONS = (
     Words("Two dogs run on a beach.", "en"),
@@ -43,6 +44,12 @@ REGIONS = (
     Regions((Region(0, 0, 63, 63, "beach"), Region(9, 9, 20, 30, "a dog"), Region(40, 9, 20, 30, "a dog")), "en"),
     Regions((Region(63, 63, 0, 0, "\x1b[2J\u202egnp.exe"),), "ar-x-tag"),
     Regions(tuple(Region(at, at, 63 - at, 9, f"thing {at % 40}") for at in range(50)), "und"),
+)
+# A picture of 57x38 pixels by libaom.
+BASE_CODED, BASE_HEADER = Size(57, 38), FileHeader(Size(228, 152), 8)
+BASE_FRAME = bytes.fromhex(
+    "1e87878559dfffffe2cbae80ce0a227d813144df6c178efcb3fdef714097cd21367e5c7f4c26fe83eb7acdfb51a4ed39795e170da2a46797"
+    "c93c8900f7165e0af6937896be65f5fe16d3b00176fdbf44cbd4e01144d2a471dec1545f5f5a362af93cf77d66fca7b91e98e0"
 )
 SIZES = ((1, 1), (9, 5), (64, 48), (130, 130), (1, 300), (300, 200), (16_385, 1))
 
@@ -76,6 +83,11 @@ def _files(rng: random.Random) -> Iterator[bytes]:
     for _ in range(8):
         for number in TABLE_FILES:
             yield write_file(header, [Section(LayerId.TEXT, number, text_payload(rng, number))])
+    for at, frame in enumerate((BASE_FRAME, rng.randbytes(60))):  # (of the second only the check holds)
+        base = pack_base(BasePicture(BASE_CODED, 14, frame))
+        yield write_file(FileHeader(BASE_CODED), [base])
+        stream = Section(LayerId.TOKENS, family.id, token_payload(BASE_HEADER, family, rng, calm=True))
+        yield write_file(BASE_HEADER, [_text(CAPTIONS[at]), stream, base, *_boxes(rng)])
     yield write_file(header, [_text(CAPTIONS[0]), Section(LayerId.TOKENS, 250, rng.randbytes(40), open_end=True)])
     yield write_file(header, [Section(LayerId.TEXT, 250, rng.randbytes(9)), Section(60, 0, b"")])
     yield write_file(header, [Section(40 + n % 20, n, b"\0" * n) for n in range(60)])

@@ -9,6 +9,7 @@ from semcodec.errors import (
     CaptionError,
     FormatError,
     LimitError,
+    MissingAvifError,
     NoPictureError,
     NotAPacketError,
     PacketError,
@@ -18,6 +19,7 @@ from semcodec.errors import (
 _ADVICE = {
     PacketError: r"; have it sent again$",
     NotAPacketError: r"; name packets that `semcodec split` made$",
+    MissingAvifError: r"; install Pillow 11\.3 or newer, built with AVIF$",
     FormatError: r"; (fetch the (file again|whole file for the rest)|name a \.semc file)$|install a newer semcodec",
     LimitError: r"; if you trust it, pass Limits\((?P<n>\w+)=\.\.\.\), or (--max-pixels|SEMCODEC_LIMITS=(?P=n)=)",
     NoPictureError: r"; (its words can be read with|keep the file as it is)",

@@ -9,7 +9,7 @@ from xml.etree import ElementTree
 import pytest
 
 from semcodec.metadata.provenance import Provenance
-from semcodec.metadata.xmp import disclosing_xmp, upright_xmp
+from semcodec.metadata.xmp import PARTLY_PAINTED, disclosing_xmp, upright_xmp
 
 RDF = "{http://www.w3.org/1999/02/22-rdf-syntax-ns#}"
 IPTC = "{http://iptc.org/std/Iptc4xmpExt/2008-02-29/}"
@@ -128,3 +128,12 @@ def test_a_strangers_megabytes_are_read_in_no_time(part: bytes) -> None:
     assert upright is not None
     disclosing_xmp(upright, PARTLY, [])
     assert time.process_time() - began < 2
+
+
+def test_a_restorer_is_named_and_its_picture_counts_as_partly_painted() -> None:
+    told = Provenance(20, 0, "nano-1", restorer="restorer-1")
+    xmp = disclosing_xmp(None, told, []).decode()
+    assert "<semcodec:Restored>restorer-1</semcodec:Restored>" in xmp and PARTLY_PAINTED in xmp
+    assert "<Iptc4xmpExt:AISystemVersionUsed>nano-1, restorer-1<" in xmp
+    plain = disclosing_xmp(None, Provenance(20, 0, "nano-1"), []).decode()
+    assert "estor" not in plain and PARTLY_PAINTED not in plain

@@ -68,6 +68,9 @@ def bench(
     device: Device = "auto",
     dtype: Dtype = "auto",
     trust_remote_code: TrustRemoteCode = False,
+    restore: Annotated[
+        bool, typer.Option("--restore/--no-restore", help="Restore what is decoded.", show_default=False)
+    ] = True,
     no_vmaf: Annotated[bool, typer.Option("--no-vmaf", help="Leave VMAF out.")] = False,
     num_jobs: Annotated[
         int | None, typer.Option("--jobs", "-j", min=1, help="Processes at work at the same time; 2, with a painter 1.")
@@ -125,7 +128,7 @@ def bench(
             num_pictures=num_pictures,
             quick=quick,
             jobs=num_jobs or (2 if painter is None else 1),
-            how=How(painter, flags.chosen(), tries, captions),
+            how=How(painter, flags.chosen(), tries, captions, restore),
             with_vmaf=not no_vmaf,
         )
         if times:

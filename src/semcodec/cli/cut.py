@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -13,6 +13,9 @@ from semcodec.cli.paths import no_empty_names
 from semcodec.cli.roi import ROI_METAVAR, chosen_roi
 from semcodec.cli.streams import STANDARD, as_input, as_output, input_name, read_input, write_output
 from semcodec.errors import SemcodecError
+
+if TYPE_CHECKING:
+    from semcodec.types import FileInfo
 
 
 def cut(
@@ -36,7 +39,8 @@ def cut(
 ) -> None:
     """Shorten a file, without a network.
 
-    What comes out is a whole file: its picture is softer, its words are kept. Boxes go first, from the last on.
+    What comes out is a whole file: its picture is softer, its words are kept. Boxes go first, from the last on. A base
+    picture (`encode --picture`) is kept whole or not at all: a line says where it goes.
 
     At least one of --bytes and --strip. With --roi the bytes go to a part of the picture first, and what is around it
     goes soft.
@@ -57,12 +61,20 @@ def cut(
         whole = read_input(source)
         data = api.cut(whole, bytes=num_bytes, roi=region, strip=strip, limits=limits)
         write_output(target, data)
-        boxes = {layer.name for layer in api.info(data, limits=limits).boxes}
-        gone = [box.name for box in api.info(whole, limits=limits).boxes if box.name not in boxes]
+        before, after = api.info(whole, limits=limits), api.info(data, limits=limits)
+        boxes = {layer.name for layer in after.boxes}
+        gone = [box.name for box in before.boxes if box.name not in boxes]
         if gone and not strip and not quiet:
             say(f"{name}: to fit, its boxes lost {', '.join(gone)}")
+        if not quiet and _has(before, "base") and not _has(after, "base"):
+            left = "its tokens" if _has(after, "tokens") else "its words, and no picture"
+            say(f"{name}: its base picture has no room and cannot be shortened; what is left is {left}")
         if target != STANDARD and not quiet:
             say(f"{target}: {said_of(data, limits, tells_words=False)}")
     except (SemcodecError, OSError) as exc:
         say(sentence(name, exc))
         raise typer.Exit(ExitCode.FAILURE) from exc
+
+
+def _has(info: FileInfo, layer: str) -> bool:
+    return any(found.name == layer for found in info.layers)

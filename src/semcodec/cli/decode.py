@@ -60,6 +60,14 @@ def decode(
         ),
     ] = None,
     fast: Annotated[bool, typer.Option("--fast", help="It draws in fewer steps.")] = False,
+    restore: Annotated[
+        bool,
+        typer.Option(
+            "--restore/--no-restore",
+            help="Let the embedded restorer finish what was decoded. By default it does.",
+            show_default=False,
+        ),
+    ] = True,
     roi: Annotated[
         str | None,
         typer.Option("--roi", metavar=ROI_METAVAR, help="Paint only this rectangle, in pixels of the picture."),
@@ -186,15 +194,22 @@ def decode(
 
         given = opened.get()
         if not progressive:
-            reading = api.read(read_input(job.source), limits=limits)
-            painter = api.painter_for(reading, given, invent=invent, fast=fast)
-            image_HWC = api.render(reading.scene, generator=painter, seed=seed, roi=part)
+            reading = api.showable(api.read(read_input(job.source), limits=limits))
+            painter = api.painter_for(reading, given, invent=invent, fast=fast, restore=restore)
+            image_HWC = api.render(reading.scene, generator=painter, seed=seed, restore=restore, roi=part)
             return write(job, Arrived(reading, painter, image_HWC, is_whole=True))
         with open_input(job.source) as stream:
             *_, done = (
                 write(job, picture)
                 for picture in arriving(
-                    stream, generator=given, seed=seed, invent=invent, fast=fast, roi=part, limits=limits
+                    stream,
+                    generator=given,
+                    seed=seed,
+                    invent=invent,
+                    fast=fast,
+                    restore=restore,
+                    roi=part,
+                    limits=limits,
                 )
             )
         return done

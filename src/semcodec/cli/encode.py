@@ -60,6 +60,12 @@ class ProfileName(enum.StrEnum):
     TEXT = "text"
 
 
+class PictureName(enum.StrEnum):
+    AUTO = "auto"
+    TOKENS = "tokens"
+    BASE = "base"
+
+
 class OriginName(enum.StrEnum):
     HUMAN = "human"
     MACHINE = "machine"
@@ -89,6 +95,10 @@ def encode(
     effort: Annotated[
         int, typer.Option("--effort", "-e", min=1, max=9, help="How long to search for a better file.")
     ] = 5,
+    picture: Annotated[
+        PictureName,
+        typer.Option("--picture", help="tokens: every prefix shows some. base: a small AV1 still. auto: by the bytes."),
+    ] = PictureName.AUTO,
     caption: Annotated[str | None, typer.Option("--caption", help="What the picture says, in any language.")] = None,
     language: Annotated[
         str, typer.Option("--language", help="The caption's BCP-47 tag, such as en or zh-Hans.")
@@ -173,6 +183,7 @@ def encode(
         regions=regions,
         boxed=boxed,
         strip=strip,
+        picture=picture,
     )
     limits = chosen_limits(max_pixels)
     jobs = _planned(paths, output_dir, data_uri=data_uri)
@@ -224,6 +235,7 @@ def encode(
             language=language,
             origin=origin.value,
             effort=effort,
+            picture=picture.value,
             describe=describes,
             regions=regions or None,
             describer=words_of.get(),
@@ -267,6 +279,7 @@ def _refuse_contradictions(
     regions: bool,
     boxed: bool,
     strip: bool,
+    picture: PictureName,
 ) -> None:
     """Raises `typer.BadParameter` where flags exclude each other."""
     if sum(value is not None for value in (num_bytes, quality, bpp)) > 1:
@@ -284,6 +297,7 @@ def _refuse_contradictions(
             "--quality": quality is not None,
             "--bpp": bpp is not None,
             "--no-caption": no_caption,
+            "--picture": picture is not PictureName.AUTO,
             "--regions": regions,
         }.items():
             if given:

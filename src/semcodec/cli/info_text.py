@@ -10,7 +10,7 @@ from semcodec.cli.streams import input_name, put, read_input
 from semcodec.errors import SemcodecError
 from semcodec.ids import LAYER_NAMES, LayerId, Origin
 from semcodec.limits import DEFAULT_LIMITS, Limits
-from semcodec.types import FileInfo, PainterHint, Regions, Words
+from semcodec.types import FileInfo, PainterHint, Prefix, Regions, Words
 
 
 def show_info(paths: list[str], *, as_json: bool, limits: Limits = DEFAULT_LIMITS) -> ExitCode:
@@ -51,6 +51,8 @@ def _as_text(name: str, info: FileInfo) -> str:
     if info.regions is not None:
         rows.append(("regions", _regions(info.regions, info.words)))
     working = "" if info.working == info.size else f", coded at {info.working}"
+    if any(layer.name == "base" for layer in info.layers):
+        working += ", sent as a base picture"
     if info.profile == "text":
         working = ", to be painted from its words alone"
     rows.append(("picture", f"{info.size}{working}"))
@@ -58,6 +60,8 @@ def _as_text(name: str, info: FileInfo) -> str:
     num_framing_bytes = info.num_bytes - sum(layer.num_bytes for layer in (*info.layers, *info.boxes))
     layers = [f"{layer.name} {layer.num_bytes}" for layer in info.layers]
     rows.append(("layers", ", ".join([*layers, f"header and framing {num_framing_bytes}"])))
+    if info.prefixes:
+        rows.append(("prefixes", _prefixes(info.prefixes)))
     if info.boxes:
         rows.append(("boxes", ", ".join(f"{box.name} {box.num_bytes}" for box in info.boxes)))
     if info.link is not None:
@@ -73,6 +77,12 @@ def _as_text(name: str, info: FileInfo) -> str:
 
 def _has_pixels(info: FileInfo) -> bool:
     return any(layer.name == LAYER_NAMES[LayerId.PIXELS] for layer in info.layers)
+
+
+def _prefixes(prefixes: tuple[Prefix, ...]) -> str:
+    """What the first bytes of the file give, and from how many on."""
+    told = {"words": "the words", "soft picture": "a soft picture, sharper with each byte", "picture": "the picture"}
+    return "; ".join(f"from {_bytes(prefix.num_bytes)} on {told[prefix.gives]}" for prefix in prefixes)
 
 
 def _regions(regions: Regions, words: Words | None) -> str:
@@ -119,6 +129,7 @@ def _as_object(name: str, info: FileInfo | str) -> dict[str, object]:
         "boxes": [{"name": box.name, "bytes": box.num_bytes} for box in info.boxes],
         "original": None if info.link is None else {"name": info.link.name, "sha256": info.link.sha256.hex()},
         "painter": None if info.painter is None else painter_object(info.painter),
+        "prefixes": [{"bytes": prefix.num_bytes, "gives": prefix.gives} for prefix in info.prefixes],
         "warnings": list(info.warnings),
     }
 

@@ -116,6 +116,7 @@ def _painted(reading: Reading, format: str, target: str) -> bytes:
     from semcodec import api
     from semcodec.pictures import Beside, picture_bytes
 
+    reading = api.showable(reading)
     painter = api.painter_for(reading)
     image_HWC = api.render(reading.scene, generator=painter)
     kept = reading.metadata

@@ -14,8 +14,9 @@ from semcodec.cli.exits import ExitCode, say, sentence
 from semcodec.cli.info_text import painter_object, regions_object
 from semcodec.cli.streams import input_name, put, read_input
 from semcodec.errors import FormatError, LimitError
+from semcodec.layers.base.av1 import temporal_unit
 from semcodec.limits import DEFAULT_LIMITS, Limits
-from semcodec.types import MISSING, Metadata, PixelGrid, Reading, TokenPyramid, Words
+from semcodec.types import MISSING, BasePicture, Metadata, PixelGrid, Reading, TokenPyramid, Words
 
 # What nothing can be said of: the header is unreadable, or the file asks for more than the limits allow.
 _NOTHING: dict[str, Any] = {
@@ -26,6 +27,7 @@ _NOTHING: dict[str, Any] = {
     "words": None,
     "regions": None,
     "tokens": None,
+    "base": None,
     "painter": None,
     "pixels": None,
     "boxes": {},
@@ -76,6 +78,7 @@ def _said(reading: Reading) -> dict[str, Any]:
         "words": None if scene.words is None else _words(scene.words),
         "regions": None if scene.regions is None else regions_object(scene.regions),
         "tokens": None if scene.tokens is None else _tokens(scene.tokens),
+        "base": None if scene.base is None else _base(scene.base),
         "painter": None if scene.painter is None else painter_object(scene.painter),
         "pixels": None if scene.pixels is None else _pixels(scene.pixels),
         "boxes": dict(_boxes(reading.metadata)),
@@ -93,6 +96,17 @@ def _tokens(pyramid: TokenPyramid) -> dict[str, Any]:
         for digits in pyramid.digits
     ]
     return {"family": pyramid.family, "scales": scales}
+
+
+def _base(base: BasePicture) -> dict[str, Any]:
+    """Its coded size, and the length and SHA-256 of the AV1 stream that is built of it."""
+    stream = temporal_unit(base)
+    return {
+        "width_px": base.coded.width_px,
+        "height_px": base.coded.height_px,
+        "bytes": len(stream),
+        "sha256": hashlib.sha256(stream).hexdigest(),
+    }
 
 
 def _pixels(grid: PixelGrid) -> dict[str, Any]:

@@ -63,6 +63,8 @@ def split(
         say(sentence(name, exc))
         raise typer.Exit(ExitCode.FAILURE) from exc
     sent = sum(map(len, packets))
+    if any(layer.name == "base" for layer in api.info(data, limits=chosen_limits(max_pixels)).layers):
+        say(f"{name}: its base picture shows when all of its packets are there; fewer show only words and tokens")
     if verbose:
         share = (100 * sent + len(data) // 2) // len(data)
         say(f"{name}: {len(packets)} packets, {sent} bytes, {share} % of the file's {len(data)}")

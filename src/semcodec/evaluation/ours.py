@@ -29,23 +29,28 @@ class How:
             `api.open_painter`, as (name, value).
         tries: seeds that the encoder paints.
         captions: a folder with the words of picture NAME in NAME.txt; they count as bytes.
+        restore: whether what is decoded is restored. (What a foundation model paints never is.)
     """
 
     painter: str | None = None
     options: tuple[tuple[str, Any], ...] = field(default=())
     tries: int = 1
     captions: Path | None = None
+    restore: bool = True
 
     @property
     def title(self) -> str:
         painter = self.open_painter()
-        return NAME if painter is None else f"{NAME} + {painter.name}"
+        if painter is not None:
+            return f"{NAME} + {painter.name}"
+        return NAME if self.restore else f"{NAME}, not restored"
 
     def settings(self) -> str:
         words = "no caption" if self.captions is None else f"captions {_hash_of_texts(self.captions)}"
         painter = self.open_painter()
         if painter is None:
-            return f"semcodec {semcodec.__version__}, embedded networks, {words}, effort 5, seed 0"
+            restored = "" if self.restore else ", not restored"
+            return f"semcodec {semcodec.__version__}, embedded networks{restored}, {words}, effort 5, seed 0"
         revision = getattr(painter, "revision", "") or "a folder"
         chosen = "".join(f", {name} {value}" for name, value in self.options)
         seeds = f"the best of {self.tries} seeds" if self.tries > 1 else "seed 0"
@@ -93,7 +98,10 @@ def code_with_semcodec(
             coded.setdefault(encoded.data, []).append(budget)
         except BudgetError:
             continue
-    return [Coded(tuple(fits), 1, max(fits), data, api.decode(data, generator=painter)) for data, fits in coded.items()]
+    return [
+        Coded(tuple(fits), 1, max(fits), data, api.decode(data, generator=painter, restore=how.restore))
+        for data, fits in coded.items()
+    ]
 
 
 def fingerprint() -> str:

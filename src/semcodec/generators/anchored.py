@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from semcodec.errors import ModelError, NoPictureError
 from semcodec.generators.completion import completed
 from semcodec.generators.noise import noise_key
+from semcodec.generators.told import tokens_told
 from semcodec.layers.tokens.grid import Grid, grids
 from semcodec.nets.anchored import AnchoredNets
 from semcodec.nets.tokenizer import TokenizerNets, reach_px
@@ -30,8 +31,8 @@ Floats = NDArray[np.floating[Any]]
 
 
 class AnchoredGenerator:
-    """Satisfies `contracts.PartGenerator`. The same Scene and seed paint the same picture. Calls are safe from several
-    threads."""
+    """Satisfies `RestorableGenerator`. The same Scene and seed paint the same picture. Calls are safe from
+    several threads."""
 
     revision = ""
     keeps_tokens = True
@@ -80,6 +81,15 @@ class AnchoredGenerator:
             return self._tokenizer.decode(digits, pyramid.working, region=part)
 
         return resized_part(paint, pyramid.working, size or scene.size, roi)
+
+    def own_size(self, scene: Scene) -> Size:
+        """The working size: the file's, or for words alone the generator's own."""
+        pyramid = scene.tokens if has_tokens(scene) else None
+        return (pyramid or self._nothing_known(scene.size)).working
+
+    def condition(self, scene: Scene, size: Size, least_and_most: tuple[float, float]) -> tuple[float, float]:
+        """As `RestorableGenerator` has it: what it drew itself is no bits."""
+        return tokens_told(scene, size, least_and_most)
 
     def complete(self, scene: Scene, *, seed: int = 0) -> TokenPyramid:
         """The tokens that it would paint: those that were sent, and those that it draws."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from semcodec.errors import NoPictureError
+from semcodec.generators.told import tokens_told
 from semcodec.nets.tokenizer import TokenizerNets
 from semcodec.pictures import resized_part
 from semcodec.types import Scene, Size
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class NanoGenerator:
-    """Satisfies `contracts.PartGenerator`. It has no randomness: every seed paints the same picture."""
+    """Satisfies `RestorableGenerator`. It has no randomness: every seed paints the same picture."""
 
     name = "nano"
     keeps_tokens = True
@@ -37,3 +38,13 @@ class NanoGenerator:
             return self._nets.decode(pyramid.digits, pyramid.working, region=part)
 
         return resized_part(paint, pyramid.working, size or scene.size, roi)
+
+    def own_size(self, scene: Scene) -> Size:
+        """The working size. Raises `NoPictureError` for a Scene without tokens."""
+        if scene.tokens is None:
+            raise NoPictureError("the file holds no picture data; its words can be read with `semcodec info`")
+        return scene.tokens.working
+
+    def condition(self, scene: Scene, size: Size, least_and_most: tuple[float, float]) -> tuple[float, float]:
+        """As `RestorableGenerator` has it."""
+        return tokens_told(scene, size, least_and_most)

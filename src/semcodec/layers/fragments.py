@@ -180,7 +180,7 @@ def _tokens_in(body: FirstBody, pile: _Pile, limits: Limits) -> tuple[TokenPyram
             pile.discard(packet, str(problem))
     pyramid = as_pyramid(DecodedTokens(tuple(joined.tokens), [], None), family, body.header, all_grids)
     encoded = encode_tokens(pyramid.digits, scale_by_scale(pyramid, all_grids), family, all_grids)
-    return pyramid, Section(LayerId.TOKENS, family.id, encoded.payload)
+    return replace(pyramid, num_bytes=len(encoded.payload)), Section(LayerId.TOKENS, family.id, encoded.payload)
 
 
 def _unpacked(data: bytes) -> Packet | FormatError:
@@ -280,6 +280,8 @@ def _sections_of(chunks: list[tuple[int, bytes]], limits: Limits) -> tuple[list[
         sections = [section for section in sections if section.layer != LayerId.TOKENS]
     if sections and sections[-1].cut_short:
         cut = sections.pop()
+        if cut.layer == LayerId.BASE:
+            problems.append(PacketError("the base picture is not whole: packets of it are missing"))
         if cut.layer in (LayerId.TEXT, LayerId.PIXELS) and cut.payload:
             sections.append(replace(cut, open_end=True, cut_short=False))
     return sections, problems

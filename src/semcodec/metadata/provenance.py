@@ -9,7 +9,7 @@ import numpy as np
 from semcodec.ids import FAMILY_NAMES
 from semcodec.layers.tokens.family import find_family
 from semcodec.layers.tokens.grid import grids
-from semcodec.types import MISSING, PixelGrid, Scene
+from semcodec.types import MISSING, BasePicture, PixelGrid, Scene
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +18,9 @@ class Provenance:
     `painter`: what painted, the name of a family of networks or of a generator. `repainted`: a generative model went
     over all of it, sent or not. `from_words`: nothing but words was sent. `by_stride`: (stride, blocks, blocks that
     were not in the file) of each scale, coarse to fine. `drawn_down_to`: the finest stride whose missing tokens a
-    generator drew; what is missing of finer ones the family's decoder filled in.
+    generator drew; what is missing of finer ones the family's decoder filled in. `from_base`: the coded size of the
+    base picture that was enlarged ("": it was none); it counts as one block. `restorer`: the network that finished the
+    picture, which gave edges and textures back as it has learnt them; None: none did.
     """
 
     num_blocks: int
@@ -28,18 +30,25 @@ class Provenance:
     from_words: bool = False
     by_stride: tuple[tuple[int, int, int], ...] = ()
     drawn_down_to: int | None = None
+    from_base: str = ""
+    restorer: str | None = None
 
     @property
     def is_invented(self) -> bool:
         """Whether some of what the picture shows was never sent."""
-        return self.repainted or self.num_painted > 0
+        return self.repainted or self.restorer is not None or self.num_painted > 0
 
     @property
     def sentence(self) -> str:
         """For people."""
         by = f"Painted by semcodec ({self.painter})"
+        if self.restorer is not None:
+            by += f", restored ({self.restorer})"
         if self.from_words:
             return f"{by} from its words alone: all that it shows is invented."
+        if self.from_base:
+            repainted = ", and a generative model went over it" if self.repainted else ""
+            return f"{by}: enlarged from a picture of {self.from_base} pixels that was in the file{repainted}."
         if not self.num_painted:
             repainted = ", and a generative model went over them" if self.repainted else ""
             return f"{by}: all of its {self.num_blocks} blocks were in the file{repainted}."
@@ -53,8 +62,11 @@ class Provenance:
     @property
     def parts(self) -> str:
         """Which parts were in the file, and where the others come from, in a few words for a log."""
+        restored = "" if self.restorer is None else f", restored by {self.restorer}"
         if self.from_words:
-            return f"painted by {self.painter} from its words alone"
+            return f"painted by {self.painter} from its words alone{restored}"
+        if self.from_base:
+            return f"painted by {self.painter} from its base picture of {self.from_base}{restored}"
         if not self.by_stride:
             return f"painted by {self.painter}; sent: {self.num_blocks - self.num_painted} of {self.num_blocks} cells"
         told = []
@@ -62,7 +74,12 @@ class Provenance:
             sent = {0: "all", num_blocks: "none"}.get(num_painted, f"{num_blocks - num_painted} of {num_blocks}")
             is_drawn = num_painted and self.drawn_down_to is not None and stride >= self.drawn_down_to
             told.append(f"{stride} {sent}" + (" (others drawn)" if is_drawn else ""))
-        return f"painted by {self.painter}; sent of the blocks at stride {', '.join(told)}"
+        return f"painted by {self.painter}{restored}; sent of the blocks at stride {', '.join(told)}"
+
+
+def provenance_of_base(painter: str, base: BasePicture, *, repainted: bool) -> Provenance:
+    """Of a picture painted from a base picture. `repainted`: by a generative model that went over it."""
+    return Provenance(1, 0, painter, repainted, from_base=str(base.coded))
 
 
 def provenance_of_pixels(grid: PixelGrid, painter: str, *, repainted: bool) -> Provenance:

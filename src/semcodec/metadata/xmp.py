@@ -67,6 +67,8 @@ def _description(provenance: Provenance, xmp: bytes) -> str:
     properties = [f"<semcodec:Painted>{escape(provenance.sentence)}</semcodec:Painted>"]
     properties.append(f"<semcodec:Blocks>{provenance.num_blocks}</semcodec:Blocks>")
     properties.append(f"<semcodec:BlocksNotSent>{provenance.num_painted}</semcodec:BlocksNotSent>")
+    if provenance.restorer is not None:
+        properties.append(f"<semcodec:Restored>{escape(provenance.restorer)}</semcodec:Restored>")
     if provenance.is_invented:
         if not _says_painted(xmp):
             term = WHOLLY_PAINTED if provenance.num_painted == provenance.num_blocks else PARTLY_PAINTED
@@ -74,7 +76,8 @@ def _description(provenance: Provenance, xmp: bytes) -> str:
         if b"AISystemUsed" not in xmp:
             properties.append("<Iptc4xmpExt:AISystemUsed>semcodec</Iptc4xmpExt:AISystemUsed>")
             if b"AISystemVersionUsed" not in xmp:
-                name = escape(provenance.painter)
+                restorer = "" if provenance.restorer is None else f", {provenance.restorer}"
+                name = escape(f"{provenance.painter}{restorer}")
                 properties.append(f"<Iptc4xmpExt:AISystemVersionUsed>{name}</Iptc4xmpExt:AISystemVersionUsed>")
     return (
         f'<rdf:Description xmlns:rdf="{_RDF}" rdf:about="" xmlns:Iptc4xmpExt="{_IPTC}" xmlns:semcodec="{NAMESPACE}">'

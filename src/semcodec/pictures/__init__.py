@@ -1,6 +1,7 @@
 """Picture files to pixels and back, with what belongs to a picture. The only importer of PIL below the doors."""
 
 from semcodec.pictures.alpha import lifted_off_white, pack_alpha, unpack_alpha
+from semcodec.pictures.av1 import decoded_base, encoded_base, has_avif
 from semcodec.pictures.load import LoadedPicture, as_pixels, load_picture
 from semcodec.pictures.places import region_within
 from semcodec.pictures.resize import resized, resized_part, squeezed
@@ -14,6 +15,9 @@ __all__ = [
     "Beside",
     "LoadedPicture",
     "as_pixels",
+    "decoded_base",
+    "encoded_base",
+    "has_avif",
     "lifted_off_white",
     "load_picture",
     "pack_alpha",

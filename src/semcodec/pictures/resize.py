@@ -29,11 +29,13 @@ def resized(image_HWC: Pixels, size: Size) -> Pixels:
     return np.asarray(picture)
 
 
-def resized_part(part_of: Callable[[Roi], Pixels], source: Size, size: Size, roi: Roi) -> Pixels:
+def resized_part(
+    part_of: Callable[[Roi], Pixels], source: Size, size: Size, roi: Roi, *, softly: bool = False
+) -> Pixels:
     """A part (`roi`, in pixels of `size`) of the picture at another size, from no more of the source than that takes.
 
-    `part_of` gives the pixels of a rectangle of the source. As Pillow keeps places in 32 bits, a pixel in some thousand
-    may differ by 1 from the whole's.
+    `part_of` gives the pixels of a rectangle of the source. `softly`: bicubic, which rings less than Lanczos.
+    As Pillow keeps places in 32 bits, a pixel in some thousand may differ by 1 from the whole's.
     """
     left, top, width_px, height_px = roi
     if source == size:
@@ -44,11 +46,12 @@ def resized_part(part_of: Callable[[Roi], Pixels], source: Size, size: Size, roi
     first_row, end_row, rows = _seen(top, top + height_px, size.height_px, source.height_px)
     part_HWC = part_of((first_col, first_row, end_col - first_col, end_row - first_row))
     # One side after the other: which comes first changes pixels, and left to itself Pillow chooses by the sizes.
-    picture, lanczos = Image.fromarray(part_HWC), Image.Resampling.LANCZOS
+    picture = Image.fromarray(part_HWC)
+    window = Image.Resampling.BICUBIC if softly else Image.Resampling.LANCZOS
     across = (cols[0] - first_col, 0, cols[1] - first_col, picture.height)
-    picture = picture.resize((width_px, picture.height), lanczos, box=across)
+    picture = picture.resize((width_px, picture.height), window, box=across)
     down = (0, rows[0] - first_row, width_px, rows[1] - first_row)
-    return np.asarray(picture.resize((width_px, height_px), lanczos, box=down))
+    return np.asarray(picture.resize((width_px, height_px), window, box=down))
 
 
 def _seen(begin: int, end: int, side_px: int, source_px: int) -> tuple[int, int, tuple[float, float]]:

@@ -1,6 +1,6 @@
 """The profiles: which parts of a Scene a file is made of. They satisfy `contracts.Profile`.
 
-A file does not say its profile: it has tokens or it has none.
+A file does not say its profile: it has a picture (tokens, a base) or it has none.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from semcodec.types import Scene
 
 
 class AnchorProfile:
-    """Words, regions, and tokens: anchors, which the painter never alters."""
+    """Words, regions, and a picture: tokens (anchors, which the painter never alters) or a base."""
 
     name = "anchor"
     sends_tokens = True
@@ -27,7 +27,7 @@ class TextProfile:
     sends_tokens = False
 
     def keep(self, scene: Scene) -> Scene:
-        return replace(scene, tokens=None, edges=None, pixels=None)
+        return replace(scene, tokens=None, base=None, edges=None, pixels=None)
 
 
 PROFILES = (AnchorProfile(), TextProfile())
@@ -43,4 +43,5 @@ def find_profile(name: str) -> AnchorProfile | TextProfile:
 
 def profile_of(scene: Scene) -> AnchorProfile | TextProfile:
     """The profile that a Scene read from a file has."""
-    return find_profile("text" if scene.tokens is None and scene.pixels is None else "anchor")
+    pictures = (scene.tokens, scene.base, scene.pixels)
+    return find_profile("text" if all(picture is None for picture in pictures) else "anchor")

@@ -140,14 +140,19 @@ def _least_bytes(image_HWC: Pixels, encoder: Encoder, too_few: int) -> int:
 
 
 def _error(image_HWC: Pixels, tokens: ChosenTokens, nets: TokenizerNets, family: Family) -> float:
-    """How far the painting is from the picture: mean absolute difference at full, half and quarter size, summed."""
+    """How far the painting is from the picture."""
     size = Size(image_HWC.shape[1], image_HWC.shape[0])
     section = Section(LayerId.TOKENS, family.id, tokens.payload)
     scene, _ = TokenLayer().unpack(section, FileHeader(size, tokens.step), Scene(size), DEFAULT_LIMITS)
-    painted_HWC = NanoGenerator(nets).render(scene)
+    return painted_error(image_HWC, NanoGenerator(nets).render(scene))
+
+
+def painted_error(image_HWC: Pixels, painted_HWC: Pixels) -> float:
+    """Mean absolute difference of two pictures of one size, at full, half and quarter size, summed."""
+    height_px, width_px = image_HWC.shape[:2]
     total = 0.0
     for octave in range(3):
-        smaller = Size(max(1, size.width_px >> octave), max(1, size.height_px >> octave))
+        smaller = Size(max(1, width_px >> octave), max(1, height_px >> octave))
         a, b = (resized(picture, smaller).astype(np.int16) for picture in (image_HWC, painted_HWC))
         total += float(np.abs(a - b).mean())
     return total

@@ -10,7 +10,8 @@ coarser is known, what is finer is to be invented. With `share(s)` the part of s
 
 so an octave more of detail in the file takes 0.12 from the strength, whether it comes from finer scales or from a
 larger working size. Strength is diffusers' word: the part of the noise schedule that is walked; 1 forgets the picture.
-The numbers suit latents of stride 8. They were checked for their shape (falling), not for beauty: no real weights here.
+A base picture settles what is coarser than 4 of its pixels. The numbers suit latents of stride 8. They were checked for
+their shape (falling), not for beauty: no real weights here.
 """
 
 from __future__ import annotations
@@ -21,12 +22,15 @@ from semcodec.types import MISSING, Scene
 
 AT_STRIDE_8, PER_OCTAVE = 0.30, 0.12
 LEAST, MOST = 0.20, 0.90
+BASE_PIXELS = 4
 
 
 def settled_stride_px(scene: Scene) -> float | None:
-    """The stride in pixels of the shown picture down to which the tokens settle it (or the cells of a grid of colours);
-    None without either.
+    """The stride in pixels of the shown picture down to which its base, its tokens or the cells of its grid of colours
+    settle it; None without any.
     """
+    if scene.base is not None:
+        return max(1.0, BASE_PIXELS * scene.size.width_px / scene.base.coded.width_px)
     if scene.pixels is not None:
         return math.sqrt(scene.size.width_px * scene.size.height_px / scene.pixels.known_RK.size)
     if scene.tokens is None:
@@ -41,7 +45,7 @@ def settled_stride_px(scene: Scene) -> float | None:
 
 
 def strength_for(scene: Scene) -> float:
-    """Within 0.2 .. 0.9 for a Scene with tokens or a grid of colours, 1 for one without."""
+    """Within 0.2 .. 0.9 for a Scene with a picture, 1 for one without."""
     stride = settled_stride_px(scene)
     if stride is None:
         return 1.0

@@ -42,7 +42,7 @@ class TokenLayer:
         except UnknownFamilyError as unknown:
             return scene, UnknownFamilyError(f"{unknown} (section at offset {section.offset})", offset=section.offset)
         decoded, all_grids = read_section(section, header, family, limits)
-        pyramid = as_pyramid(decoded, family, header, all_grids)
+        pyramid = as_pyramid(decoded, family, header, all_grids, num_bytes=len(section.payload))
         return replace(scene, tokens=pyramid), decoded.problem
 
 
@@ -65,7 +65,9 @@ def check_grids(all_grids: Sequence[Grid], family: Family, limits: Limits, *, of
     limits.ask("max_working_pixels", num_pixels, f"the tokens paint {num_pixels} pixels, {size}", offset=offset)
 
 
-def as_pyramid(decoded: DecodedTokens, family: Family, header: FileHeader, all_grids: Sequence[Grid]) -> TokenPyramid:
+def as_pyramid(
+    decoded: DecodedTokens, family: Family, header: FileHeader, all_grids: Sequence[Grid], *, num_bytes: int = 0
+) -> TokenPyramid:
     digits = []
     for tokens, grid, levels in zip(decoded.tokens, all_grids, family.levels, strict=True):
         flat = np.full((len(tokens), len(levels)), MISSING, dtype=np.uint8)
@@ -73,7 +75,7 @@ def as_pyramid(decoded: DecodedTokens, family: Family, header: FileHeader, all_g
         if there:
             flat[there] = [token for token in tokens if token is not None]
         digits.append(flat.reshape(grid.num_rows, grid.num_cols, len(levels)))
-    return TokenPyramid(family.id, working_size(header), tuple(digits))
+    return TokenPyramid(family.id, working_size(header), tuple(digits), num_bytes)
 
 
 def scale_by_scale(pyramid: TokenPyramid, all_grids: Sequence[Grid]) -> list[Step]:
