@@ -140,7 +140,7 @@ def encode(
         caption: words, stored whole or not at all. `language` is their BCP-47 tag, `origin` "human" or "machine".
         effort: 1..9. Blocks whose structure a painting lacks are sent first. Up to 6 each network runs once; 7 to 9
             paint once more to see them, and try more working sizes, of which the one is kept whose picture is nearest
-            in pixels.
+            in pixels. A base picture is sent in the size that is nearest enlarged (4 to 6) or restored (7 to 9).
         picture: what the picture is sent as: "tokens", of which every prefix shows something; "base", a small AV1 still
             (Pillow 11.3 with AVIF), which is nearer to the original from a few hundred bytes on, and shows nothing
             until it is whole; "auto": what measured curves say for so many bits per pixel.
@@ -409,7 +409,7 @@ def _base_within(
     from semcodec.profiles.base_search import best_base
 
     try:
-        return best_base(image_HWC, room, effort=effort), ()
+        return best_base(image_HWC, room, effort=effort, painter=_base_painter()), ()
     except MissingAvifError:
         if is_wanted:
             raise
@@ -1185,7 +1185,19 @@ def _painter(
     alone is not restored: it is nothing like what the restorer has learnt from."""
     painter = _bare_painter(scene, generator, invent=invent, fast=fast)
     has_picture = scene.base is not None or (scene.tokens is not None and _has_tokens(scene.tokens))
-    shipped = _restorer() if restore and has_picture else None
+    return _restored(painter) if restore and has_picture else painter
+
+
+def _base_painter(*, restore: bool = True) -> Generator:
+    """What paints base pictures, whatever else a file has."""
+    from semcodec.generators.base import BasePainter
+
+    return _restored(BasePainter()) if restore else BasePainter()
+
+
+def _restored(painter: Generator) -> Generator:
+    """A painter with the restorer behind it, where this build ships one that knows it."""
+    shipped = _restorer()
     if shipped is None:
         return painter
     from semcodec.generators.restored import RestorableGenerator, RestoredGenerator
@@ -1209,9 +1221,7 @@ def _bare_painter(
             raise ValueError("invent and fast are about the embedded generator; give them without another one")
         return generator
     if scene.base is not None:
-        from semcodec.generators.base import BasePainter
-
-        return BasePainter()  # (all of it was sent: there is nothing to invent)
+        return _base_painter(restore=False)  # (all of it was sent: there is nothing to invent)
     has_tokens = scene.tokens is not None and _has_tokens(scene.tokens)
     is_wanted = (INVENT_BY_DEFAULT if has_tokens else scene.words is not None) and _has_generator()
     if invent or (invent is None and is_wanted):

@@ -48,7 +48,7 @@ def test_with_effort_candidates_are_painted_and_the_judge_decides(photo_HWC: np.
             return super().render(scene, size=size, seed=seed)
 
     def worst_is_best(original_HWC: np.ndarray, painted_HWC: np.ndarray) -> float:
-        return -base_search.painted_error(original_HWC, painted_HWC)
+        return -base_search.squared_error(original_HWC, painted_HWC)
 
     best = best_base(photo_HWC, 300, effort=8, painter=Counting())
     assert len(set(seen)) >= 3 and len({width for width, _, _ in seen}) >= 3
