@@ -23,19 +23,22 @@ from PIL import Image
 
 import semcodec
 import semcodec.api
-from semcodec.contracts import RestorableGenerator
+from semcodec.errors import BudgetError, SemcodecError
+from semcodec.generators.restored import RestorableGenerator
 from semcodec.generators.told import base_told
 from semcodec.pictures import decoded_base, encoded_base, resized
-from semcodec.types import Scene, Size
+from semcodec.profiles.base_search import OPTIONS
+from semcodec.types import Size
 from semcodec_train.data import load_frames, load_photos
+from semcodec_train.restorer import BITS_PER_PIXEL
 
 BASES_PER_PHOTO = 6
 FILES_PER_PHOTO = 3
 LEAST_ORIGINAL_PX = 192  # of the short side: crops are as large
 LEAST_SIDE_PX = 16  # of a coded picture
+LEAST_BYTES = 24  # of a file
 LEAST_BYTES_FOR_PACKETS = 200
 MAX_RATIO = 9.0  # 60 bytes of a 768x512 picture
-BITS_PER_PIXEL = (0.0012, 0.16)  # 60 to 8,000 bytes of a 768x512 picture
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +57,8 @@ def bases_of(original: Image.Image, rng: np.random.Generator, num: int = BASES_P
         coded = Size(*(max(LEAST_SIDE_PX, round(side / ratio)) for side in original.size))
         # At these budgets the best sizes have qualities of 5 to 30; tiny coded pictures need finer ones.
         quality = int(rng.integers(2, 30 + round(10 * math.log(ratio))))
-        base = encoded_base(resized(np.asarray(original), coded), quality=quality, speed=int(rng.choice([4, 6, 6, 6])))
+        small, speed = resized(np.asarray(original), coded), int(rng.choice([4, 6, 6, 6]))
+        base = encoded_base(small, quality=quality, speed=speed, advanced=OPTIONS)
         yield Decoded(decoded_base(base), "base", base_told(base, Size(*original.size)))
 
 
@@ -64,26 +68,27 @@ def tokens_of(original: Image.Image, rng: np.random.Generator, num: int = FILES_
     num_px = size.width_px * size.height_px
     low, high = (math.log(bpp * num_px / 8) for bpp in BITS_PER_PIXEL)
     for n in range(num):
+        budget = max(LEAST_BYTES, round(math.exp(rng.uniform(low, high))))
         try:
-            data = semcodec.encode(
-                original, bytes=max(24, round(math.exp(rng.uniform(low, high)))), picture="tokens"
-            ).data
-            scenes = [semcodec.read(data).scene, _damaged(data, rng, lose_end=n % 2 == 1)]
-        except semcodec.SemcodecError:  # too few bytes for this picture
+            data = semcodec.encode(original, bytes=budget, picture="tokens").data
+        except BudgetError:  # too few bytes for this picture
             continue
-        for scene in scenes:
-            painter = semcodec.api.painter_for(semcodec.read(data), restore=False)
-            if scene.tokens is not None and isinstance(painter, RestorableGenerator):
-                image_hwC = painter.render(scene, size=painter.own_size(scene))
-                yield Decoded(image_hwC, "tokens", painter.condition(scene, size, BITS_PER_PIXEL))
+        for reading in (semcodec.read(data), _damaged(data, rng, lose_end=n % 2 == 1)):
+            try:
+                painter = semcodec.api.painter_for(reading, restore=False)
+            except SemcodecError:  # no token arrived, so nothing is shown
+                continue
+            if isinstance(painter, RestorableGenerator):
+                image_hwC = painter.render(reading.scene, size=painter.own_size(reading.scene))
+                yield Decoded(image_hwC, "tokens", painter.condition(reading.scene, size, BITS_PER_PIXEL))
 
 
-def _damaged(data: bytes, rng: np.random.Generator, *, lose_end: bool) -> Scene:
+def _damaged(data: bytes, rng: np.random.Generator, *, lose_end: bool) -> semcodec.Reading:
     """What a file still says without its end, or without a quarter of its packets."""
     if lose_end or len(data) < LEAST_BYTES_FOR_PACKETS:
-        return semcodec.read(data[: max(20, round(len(data) * rng.uniform(0.3, 0.9)))]).scene
+        return semcodec.read(data[: max(LEAST_BYTES - 4, round(len(data) * rng.uniform(0.3, 0.9)))])
     packets = semcodec.split(data, mtu=int(rng.integers(51, 120)))
-    return semcodec.join([p for at, p in enumerate(packets) if at == 0 or rng.random() > 0.25]).reading.scene
+    return semcodec.join([p for at, p in enumerate(packets) if at == 0 or rng.random() > 0.25]).reading
 
 
 def write_pairs(originals: list[Image.Image], source: str, out: Path, *, seed: int) -> int:

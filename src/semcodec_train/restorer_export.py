@@ -34,7 +34,7 @@ from torch import Tensor, nn
 import semcodec
 from semcodec_train import recipes
 from semcodec_train.export import store_compactly, traced
-from semcodec_train.restorer import COARSE, FINE, MULTIPLE, Restorer
+from semcodec_train.restorer import BITS_PER_PIXEL, COARSE, FINE, MULTIPLE, Restorer
 from semcodec_train.static_int8 import Inputs, quantised
 
 Given = tuple[NDArray[np.uint8], tuple[float, float]]  # (H, W, 3), condition
@@ -43,7 +43,6 @@ MAX_PACKAGE_BYTES = 12_000_000
 IN_FLOAT = ("fin.",)  # where pixels go out: the beginning of its weights' names
 LEAST_PSNR_DB = 42.0  # of the package's picture to that of PyTorch in float32
 FACTS = {"multiple": MULTIPLE, "fine_stride": FINE, "coarse_stride": COARSE, "max_pixels": 1_600_000}
-BITS_PER_PIXEL = (0.0012, 0.16)  # that it was trained for
 FREE = {
     "image": {1: "H", 2: "W"},
     "restored": {1: "H", 2: "W"},
@@ -210,7 +209,7 @@ def main() -> None:
     which = parser.add_mutually_exclusive_group(required=True)
     which.add_argument("--weights", type=Path, help="safetensors, or a PyTorch checkpoint of weights alone")
     which.add_argument(
-        "--random", choices=sorted(recipes.RESTORER_SIZES), help="random weights of this size, for tests"
+        "--random", choices=sorted(recipes.RESTORER_RECIPES), help="random weights of its size, for tests"
     )
     parser.add_argument(
         "--pairs", type=Path, nargs="+", help="folders of restorer_data that integers are calibrated on; else float32"
@@ -222,7 +221,7 @@ def main() -> None:
     args = parser.parse_args()
     if args.random is not None:
         torch.manual_seed(2026)
-        size = recipes.RESTORER_SIZES[args.random]()
+        size = recipes.RESTORER_RECIPES[args.random]().size
         model = Restorer(size.widths, size.blocks, size.half, size.last)
     elif args.weights.suffix == ".safetensors":
         model = Restorer.with_weights(load_file(args.weights))

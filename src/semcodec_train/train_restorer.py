@@ -1,4 +1,4 @@
-"""The training loop of the restorer: recipes, losses, checkpoints, resuming, an average of the weights.
+"""The training loop of the restorer: losses, checkpoints, resuming, an average of the weights.
 
     python -m semcodec_train.train_restorer RECIPE --pairs 'DIR/*' --networks DIR --out DIR [--init FILE] [--minutes N]
 
@@ -15,7 +15,7 @@ import json
 import math
 import subprocess
 import time
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +27,7 @@ from torch import Tensor
 from semcodec_train.efficientnet import EfficientNetLite
 from semcodec_train.lpips_alex import LpipsAlex
 from semcodec_train.perceptual import DEPTHS, MobileNetV2
+from semcodec_train.recipes import RESTORER_RECIPES, RestorerRecipe
 from semcodec_train.restorer import Restorer
 from semcodec_train.restorer_losses import (
     ProjectedDiscriminator,
@@ -35,50 +36,6 @@ from semcodec_train.restorer_losses import (
     unit_distance,
 )
 from semcodec_train.restorer_pairs import PairStream
-
-
-@dataclass(frozen=True, slots=True)
-class RestorerRecipe:
-    """`lr` falls along a cosine to `final_share` of it. What follows `final_share` are the weights of the losses; 0
-    leaves out a discriminator. `average` is how much of the averaged weights a step keeps.
-    """
-
-    minutes: float
-    widths: tuple[int, int, int] = (64, 128, 192)
-    blocks: tuple[int, int, int] = (3, 5, 9)
-    half: int = 32
-    last: int = 16
-    crop_px: int = 192
-    batch: int = 8
-    tokens_share: float = 0.25
-    lr: float = 3e-4
-    final_share: float = 0.05
-    pixels: float = 4.0
-    coarse: float = 8.0  # squared error of means of 8x8 px: colours and flat areas
-    lpips: float = 1.0
-    mobilenet: float = 0.6
-    efficientnet: float = 0.4
-    lattice: float = 20.0
-    adversary: float = 0.0
-    adversary_lr: float = 2e-4
-    average: float = 0.998
-
-
-def restorer_nano() -> RestorerRecipe:
-    return RestorerRecipe(minutes=40, final_share=0.4)
-
-
-def restorer_nano_sharp() -> RestorerRecipe:
-    """Goes on from `restorer_nano`, against a discriminator."""
-    return replace(restorer_nano(), minutes=60, lr=2e-4, final_share=0.02, adversary=0.03)
-
-
-def restorer_debug() -> RestorerRecipe:
-    tiny: dict[str, Any] = {"widths": (4, 6, 8), "blocks": (1, 1, 1), "half": 4, "last": 2}
-    return RestorerRecipe(minutes=0.02, batch=2, crop_px=96, adversary=0.03, **tiny)
-
-
-RECIPES = {recipe.__name__: recipe for recipe in (restorer_nano, restorer_nano_sharp, restorer_debug)}
 
 
 class Losses:
@@ -152,7 +109,8 @@ class Run:
         torch.manual_seed(0)
         self.recipe, self.out = recipe, out
         self.device = "cuda" if torch.cuda.is_available() else "cpu"
-        model = Restorer(recipe.widths, recipe.blocks, recipe.half, recipe.last)
+        size = recipe.size
+        model = Restorer(size.widths, size.blocks, size.half, size.last)
         if init is not None:
             model.begin_from({name: value.float() for name, value in load_file(str(init)).items()})
         self.model = model.to(self.device, memory_format=torch.channels_last)
@@ -160,11 +118,13 @@ class Run:
         self.losses = Losses(networks, recipe, self.device)
         self.optimiser = torch.optim.AdamW(self.model.parameters(), lr=recipe.lr, betas=(0.9, 0.98), weight_decay=0.0)
         self.step, self.spent_s = 0, 0.0
+        self.means: dict[str, float] = {}  # of the losses' parts, over the last fifty steps or so
         self.parent = None if init is None else hashlib.sha256(init.read_bytes()).hexdigest()
         if self._checkpoint.exists():
             saved = torch.load(self._checkpoint, weights_only=True, map_location=self.device)
             self.model.load_state_dict(saved["model"])
-            self.average, self.step, self.spent_s = saved["average"], saved["step"], saved["spent_s"]
+            self.average, self.means = saved["average"], saved["means"]
+            self.step, self.spent_s = saved["step"], saved["spent_s"]
             self.optimiser.load_state_dict(saved["optimiser"])
             self.losses.resume(saved)
 
@@ -176,8 +136,8 @@ class Run:
     def progress(self) -> float:
         return self.spent_s / 60 / self.recipe.minutes
 
-    def learn(self, original_u8: Tensor, enlarged_u8: Tensor, condition_N2: Tensor) -> dict[str, float]:
-        """One step; the parts of its loss."""
+    def learn(self, original_u8: Tensor, enlarged_u8: Tensor, condition_N2: Tensor) -> None:
+        """One step."""
         recipe = self.recipe
         cosine = 0.5 * (1 + math.cos(math.pi * min(1.0, self.progress)))
         rate = recipe.lr * (recipe.final_share + (1 - recipe.final_share) * cosine) * min(1.0, (self.step + 1) / 100)
@@ -202,15 +162,17 @@ class Run:
         with torch.no_grad():
             for name, value in self.model.state_dict().items():
                 self.average[name].lerp_(value, 1 - keep)
-        return told
+        for name, number in told.items():
+            mean = self.means.get(name, number)
+            self.means[name] = mean + 0.02 * (number - mean)
 
     def save(self) -> None:
         state = {"model": self.model.state_dict(), "average": self.average, "optimiser": self.optimiser.state_dict()}
-        state |= {"step": self.step, "spent_s": self.spent_s, **self.losses.state()}
+        state |= {"step": self.step, "spent_s": self.spent_s, "means": self.means, **self.losses.state()}
         torch.save(state, self._checkpoint.with_suffix(".tmp"))
         self._checkpoint.with_suffix(".tmp").rename(self._checkpoint)
 
-    def finish(self, stream: PairStream, means: dict[str, float]) -> None:
+    def finish(self, stream: PairStream) -> None:
         """Leaves the weights and what they were made with."""
         weights = {name: value.to("cpu", torch.float16).contiguous() for name, value in self.average.items()}
         save_file(weights, str(self.out / "restorer.safetensors"))
@@ -218,7 +180,7 @@ class Run:
             "recipe": asdict(self.recipe), "parent_sha256": self.parent, "commit": _commit(), "device": self.device,
             "pairs": stream.num_pairs, "pairs_sha256": stream.sha256(), "seconds": round(self.spent_s),
             "steps": self.step, "crops": self.step * self.recipe.batch,
-            "losses": {name: round(value, 5) for name, value in means.items()},
+            "losses": {name: round(value, 5) for name, value in self.means.items()},
         }  # fmt: skip
         (self.out / "run.json").write_text(json.dumps(about, indent=1) + "\n", "utf-8")
 
@@ -242,24 +204,24 @@ def train(
         f"{run.device}, {sum(p.numel() for p in run.model.parameters()):,} weights, {stream.num_pairs} pairs",
         flush=True,
     )
-    means: dict[str, float] = {}
     begun_s, saved_s = time.monotonic() - run.spent_s, time.monotonic()
     with (out / "log.jsonl").open("a") as log:
         while run.progress < 1:
             batch = stream.get()
-            for name, value in run.learn(batch.original, batch.enlarged, batch.condition).items():
-                means[name] = value if name not in means else means[name] + 0.02 * (value - means[name])
+            run.learn(batch.original, batch.enlarged, batch.condition)
             run.spent_s = time.monotonic() - begun_s
             if run.step % 50 == 0:
-                row = {"step": run.step, "minutes": round(run.spent_s / 60, 2)}
-                print(json.dumps(row | {name: round(value, 5) for name, value in means.items()}), file=log, flush=True)
+                row: dict[str, float] = {"step": run.step, "minutes": round(run.spent_s / 60, 2)}
+                print(
+                    json.dumps(row | {name: round(value, 5) for name, value in run.means.items()}), file=log, flush=True
+                )
             if run.step % 200 == 0:
                 stream.look_again()
             if time.monotonic() - saved_s > save_every_s:
                 run.save()
                 saved_s = time.monotonic()
     run.save()
-    run.finish(stream, means)
+    run.finish(stream)
 
 
 def _commit() -> str:
@@ -271,14 +233,14 @@ def _commit() -> str:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("recipe", choices=sorted(RECIPES))
+    parser.add_argument("recipe", choices=sorted(RESTORER_RECIPES))
     parser.add_argument("--pairs", type=Path, required=True)
     parser.add_argument("--networks", type=Path, required=True)
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--init", type=Path)
     parser.add_argument("--minutes", type=float)
     args = parser.parse_args()
-    recipe = RECIPES[args.recipe]()
+    recipe = RESTORER_RECIPES[args.recipe]()
     train(
         recipe if args.minutes is None else replace(recipe, minutes=args.minutes),
         args.pairs, args.networks, args.out, args.init,

@@ -12,7 +12,7 @@ from PIL import Image
 
 from semcodec.nets.restorer import RestorerNets
 from semcodec.zoo.restorers import package_at
-from semcodec_train.recipes import RESTORER_SIZES, restorer_debug
+from semcodec_train.recipes import RESTORER_RECIPES, restorer_debug
 from semcodec_train.restorer import Restorer, RestorerSize
 from semcodec_train.restorer_export import export_restorer, pairs_in
 
@@ -20,7 +20,7 @@ from semcodec_train.restorer_export import export_restorer, pairs_in
 @pytest.fixture(scope="module")
 def model() -> Restorer:
     torch.manual_seed(5)
-    size = restorer_debug()
+    size = restorer_debug().size
     return Restorer(size.widths, size.blocks, size.half, size.last).eval()
 
 
@@ -42,7 +42,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory, photo_path: Path) -> Path:
 def test_a_networks_size_is_read_from_its_weights(model: Restorer) -> None:
     weights = {name: values.half() for name, values in model.state_dict().items()}
     again = Restorer.with_weights(weights)
-    assert again.size == model.size == restorer_debug()
+    assert again.size == model.size == restorer_debug().size
     deeper = RestorerSize((4, 6, 8), (2, 1, 3), 4, 2)
     larger = Restorer(deeper.widths, deeper.blocks, deeper.half, deeper.last)
     assert RestorerSize.of(larger.state_dict()) == deeper
@@ -95,6 +95,6 @@ def test_a_package_that_is_too_large_is_refused(
         export_restorer(model, tmp_path)
 
 
-def test_every_size_has_a_name() -> None:
-    assert {"restorer_debug", "restorer_trial"} <= set(RESTORER_SIZES)
-    assert all(make().margins_px()["body"] % 16 == 0 for make in RESTORER_SIZES.values())
+def test_every_recipe_has_a_size_whose_margins_are_whole_multiples() -> None:
+    assert {"restorer_debug", "restorer_nano"} <= set(RESTORER_RECIPES)
+    assert all(make().size.margins_px()["body"] % 16 == 0 for make in RESTORER_RECIPES.values())
