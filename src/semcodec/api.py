@@ -74,10 +74,22 @@ if TYPE_CHECKING:
     from semcodec.types import Pixels, Roi
 
 # What the doors import on their way, for `door`.
-_PAINTING = ("semcodec.generators.nano", "semcodec.zoo.weights", "semcodec.layers.tokens.layer")
+_PAINTING = (
+    "semcodec.generators.nano",
+    "semcodec.generators.base",
+    "semcodec.generators.pixels",
+    "semcodec.generators.restored",
+    "semcodec.nets.restorer",
+    "semcodec.zoo.weights",
+    "semcodec.zoo.restorers",
+    "semcodec.layers.tokens.layer",
+    "PIL.AvifImagePlugin",
+)
 _ENCODING = (
     *_PAINTING,
     "semcodec.profiles.search",
+    "semcodec.profiles.base_search",
+    "semcodec.profiles.pixels",
     "semcodec.profiles.parts",
     "semcodec.profiles.boxing",
     "semcodec.profiles.wording",
