@@ -822,8 +822,13 @@ def tokens(data: FileSource, *, limits: Limits = DEFAULT_LIMITS) -> TokenPyramid
     if reading.problems:
         raise reading.problems[-1]
     if reading.scene.tokens is None:
-        what = "no tokens, its picture is a grid of colours" if reading.scene.pixels is not None else "no tokens"
-        raise NoPictureError(f"the file holds {what}; its words can be read with `semcodec info`")
+        what, advice = "no tokens", "its words can be read with `semcodec info`"
+        if reading.scene.pixels is not None:
+            what += ", its picture is a grid of colours"
+        elif reading.scene.base is not None:
+            what += f", its picture is {len(reading.scene.base.frame)} bytes of AV1 (a base)"
+            advice = 'encode the original with picture="tokens" to have some'
+        raise NoPictureError(f"the file holds {what}; {advice}")
     return reading.scene.tokens
 
 
