@@ -219,7 +219,7 @@ def test_without_avif_and_words_there_is_no_picture(data: bytes, no_avif: None) 
 
 
 def test_tokens_of_a_file_without_them_are_asked_for_in_vain(data: bytes) -> None:
-    with pytest.raises(NoPictureError):
+    with pytest.raises(NoPictureError, match=r'bytes of AV1 \(a base\); encode the original with picture="tokens"'):
         semcodec.tokens(data)
 
 

@@ -19,7 +19,20 @@ from semcodec.errors import BudgetError, SemcodecError
 from semcodec.ids import Origin
 from semcodec.limits import Limits
 from semcodec.pictures import LoadedPicture, as_pixels
-from semcodec.types import FileHeader, LayerInfo, Link, PainterHint, Region, Regions, Section, Size, Words
+from semcodec.types import (
+    BasePicture,
+    FileHeader,
+    LayerInfo,
+    Link,
+    PainterHint,
+    PixelGrid,
+    Prefix,
+    Region,
+    Regions,
+    Section,
+    Size,
+    Words,
+)
 
 MESSAGE = "what, where; what to do"
 
@@ -80,6 +93,7 @@ def results() -> list[object]:
         *(encoded, reading, reading.scene, reading.metadata, semcodec.tokens(encoded.data), joined, *joined.verdicts),
         *(semcodec.info(encoded.data), semcodec.read_metadata(encoded.data), described, described.caption),
         *(words, part, Regions((part,)), link, Size(3, 4), Limits(), as_pixels(image_HWC), FileHeader(Size(1, 2))),
+        *(BasePicture(Size(8, 6), 3, b"frame"), PixelGrid(4, image_HWC, image_HWC[:, :, 0] > 9), Prefix(9, "words")),
         *(PainterHint("a/b"), LayerInfo("tokens", 3), Section(1, 1, b"x")),
     ]
 

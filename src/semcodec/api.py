@@ -24,6 +24,7 @@ from semcodec.errors import (
     ModelError,
     NoPictureError,
     OtherPainterWarning,
+    PacketError,
     TruncatedError,
     UnknownFamilyError,
 )
@@ -74,10 +75,22 @@ if TYPE_CHECKING:
     from semcodec.types import Pixels, Roi
 
 # What the doors import on their way, for `door`.
-_PAINTING = ("semcodec.generators.nano", "semcodec.zoo.weights", "semcodec.layers.tokens.layer")
+_PAINTING = (
+    "semcodec.generators.nano",
+    "semcodec.generators.base",
+    "semcodec.generators.pixels",
+    "semcodec.generators.restored",
+    "semcodec.nets.restorer",
+    "semcodec.zoo.weights",
+    "semcodec.zoo.restorers",
+    "semcodec.layers.tokens.layer",
+    "PIL.AvifImagePlugin",
+)
 _ENCODING = (
     *_PAINTING,
     "semcodec.profiles.search",
+    "semcodec.profiles.base_search",
+    "semcodec.profiles.pixels",
     "semcodec.profiles.parts",
     "semcodec.profiles.boxing",
     "semcodec.profiles.wording",
@@ -769,7 +782,8 @@ def painter_for(
     scene, told_to_invent = reading.scene, bool(invent)
     if scene.pixels is None and scene.base is None and (scene.tokens is None or not _has_tokens(scene.tokens)):
         # A picture that is there, but damaged or of unknown networks, is not passed over in silence.
-        lost = [problem for problem in reading.problems if not isinstance(problem, TruncatedError | MissingAvifError)]
+        on_the_way = TruncatedError | PacketError | MissingAvifError
+        lost = [problem for problem in reading.problems if not isinstance(problem, on_the_way)]
         from_words = generator is not None or told_to_invent or (invent is None and not lost and _has_generator())
         if scene.words is None or not from_words:
             raise reading.problems[-1] if reading.problems else _no_picture()
@@ -808,8 +822,13 @@ def tokens(data: FileSource, *, limits: Limits = DEFAULT_LIMITS) -> TokenPyramid
     if reading.problems:
         raise reading.problems[-1]
     if reading.scene.tokens is None:
-        what = "no tokens, its picture is a grid of colours" if reading.scene.pixels is not None else "no tokens"
-        raise NoPictureError(f"the file holds {what}; its words can be read with `semcodec info`")
+        what, advice = "no tokens", "its words can be read with `semcodec info`"
+        if reading.scene.pixels is not None:
+            what += ", its picture is a grid of colours"
+        elif reading.scene.base is not None:
+            what += f", its picture is {len(reading.scene.base.frame)} bytes of AV1 (a base)"
+            advice = 'encode the original with picture="tokens" to have some'
+        raise NoPictureError(f"the file holds {what}; {advice}")
     return reading.scene.tokens
 
 
@@ -875,18 +894,18 @@ def info(data: FileSource, *, limits: Limits = DEFAULT_LIMITS) -> FileInfo:
         boxes=tuple(size for in_box, size in sizes if in_box),
         link=links.link,
         painter=scene.painter,
-        prefixes=tuple(_prefixes(sections)),
+        prefixes=tuple(_prefixes(sections, has_base=scene.base is not None)),
     )
 
 
-def _prefixes(sections: Sequence[Section]) -> Iterator[Prefix]:
-    """From how many bytes of the file on there is more to see."""
+def _prefixes(sections: Sequence[Section], *, has_base: bool) -> Iterator[Prefix]:
+    """From how many bytes of the file on there is more to see. `has_base`: all of its base picture is there."""
     for section in sections:
         if section.layer == LayerId.TEXT:
             yield Prefix(section.offset + len(section.payload), "words")
         elif section.layer == LayerId.PIXELS or (section.layer == LayerId.TOKENS and section.model in FAMILY_NAMES):
             yield Prefix(section.offset + 1, "soft picture")
-        elif section.layer == LayerId.BASE and not section.cut_short:
+        elif section.layer == LayerId.BASE and has_base:
             yield Prefix(section.offset + len(section.payload), "picture")
 
 
@@ -968,7 +987,10 @@ def cut(
         # (a stream of no block at all can only be kept whole)
         rooms = range(min(max(room, 0) + 1, len(stream.payload)), len(stream.payload))
         least = bytes - room + rooms.start + bisect_left(rooms, True, key=lambda room: shortened(room) is not None)
-    raise BudgetError(f"{bytes} bytes are too few: the least for this file is {least} bytes", least_bytes=least)
+    message = f"{bytes} bytes are too few: the least for this file is {least} bytes"
+    if not kept and stream is None and base is not None:
+        message += ", for its base picture cannot be shortened; encode the original again, in fewer bytes or as tokens"
+    raise BudgetError(message, least_bytes=least)
 
 
 def _cut_pixels(data: bytes, max_bytes: int, limits: Limits) -> bytes:

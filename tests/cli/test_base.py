@@ -18,7 +18,7 @@ def coded(semcodec_command: Callable, photo: Path) -> Path:
     """A small file with words and a base."""
     target = photo.with_suffix(".semc")
     ended = semcodec_command("encode", photo, target, "--bytes", 400, "--caption", "Two macaws.", "--picture", "base")
-    assert (ended.code, ended.err) == (0, "")
+    assert (ended.code, ended.err.count("\n")) == (0, 1)
     return target
 
 
@@ -67,7 +67,50 @@ def test_cut_says_that_the_base_has_no_room(semcodec_command: Callable, coded: P
     ended = semcodec_command("cut", coded, tmp_path / "short.semc", "--bytes", 200)
     assert ended.code == 0
     assert "base picture has no room and cannot be shortened; what is left is its words" in ended.err
-    assert semcodec_command("cut", coded, tmp_path / "same.semc", "--bytes", 400).err == ""
+    assert semcodec_command("cut", coded, tmp_path / "same.semc", "--bytes", 400, "--quiet").err == ""
+
+
+def test_a_base_alone_that_has_no_room_says_what_to_do(semcodec_command: Callable, photo: Path, tmp_path: Path):
+    semcodec_command("encode", photo, tmp_path / "b.semc", "--bytes", 400, "--no-caption", "--picture", "base")
+    ended = semcodec_command("cut", tmp_path / "b.semc", tmp_path / "short.semc", "--bytes", 200)
+    assert ended.code == 1
+    assert "cannot be shortened; encode the original again" in ended.err
+
+
+@pytest.mark.parametrize("picture", ["tokens", "base"])
+def test_the_best_quality_says_where_it_ends(semcodec_command: Callable, photo: Path, picture: str):
+    ended = semcodec_command("encode", photo, "-q", 100, "--no-caption", "--picture", picture)
+    assert ended.code == 0
+    assert "more bytes would add nothing" in ended.err or "-q ends at 0.16; --bpp and --bytes go further" in ended.err
+
+
+@pytest.mark.parametrize("side", [4, 200])
+def test_of_a_flat_picture_the_best_quality_is_all_there_is(semcodec_command: Callable, tmp_path: Path, side: int):
+    Image.new("RGB", (side, side), "teal").save(tmp_path / "flat.png")
+    ended = semcodec_command(
+        "encode", tmp_path / "flat.png", "-q", 100, "--no-caption", *(("--picture", "base") if side > 32 else ())
+    )
+    assert ended.code == 0 and ended.err.count("\n") == 1
+    assert ("bpp (all that a base picture" if side > 32 else "bpp (all that a grid of colours") in ended.err
+
+
+def test_of_a_base_that_arrives_in_part_info_promises_no_picture(
+    semcodec_command: Callable, coded: Path, tmp_path: Path
+):
+    (tmp_path / "part.semc").write_bytes(coded.read_bytes()[:-50])
+    told = json.loads(semcodec_command("info", "--json", tmp_path / "part.semc").out)
+    assert [prefix["gives"] for prefix in told["prefixes"]] == ["words"]
+    assert "is not whole" in told["warnings"][0]
+
+
+def test_packets_that_lack_some_of_the_base_show_the_words(
+    semcodec_command: Callable, coded: Path, tmp_path: Path, embedded_generator: str
+):
+    semcodec_command("split", coded, tmp_path / "packets", "--mtu", 100)
+    sorted((tmp_path / "packets").iterdir())[-1].unlink()
+    ended = semcodec_command("join", tmp_path / "packets", tmp_path / "part.png")
+    assert ended.code == 3 and (tmp_path / "part.png").exists()
+    assert "the base picture is not whole" in ended.err
 
 
 def test_split_says_that_all_packets_are_needed(semcodec_command: Callable, coded: Path, tmp_path: Path):

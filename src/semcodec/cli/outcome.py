@@ -6,6 +6,8 @@ from semcodec.ids import LAYER_NAMES, LayerId, Origin
 from semcodec.limits import Limits
 from semcodec.types import FileInfo
 
+ENOUGH = 0.8  # of its bytes: a base, or a grid of colours, that leaves more than the rest is as fine as it can be
+
 
 def said_of(data: bytes, limits: Limits, *, tells_words: bool = True, ceiling: str = "") -> str:
     """`996 bytes, 0.020 bpp, words 16`: bytes of the whole file, bits per pixel, bytes of words.
@@ -42,10 +44,17 @@ def ceiling_of_quality(data: bytes, quality: float | None, limits: Limits) -> st
     from semcodec.types import MISSING, Size
 
     found = api.info(data, limits=limits)
-    if found.working == found.size and not any(
-        (digits == MISSING).any() for digits in api.tokens(data, limits=limits).digits
-    ):
-        return " (all that tokens can say of it: more bytes would add nothing)"
+    sent = {layer.name for layer in found.layers}
+    if LAYER_NAMES[LayerId.TOKENS] in sent:
+        what = "tokens"
+        is_all = found.working == found.size and not any(
+            (digits == MISSING).any() for digits in api.tokens(data, limits=limits).digits
+        )
+    else:
+        what = "a base picture" if LAYER_NAMES[LayerId.BASE] in sent else "a grid of colours"
+        is_all = found.num_bytes < ENOUGH * bytes_for_quality(quality, found.size)
+    if is_all:
+        return f" (all that {what} can say of it: more bytes would add nothing)"
     bpp = 8 * bytes_for_quality(quality, Size(1000, 1000)) / 1e6
     return f" (-q ends at {bpp:.2f}; --bpp and --bytes go further)"
 
