@@ -27,7 +27,6 @@ from semcodec.errors import BudgetError, SemcodecError
 from semcodec.generators.restored import RestorableGenerator
 from semcodec.generators.told import base_told
 from semcodec.pictures import decoded_base, encoded_base, resized
-from semcodec.profiles.base_search import OPTIONS
 from semcodec.types import Size
 from semcodec_train.data import load_frames, load_photos
 from semcodec_train.restorer import BITS_PER_PIXEL
@@ -58,7 +57,7 @@ def bases_of(original: Image.Image, rng: np.random.Generator, num: int = BASES_P
         # At these budgets the best sizes have qualities of 5 to 30; tiny coded pictures need finer ones.
         quality = int(rng.integers(2, 30 + round(10 * math.log(ratio))))
         small, speed = resized(np.asarray(original), coded), int(rng.choice([4, 6, 6, 6]))
-        base = encoded_base(small, quality=quality, speed=speed, advanced=OPTIONS)
+        base = encoded_base(small, quality=quality, speed=speed)
         yield Decoded(decoded_base(base), "base", base_told(base, Size(*original.size)))
 
 
