@@ -74,32 +74,27 @@ if TYPE_CHECKING:
     from semcodec.sources import FileSource
     from semcodec.types import Pixels, Roi
 
-# What the doors import on their way, for `door`.
+# What the doors import on their way, for `door`. The runtime of networks is for those pictures alone that need it.
 _PAINTING = (
-    "semcodec.generators.nano",
     "semcodec.generators.base",
     "semcodec.generators.pixels",
-    "semcodec.generators.restored",
-    "semcodec.nets.restorer",
-    "semcodec.zoo.weights",
-    "semcodec.zoo.restorers",
     "semcodec.layers.tokens.layer",
+    "semcodec.zoo.restorers",
     "PIL.AvifImagePlugin",
 )
 _ENCODING = (
     *_PAINTING,
-    "semcodec.profiles.search",
-    "semcodec.profiles.base_search",
-    "semcodec.profiles.pixels",
-    "semcodec.profiles.parts",
     "semcodec.profiles.boxing",
+    "semcodec.profiles.parts",
+    "semcodec.profiles.pixels",
     "semcodec.profiles.wording",
-    "semcodec.nets.significance",
-    "semcodec.zoo.significance",
     "PIL.ImageCms",
     "PIL.TiffImagePlugin",
 )
 _DESCRIBING = ("semcodec.pictures", "semcodec.extractors.words", "semcodec.nets.describer", "semcodec.zoo.describers")
+_DECODER_NETS = ("semcodec.generators.nano", "semcodec.nets.tokenizer", "semcodec.zoo.weights")
+_ENCODER_NETS = (*_DECODER_NETS, "semcodec.profiles.search", "semcodec.nets.significance", "semcodec.zoo.significance")
+_RESTORER_NETS = ("semcodec.generators.restored", "semcodec.nets.restorer")
 DEFAULT_FAMILY = FamilyId.NANO_1
 _DECODER = "nano"  # the name of `NanoGenerator`, the family's own decoder
 _BASE_PAINTER = "av1"  # the name of `BasePainter`
@@ -391,6 +386,7 @@ def _encode_within(
         data = write_file(FileHeader(size, grid.step), sections)
         return Encoded(data, {LAYER_NAMES[s.layer]: len(s.payload) for s in sections}, tuple(notes))
     if picture_for(picture, size, room) == "base":
+        import_together("semcodec.profiles.base_search")
         found, why_not = _base_within(image_HWC, room, effort, is_wanted=picture == "base")
         if found is not None and found.num_bytes <= room:
             sections = [*before, pack_base(found.base), *boxes]
@@ -400,6 +396,7 @@ def _encode_within(
             assert found is not None
             raise _too_few(max_bytes, with_picture(found.num_bytes), others)
         notes = (*notes, *why_not)
+    import_together(*_ENCODER_NETS)
     from semcodec.profiles.search import best_tokens
 
     encoder = _encoder(DEFAULT_FAMILY)
@@ -1154,6 +1151,7 @@ def _encoder(number: int) -> Encoder:
 
 @lru_cache(maxsize=1)
 def _embedded_describer() -> WordsExtractor:
+    import_together(*_DESCRIBING)
     from semcodec.extractors.words import WordsExtractor
     from semcodec.nets.describer import DescriberNets
     from semcodec.zoo.describers import find_describer
@@ -1188,6 +1186,7 @@ def _anchored(nets: AnchoredNets, name: str, *, fast: bool = False) -> AnchoredG
 @lru_cache(maxsize=1)
 def _restorer() -> tuple[str, RestorerNets] | None:
     """The restorer that this build ships, with its name; None if it ships none."""
+    import_together(*_RESTORER_NETS)
     from semcodec.nets.restorer import RestorerNets
     from semcodec.zoo.restorers import find_restorer, restorer_name
 
@@ -1252,6 +1251,7 @@ def _bare_painter(
         found = _anchored(_generator_nets(), generator_name() or "", fast=fast)
         if invent or found.can_paint(scene):
             return found
+    import_together(*_DECODER_NETS)
     from semcodec.generators.nano import NanoGenerator
 
     if scene.tokens is None:

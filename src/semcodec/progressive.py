@@ -43,7 +43,7 @@ LEAST_BYTES = 8  # to wait for
 AT_ONCE_BYTES = 1 << 20  # to ask for, of what has arrived
 
 
-@door("semcodec.generators.nano", "semcodec.zoo.weights", "semcodec.layers.tokens.layer")
+@door("semcodec.layers.tokens.layer")
 def decode_progressive(
     stream: ByteStream,
     *,
