@@ -82,9 +82,11 @@ def best_base(
     """
     size = Size(image_HWC.shape[1], image_HWC.shape[0])
     search = _Search(image_HWC, size, max_bytes)
-    best = search.at(step_for_base(size, max_bytes))
-    while best.num_bytes > max_bytes and best.step < LAST_STEP and best.base.coded != Size(1, 1):
-        best = min(best, search.at(min(best.step + 1, LAST_STEP), COARSEST), key=lambda chosen: chosen.num_bytes)
+    step = step_for_base(size, max_bytes)
+    best = search.at(step)
+    while best.num_bytes > max_bytes and step < LAST_STEP and working_size(FileHeader(size, step)) != Size(1, 1):
+        step += 1
+        best = min(best, search.at(step, COARSEST), key=lambda chosen: chosen.num_bytes)
     if best.num_bytes > max_bytes:
         return best
     paints = painter if painter is not None and effort in STEPS_BY_EFFORT else BasePainter()
