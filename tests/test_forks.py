@@ -87,3 +87,47 @@ def encode():
 print(forked(encode), forked(lambda: None))
 """
     assert ended(script) == "3 3\n"
+
+
+# Runs doors in a fresh interpreter that notes what is imported while a fork would not wait for it.
+WATCHED = """
+import semcodec, semcodec.forks
+from pathlib import Path
+from PIL import Image
+photo, folder, found = sys.argv[1], Path(sys.argv[2]), []
+class Watch:
+    def find_spec(self, name, path=None, target=None):
+        if not semcodec.forks.importing.lock._is_owned():
+            found.append(name)
+sys.meta_path.insert(0, Watch())
+small = Image.open(photo).convert("RGB").resize((96, 64))
+files = [folder / name for name in ("base", "tokens", "pixels", "words")]
+found.clear()
+"""
+DOORS = {
+    "encoding": """
+for file in files[:2]:
+    file.write_bytes(semcodec.encode(small, bytes=200, picture=file.name, caption="two macaws").data)
+files[2].write_bytes(semcodec.encode(small.resize((8, 8)), bytes=100).data)
+files[3].write_bytes(semcodec.encode(small, profile="text", caption="two macaws").data)
+""",
+    "reading": """
+for file in files:
+    for door in (semcodec.info, semcodec.read_words, semcodec.read_metadata, semcodec.read):
+        door(file)
+    semcodec.join(semcodec.split(file, mtu=60))
+    semcodec.cut(file, strip=True, bytes=60)
+semcodec.cut(files[1], bytes=100, roi=(0, 0, 30, 30))
+""",
+    "painting": """
+for file in files:
+    semcodec.decode(file)
+    semcodec.decode(file, roi=(0, 0, 5, 5))
+    list(semcodec.decode_progressive([file.read_bytes()]))
+""",
+}
+
+
+def test_no_door_imports_anything_that_a_fork_would_not_wait_for(tmp_path: Path, photo_path: Path):
+    told = {name: ended(WATCHED + script + "print(found)", photo_path, tmp_path) for name, script in DOORS.items()}
+    assert told == dict.fromkeys(DOORS, "[]\n")

@@ -11,6 +11,8 @@ from __future__ import annotations
 
 import importlib
 
+from semcodec.forks import import_together
+
 TYPE_CHECKING = False  # type checkers take it as true; importing typing would cost `info` 3 ms
 if TYPE_CHECKING:
     from semcodec.api import (
@@ -125,6 +127,7 @@ __all__ = [
 def __getattr__(name: str) -> object:
     for home, names in _HOMES.items():
         if name in names:
+            import_together(home)  # (a fork in another thread must not see the half of it)
             return getattr(importlib.import_module(home), name)
     raise AttributeError(f"module 'semcodec' has no attribute {name!r}")
 

@@ -75,16 +75,28 @@ if TYPE_CHECKING:
     from semcodec.types import Pixels, Roi
 
 # What the doors import on their way, for `door`. The runtime of networks is for those pictures alone that need it.
+_TOKENS = (
+    "semcodec.layers.tokens.layer",
+    "importlib.readers",  # `importlib.resources` does, when it is first asked for a file
+)
 _PAINTING = (
+    *_TOKENS,
     "semcodec.generators.base",
     "semcodec.generators.pixels",
-    "semcodec.layers.tokens.layer",
+    "semcodec.layers.base.layer",
+    "semcodec.layers.pixels.layer",
+    "semcodec.layers.tokens.roi",
+    "semcodec.zoo.generators",
     "semcodec.zoo.restorers",
     "PIL.AvifImagePlugin",
 )
 _ENCODING = (
     *_PAINTING,
+    "semcodec.layers.base.encode",
+    "semcodec.layers.text.encode",
+    "semcodec.profiles.base_curves",
     "semcodec.profiles.boxing",
+    "semcodec.profiles.budget",
     "semcodec.profiles.parts",
     "semcodec.profiles.pixels",
     "semcodec.profiles.wording",
@@ -940,6 +952,7 @@ def cut(
     if problem is not None:
         raise problem
     if roi is not None:
+        import_together("semcodec.layers.tokens.roi")
         from semcodec.layers.tokens.roi import clipped_roi
 
         roi = clipped_roi(roi, header.size)
@@ -999,6 +1012,7 @@ def _cut_pixels(data: bytes, max_bytes: int, limits: Limits) -> bytes:
     ways = (kept, [section for section in kept if section.layer != LayerId.REGIONS])
     least = []
     if reading.scene.pixels is not None:
+        import_together("semcodec.generators.pixels", "semcodec.profiles.pixels")
         from semcodec.generators.pixels import filled_in
         from semcodec.profiles.pixels import best_pixels
 
@@ -1021,7 +1035,7 @@ def _cut_pixels(data: bytes, max_bytes: int, limits: Limits) -> bytes:
     )
 
 
-@door()
+@door(*_TOKENS, "semcodec.layers.fragments", "semcodec.layers.tokens.packets")
 def split(data: FileSource, *, mtu: int, repeat_first: int = 0, limits: Limits = DEFAULT_LIMITS) -> list[bytes]:
     """A file as packets of at most `mtu` bytes (40 to 65535), in the order to send them. No network.
 
@@ -1042,7 +1056,7 @@ def split(data: FileSource, *, mtu: int, repeat_first: int = 0, limits: Limits =
     return [packet for n in range(parts) for packet in (first, *others[bounds[n] : bounds[n + 1]])]
 
 
-@door()
+@door(*_TOKENS, "semcodec.layers.fragments", "semcodec.layers.tokens.packets")
 def join(packets: Iterable[bytes], *, file_id: int | None = None, limits: Limits = DEFAULT_LIMITS) -> Joined:
     """What a file's packets say that arrived, in any order; duplicates and strangers are named. No network.
 
@@ -1059,6 +1073,7 @@ def join(packets: Iterable[bytes], *, file_id: int | None = None, limits: Limits
 
 def _shortener(stream: Section, header: FileHeader, limits: Limits, roi: Roi | None) -> Callable[[int], Section | None]:
     """A function from a number of bytes to the stream with as many blocks as fit into them; None if none does."""
+    import_together(*_TOKENS, "semcodec.layers.tokens.roi", "semcodec.layers.tokens.shorten")
     from semcodec.layers.tokens.family import find_family
 
     try:
@@ -1098,20 +1113,24 @@ def _layer(number: int, *, words_are_whole: bool) -> Layer | None:
     if number == LayerId.TEXT:
         return TextLayer()
     if number == LayerId.REGIONS:
+        import_together("semcodec.layers.regions.layer")
         from semcodec.layers.regions.layer import RegionLayer
 
         return RegionLayer(words_are_whole=words_are_whole)
     if number == LayerId.TOKENS:
+        import_together(*_TOKENS)
         from semcodec.layers.tokens.layer import TokenLayer
 
         return TokenLayer()
     if number == LayerId.PAINTER:
         return PainterLayer()
     if number == LayerId.PIXELS:
+        import_together("semcodec.layers.pixels.layer")
         from semcodec.layers.pixels.layer import PixelLayer
 
         return PixelLayer()
     if number == LayerId.BASE:
+        import_together("semcodec.layers.base.layer")
         from semcodec.layers.base.layer import BaseLayer
 
         return BaseLayer()
@@ -1161,7 +1180,7 @@ def _embedded_describer() -> WordsExtractor:
 
 @lru_cache(maxsize=1)
 def _generator_nets() -> AnchoredNets:
-    import_together("semcodec.generators.anchored", "semcodec.nets.anchored")
+    import_together("semcodec.generators.anchored", "semcodec.nets.anchored", "numpy.random")
     from semcodec.nets.anchored import AnchoredNets
     from semcodec.zoo.generators import find_generator
 

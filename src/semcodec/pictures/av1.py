@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from semcodec.errors import DamagedError, MissingAvifError, PictureError
+from semcodec.forks import importing
 from semcodec.layers.base.av1 import MATRIX, PRIMARIES, TRANSFER, NoBaseError, base_in, temporal_unit
 from semcodec.pictures.quiet import open_image, reason
 from semcodec.types import BasePicture
@@ -27,9 +28,10 @@ _WITHOUT_VERSION = frozenset({b"ftyp", b"mdat", b"iprp", b"ipco", b"colr", b"av1
 @lru_cache(maxsize=1)
 def has_avif() -> bool:
     """Whether the Pillow that is installed reads and writes AVIF. (11.3 is the first whose own wheels do.)"""
-    from PIL import features
+    with importing:  # (to ask is to import)
+        from PIL import features
 
-    return "avif" in features.get_supported() and bool(features.check("avif"))
+        return "avif" in features.modules and bool(features.check("avif"))
 
 
 def decoded_base(base: BasePicture) -> Pixels:
@@ -63,6 +65,8 @@ def encoded_base(
         raise MissingAvifError("a base picture cannot be encoded: Pillow has no AVIF here")
     from PIL import Image
 
+    with importing:  # (to save is to import the usual plugins first)
+        Image.preinit()
     written = io.BytesIO()
     try:
         Image.fromarray(image_HWC).save(

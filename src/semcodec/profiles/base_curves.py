@@ -6,7 +6,7 @@ import json
 import math
 from bisect import bisect_left
 from functools import lru_cache
-from importlib import resources
+from pathlib import Path
 from typing import Any
 
 from semcodec.container.header import LAST_STEP, working_size
@@ -58,6 +58,6 @@ def _at(rows: list[dict[str, float]], name: str, bpp: float) -> float:
 
 @lru_cache(maxsize=1)
 def _curves() -> dict[str, Any]:
-    text = resources.files("semcodec.profiles").joinpath("base_curves.json").read_text("utf-8")
+    text = Path(__file__).with_name("base_curves.json").read_text("utf-8")
     found: dict[str, Any] = json.loads(text)
     return found
