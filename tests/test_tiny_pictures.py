@@ -202,7 +202,7 @@ def test_every_prefix_shows_a_softer_picture_or_says_that_there_is_none() -> Non
 def test_pictures_come_one_after_the_other_as_bytes_arrive() -> None:
     image_HWC = noise(20, 20)
     data = api.encode(image_HWC, bytes=2000).data
-    shown = list(semcodec.decode_progressive(data))
+    shown = list(semcodec.decode_progressive(data[at : at + 50] for at in range(0, len(data), 50)))
     assert len(shown) >= 5
     assert furthest(image_HWC, shown[-1]) == 0 < furthest(image_HWC, shown[0])
 
