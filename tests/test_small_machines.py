@@ -1,5 +1,5 @@
-"""A small machine pays for what it does: encoding loads the tokenizer, decoding half of it and the restorer, looking at
-a file none."""
+"""A small machine pays for what it does: encoding tokens loads the tokenizer, decoding them half of it and the restorer,
+encoding a base or looking at a file none."""
 
 from __future__ import annotations
 
@@ -42,6 +42,7 @@ print("LOADED", *sorted({"onnxruntime", "numpy"} & set(sys.modules)))
 sys.exit(code)
 """
 RESTORER = {"head", "body", "tail"}
+TOKENS, BASE = ("--picture", "tokens"), ("--picture", "base")
 
 
 @pytest.fixture(scope="module")
@@ -58,7 +59,7 @@ def file(picture: Path) -> Path:
     from PIL import Image
 
     path = picture.with_suffix(".semc")
-    path.write_bytes(semcodec.encode(Image.open(picture), bytes=200, caption="two macaws").data)
+    path.write_bytes(semcodec.encode(Image.open(picture), bytes=200, caption="two macaws", picture="tokens").data)
     return path
 
 
@@ -71,13 +72,22 @@ def last_words(code: str, *arguments: str | Path) -> set[str]:
 @pytest.mark.parametrize("effort", ["1", "5", "7"])
 def test_encoding_with_given_words_opens_no_describer(picture: Path, tmp_path: Path, effort: str) -> None:
     arguments = ("encode", picture, tmp_path / "a.semc", "--bytes", "200", "--effort", effort, "--caption", "macaws")
-    opened = last_words(WATCHED_COMMAND, *arguments)
+    opened = last_words(WATCHED_COMMAND, *arguments, *TOKENS)
     assert {name.split("-")[0] for name in opened} == {"encoder", "decoder"}
 
 
 def test_the_watch_can_fail_since_a_picture_without_words_is_described(picture: Path, tmp_path: Path) -> None:
-    opened = last_words(WATCHED_COMMAND, "encode", picture, tmp_path / "a.semc", "--bytes", "200")
+    opened = last_words(WATCHED_COMMAND, "encode", picture, tmp_path / "a.semc", "--bytes", "200", *TOKENS)
     assert {"image", "words"} < opened
+
+
+def test_a_base_opens_no_network_until_it_is_restored(picture: Path, tmp_path: Path) -> None:
+    file, shown = tmp_path / "a.semc", tmp_path / "a.png"
+    encoding = ("encode", picture, file, "--bytes", "400", "--caption", "macaws", *BASE)
+    assert last_words(UNWATCHED_COMMAND, *encoding) == {"numpy"}
+    assert last_words(UNWATCHED_COMMAND, "decode", file, shown, "--no-restore") == {"numpy"}
+    assert last_words(WATCHED_COMMAND, "decode", file, shown) == RESTORER
+    assert last_words(WATCHED_COMMAND, *encoding, "--effort", "7") == RESTORER  # it looks at sizes as they are shown
 
 
 def test_decoding_opens_only_the_decoder_and_the_restorer(file: Path, tmp_path: Path) -> None:
@@ -125,7 +135,7 @@ def test_a_machine_that_only_decodes_may_do_without_the_other_networks(
 
     decoding = run("decode", file, tmp_path / "a.png")
     assert decoding.returncode == 0, decoding.stderr
-    encoding = run("encode", picture, tmp_path / "a.semc", "--bytes", "200", "--no-caption")
+    encoding = run("encode", picture, tmp_path / "a.semc", "--bytes", "200", "--no-caption", *TOKENS)
     assert encoding.returncode == 1 and "encoder-" in encoding.stderr and "install semcodec again" in encoding.stderr
 
 

@@ -429,9 +429,11 @@ def _base_within(
     none. Raises `MissingAvifError` for one that `is_wanted`.
     """
     from semcodec.profiles.base_search import best_base
+    from semcodec.profiles.search import STEPS_BY_EFFORT
 
+    painter = _base_painter() if effort in STEPS_BY_EFFORT else None  # (others do without the restorer)
     try:
-        return best_base(image_HWC, room, effort=effort, painter=_base_painter()), ()
+        return best_base(image_HWC, room, effort=effort, painter=painter), ()
     except MissingAvifError:
         if is_wanted:
             raise

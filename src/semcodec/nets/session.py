@@ -7,10 +7,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import onnxruntime
-
 from semcodec.errors import WeightsError
-from semcodec.nets.unforked import UnforkedSession
+from semcodec.nets.unforked import UnforkedSession, import_runtime
 
 # How the runtime, and the platform's C++ library, say that there is no memory. There is no class of exceptions for it.
 _NO_MEMORY = ("bad_alloc", "bad allocation", "allocate memory", "out of memory", "pthread_create failed")
@@ -47,6 +45,9 @@ def open_session(model: bytes | Path, *, threads: int | None = None) -> Session:
 
     Raises `WeightsError`, or MemoryError where there is none left.
     """
+    import_runtime()
+    import onnxruntime
+
     options = onnxruntime.SessionOptions()
     options.log_severity_level = 4  # what goes wrong is raised: in coloured lines on stderr it is of no use to anybody
     options.enable_cpu_mem_arena = False  # pictures come in all sizes: the arena would keep the largest one's memory

@@ -11,11 +11,12 @@ from __future__ import annotations
 
 import ctypes
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import onnxruntime
+from semcodec.forks import import_together, tell_after_fork
 
-from semcodec.forks import tell_after_fork
+if TYPE_CHECKING:
+    import onnxruntime
 
 
 class UnforkedSession:
@@ -54,4 +55,9 @@ class _Ending:
 
 
 _ending = _Ending()
-tell_after_fork(_ending)
+
+
+def import_runtime() -> None:
+    """Imports onnxruntime, which whoever needs no network does without (a tenth of a second, 20 MB)."""
+    tell_after_fork(_ending)
+    import_together("onnxruntime")

@@ -15,6 +15,7 @@ import semcodec
 from .conftest import mean_change
 
 CPU = ("--device", "cpu", "--steps", "3")
+QUIET_CPU = (*CPU, "--quiet")
 
 
 @pytest.fixture
@@ -37,7 +38,7 @@ def pixels(path: Path) -> np.ndarray:
 @pytest.mark.parametrize("family", ["stable-diffusion", "stable-diffusion-xl", "stable-diffusion-3", "sana"])
 def test_a_file_is_painted_by_a_folder(semcodec_command: Callable, tiny, file: Path, tmp_path: Path, family: str):
     plain = semcodec_command("decode", file, tmp_path / "plain.png")
-    ended = semcodec_command("decode", file, tmp_path / "painted.png", "--painter", tiny(family), *CPU)
+    ended = semcodec_command("decode", file, tmp_path / "painted.png", "--painter", tiny(family), *QUIET_CPU)
     assert (plain.code, ended.code, ended.err) == (0, 0, "")
     assert pixels(tmp_path / "painted.png").shape == (120, 160, 3)
     assert mean_change(pixels(tmp_path / "plain.png"), pixels(tmp_path / "painted.png")) > 1
@@ -48,7 +49,7 @@ def test_seed_strength_control_and_lora_each_change_the_painting(
 ):
     def painted(*flags: object) -> np.ndarray:
         ended = semcodec_command(
-            "decode", file, tmp_path / "painted.png", "--painter", tiny("stable-diffusion"), *CPU, *flags
+            "decode", file, tmp_path / "painted.png", "--painter", tiny("stable-diffusion"), *QUIET_CPU, *flags
         )
         assert (ended.code, ended.err) == (0, "")
         return pixels(tmp_path / "painted.png")
@@ -96,7 +97,7 @@ def test_a_painter_takes_the_place_of_the_generator_for_words_alone(
     plain = semcodec_command("decode", tmp_path / "words.semc", tmp_path / "plain.png", "--no-invent")
     drawn = semcodec_command("decode", tmp_path / "words.semc", tmp_path / "drawn.png")
     painted = semcodec_command(
-        "decode", tmp_path / "words.semc", tmp_path / "painted.png", "--painter", tiny("stable-diffusion"), *CPU
+        "decode", tmp_path / "words.semc", tmp_path / "painted.png", "--painter", tiny("stable-diffusion"), *QUIET_CPU
     )
     assert plain.code == 1
     assert "holds no picture data" in plain.err
@@ -110,7 +111,7 @@ def test_tries_find_the_nearest_seed_and_the_reader_paints_it(
 ):
     folder, file = tiny("stable-diffusion"), tmp_path / "tried.semc"
     ended = semcodec_command(
-        "encode", photo, file, "--bytes", 200, "--caption", "macaws", "--painter", folder, "--tries", 4, *CPU
+        "encode", photo, file, "--bytes", 200, "--caption", "macaws", "--painter", folder, "--tries", 4, *QUIET_CPU
     )
     assert (ended.code, ended.err) == (0, "")
     assert file.stat().st_size <= 200
@@ -118,7 +119,7 @@ def test_tries_find_the_nearest_seed_and_the_reader_paints_it(
     assert (hint.name, hint.num_tries) == ("tiny-stable-diffusion", 4)
 
     def painted(*flags: object) -> np.ndarray:
-        assert semcodec_command("decode", file, tmp_path / "p.png", "--painter", folder, *CPU, *flags).err == ""
+        assert semcodec_command("decode", file, tmp_path / "p.png", "--painter", folder, *QUIET_CPU, *flags).err == ""
         return pixels(tmp_path / "p.png")
 
     squared = [float(np.square(pixels(photo).astype(float) - painted("--seed", seed)).mean()) for seed in range(4)]
