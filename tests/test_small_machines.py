@@ -1,5 +1,5 @@
-"""A small machine pays for what it does: encoding tokens loads the tokenizer, decoding them half of it and the restorer,
-encoding a base or looking at a file none."""
+"""A small machine pays for what it does: encoding tokens loads the tokenizer, decoding them half of it and the
+restorer, encoding a base or looking at a file none."""
 
 from __future__ import annotations
 
