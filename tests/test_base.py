@@ -38,8 +38,8 @@ def with_tokens(photo: Image.Image, data: bytes) -> bytes:
     header, (words, base), _ = api.read_file(data, semcodec.Limits())
     size = api.working_size(header)
     small = photo.resize((size.width_px, size.height_px))
-    _, (tokens,), _ = api.read_file(semcodec.encode(small, bytes=150, picture="tokens").data, semcodec.Limits())
-    tokens_header, _, _ = api.read_file(semcodec.encode(small, bytes=150, picture="tokens").data, semcodec.Limits())
+    of_tokens = semcodec.encode(small, bytes=150, picture="tokens").data
+    tokens_header, (tokens,), _ = api.read_file(of_tokens, semcodec.Limits())
     return api.write_file(replace(header, step=header.step + tokens_header.step), [words, tokens, base])
 
 
