@@ -71,8 +71,8 @@ def test_a_base_wins_over_tokens_beside_it_and_what_paints_says_so(data: bytes) 
     assert "base picture" in told.parts
 
 
-def test_the_choice_follows_the_bits_per_pixel(photo: Image.Image, measured_choice: None) -> None:
-    few, many = (semcodec.encode(photo, bytes=num_bytes).bytes_by_layer for num_bytes in (50, 300))
+def test_a_base_is_chosen_where_one_fits_and_tokens_where_none_does(photo: Image.Image, measured_choice: None) -> None:
+    few, many = (semcodec.encode(photo, bytes=num_bytes).bytes_by_layer for num_bytes in (24, 300))
     assert list(few) == ["tokens"] and list(many) == ["base"]
 
 
