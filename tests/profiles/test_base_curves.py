@@ -19,11 +19,16 @@ def test_what_is_asked_for_is_sent() -> None:
     assert [picture_for(wish, KODAK, 9000) for wish in ("tokens", "base")] == ["tokens", "base"]
 
 
-def test_auto_changes_once_from_tokens_to_bases_as_budgets_grow() -> None:
+def test_auto_is_a_base_at_every_budget_where_one_may_fit() -> None:
+    assert {picture_for("auto", KODAK, num_bytes) for num_bytes in range(60, 9000, 20)} == {"base"}
+
+
+def test_auto_takes_the_layer_that_the_curves_put_nearer(monkeypatch: pytest.MonkeyPatch) -> None:
+    rows = [{"bpp": 0.001, "tokens": 0.7, "base": 0.9}, {"bpp": 0.1, "tokens": 0.6, "base": 0.4}]
+    monkeypatch.setattr(base_curves, "_curves", lambda: {"picture": {"rows": rows}})
     chosen = [picture_for("auto", KODAK, num_bytes) for num_bytes in range(0, 9000, 20)]
     assert chosen[0] == "tokens" and chosen[-1] == "base"
     assert sum(a != b for a, b in zip(chosen, chosen[1:], strict=False)) == 1
-    assert (chosen[4], chosen[30]) == ("tokens", "base"), "it changes between 80 and 600 bytes"
 
 
 def test_the_choice_is_by_bits_per_shown_pixel() -> None:
