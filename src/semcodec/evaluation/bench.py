@@ -72,5 +72,7 @@ def write_report(plan: Plan) -> Summary:
     replace_file(plan.out / "table.md", table_markdown(summary, summary.measures).encode())
     replace_file(plan.out / "differences.md", differences_markdown(summary, summary.measures).encode())
     for measure in summary.measures:
-        replace_file(plan.out / "curves" / f"{measure.name}.svg", curve_file(summary, measure).encode())
+        curve = curve_file(summary, measure)
+        if curve is not None:
+            replace_file(plan.out / "curves" / f"{measure.name}.svg", curve.encode())
     return summary

@@ -9,8 +9,11 @@ from semcodec.evaluation.report.page import measure_curves
 from semcodec.evaluation.summary import OURS, Summary
 
 
-def curve_file(summary: Summary, measure: Measure) -> str:
-    """An SVG with its colours inside, for light and dark pages."""
+def curve_file(summary: Summary, measure: Measure) -> str | None:
+    """An SVG with its colours inside, for light and dark pages; None where no codec has two sizes to draw a line."""
+    svg = measure_curves(summary, measure)
+    if not svg:
+        return None
     css = resources.files(__package__).joinpath("style.css").read_text(encoding="utf-8")
     light, dark = (css.split(start, 1)[1].split("}", 1)[0] for start in (":root {", ':root[data-theme="dark"] {'))
     rules = "\n".join(line for line in css.splitlines() if line.startswith("svg "))
@@ -20,7 +23,6 @@ def curve_file(summary: Summary, measure: Measure) -> str:
         "svg{font:12px ui-sans-serif,system-ui,sans-serif}"
         f"{colours}</style>"
     )
-    svg = measure_curves(summary, measure)
     head, rest = svg.split(">", 1)
     return f'{head} xmlns="http://www.w3.org/2000/svg">{style}{rest}\n'
 
