@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -241,7 +242,9 @@ def test_an_interrupted_run_says_so_leaves_whole_files_and_is_resumed(photo: Pat
     for number in range(300):
         (folder / f"{number:03}.png").write_bytes(photo.read_bytes())
     command = [sys.executable, "-m", "semcodec", "encode", str(folder), str(out) + "/", "--bytes", "200"]
-    running = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
+    # (a test run in the background of a shell is deaf to interruptions, and so would be its children)
+    hears = partial(signal.signal, signal.SIGINT, signal.SIG_DFL)
+    running = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, preexec_fn=hears)
     while len(list(out.glob("*.semc"))) < 2 and running.poll() is None:
         time.sleep(0.02)
     running.send_signal(signal.SIGINT)

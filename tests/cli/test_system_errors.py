@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -172,7 +173,9 @@ def test_an_interruption_ends_jobs_at_once(tmp_path: Path):
         "sys.exit(cli.main())"
     )
     command = [sys.executable, "-c", program, "encode", str(tmp_path), "--jobs", "2", "--no-caption"]
-    running = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    # (a test run in the background of a shell is deaf to interruptions, and so would be its children)
+    hears = partial(signal.signal, signal.SIGINT, signal.SIG_DFL)
+    running = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, preexec_fn=hears)
     assert running.stdout is not None and running.stdout.readline() == "begun\n"
     started = time.monotonic()
     running.send_signal(signal.SIGINT)
