@@ -70,7 +70,7 @@ def about(
         bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version and stop.")
     ] = False,
 ) -> None:
-    """Pictures sent by their meaning: words and tokens in one small file (.semc).
+    """Pictures sent by their meaning: words and a picture in one small file (.semc).
 
     Exit codes: 0 done, 1 something failed or was left out, 2 wrong usage, 3 a picture came out of damaged or truncated
     input, 130 interrupted, 4 `verify` was given another picture than the original.

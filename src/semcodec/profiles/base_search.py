@@ -52,7 +52,7 @@ NEIGHBOURS_FROM_EFFORT, SLOWER_FROM_EFFORT = 4, 7
 
 @dataclass(frozen=True, slots=True)
 class ChosenBase:
-    """A base picture, and the header step that its size is. `quantiser`: the finest that fits without a matrix."""
+    """A base picture, and the header step that its size is. `quantiser`: the finest that fits."""
 
     base: BasePicture
     step: int
