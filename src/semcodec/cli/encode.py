@@ -82,7 +82,7 @@ def encode(
     ],
     profile: Annotated[
         ProfileName,
-        typer.Option("--profile", help="anchor: words and a picture. text: words alone, about 20 bytes, to paint from."),
+        typer.Option("--profile", help="anchor: words and a picture. text: words alone, about 20 bytes."),
     ] = ProfileName.ANCHOR,
     num_bytes: Annotated[
         int | None, typer.Option("--bytes", min=1, help="The most bytes that the whole file may have.")
