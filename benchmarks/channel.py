@@ -2,7 +2,7 @@
 
     python benchmarks/channel.py --kodak path/to/kodak --mobilenet mobilenet_v2.safetensors
 
-Writes `results/channel.json`, `docs/channel.svg`, and the tables between the `channel` marks of docs/fragments.md;
+Writes `results/channel.json`, `docs/channel.svg`, and the tables between the `channel` marks of docs/packets.md;
 `--page-only` makes the last two from committed results. Losses are drawn from seeds, one packet independently of the
 other, and the same for every codec.
 
@@ -42,7 +42,7 @@ from semcodec.types import Size
 
 ROOT = Path(__file__).resolve().parent.parent
 RESULTS = ROOT / "benchmarks" / "results" / "channel.json"
-PAGE, PLOT = ROOT / "docs" / "fragments.md", ROOT / "docs" / "channel.svg"
+PAGE, PLOT = ROOT / "docs" / "packets.md", ROOT / "docs" / "channel.svg"
 BEGIN, END = "<!-- channel: made by benchmarks/channel.py -->\n", "<!-- /channel -->\n"
 
 MTUS = (40, 51, 115, 140, 222, 255, 340)

@@ -35,17 +35,17 @@ from semcodec.container import num_framing_bytes, working_size
 from semcodec.entropy.range_encoder import RangeEncoder
 from semcodec.entropy.tables import TOTAL_BITS
 from semcodec.errors import DamagedInputWarning, FormatError
-from semcodec.generators.stub import StubGenerator
 from semcodec.layers.tokens import encode as token_encoder
 from semcodec.layers.tokens.encode import block_order, encode_tokens
 from semcodec.layers.tokens.family import Family, find_family
 from semcodec.layers.tokens.grid import Step, grids
 from semcodec.nets.tokenizer import TokenizerNets
+from semcodec.painters.stub import StubPainter
 from semcodec.pictures import resized
-from semcodec.profiles.budget import step_for_budget
-from semcodec.profiles.cost import block_bits
-from semcodec.profiles.fill import fill
-from semcodec.profiles.importance import importance
+from semcodec.rate.budget import step_for_budget
+from semcodec.rate.cost import block_bits
+from semcodec.rate.fill import fill
+from semcodec.rate.importance import importance
 from semcodec.types import FileHeader
 from semcodec.zoo.weights import find_weights
 
@@ -178,7 +178,7 @@ def prefixes(paths: list[Path]) -> dict[str, int]:
             data = semcodec.encode(picture, bytes=340, caption=CAPTION, language="en").data
             for length in range(len(data) + 1):
                 try:
-                    shape = semcodec.decode(data[:length], generator=StubGenerator()).shape
+                    shape = semcodec.decode(data[:length], painter=StubPainter()).shape
                     pictures += shape == (picture.height, picture.width, 3)
                 except FormatError:
                     reasons += 1

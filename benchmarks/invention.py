@@ -43,17 +43,17 @@ from semcodec.evaluation.measures.kid import cut_patches, kid, kid_difference
 from semcodec.evaluation.measures.pixels import psnr_db
 from semcodec.evaluation.network import LayerNetwork, to_network_range
 from semcodec.evaluation.sets import Picture, load_set
-from semcodec.generators.anchored import AnchoredGenerator
-from semcodec.generators.nano import NanoGenerator
 from semcodec.layers.tokens.family import find_family
 from semcodec.nets.anchored import AnchoredNets
 from semcodec.nets.tokenizer import TokenizerNets
+from semcodec.painters.anchored import AnchoredPainter
+from semcodec.painters.nano import NanoPainter
 from semcodec.types import Scene, Words
 from semcodec.zoo.generators import generator_name, package_of
 from semcodec.zoo.weights import find_weights
 
 if TYPE_CHECKING:
-    from semcodec.contracts import Generator
+    from semcodec.contracts import Painter
     from semcodec.types import Pixels
 
 HERE = Path(__file__).resolve().parent
@@ -77,7 +77,7 @@ SIGNATURE_PX = {"judge2": 64, "mobilenet": 224}  # squares of the side that each
 
 @dataclass(frozen=True, slots=True)
 class Bench:
-    painters: Mapping[str, Generator]
+    painters: Mapping[str, Painter]
     networks: Mapping[str, LayerNetwork]  # "mobilenet", "judge2"
 
 
@@ -85,22 +85,22 @@ def finer_way(stride: int) -> str:
     return f"with, down to {stride}"
 
 
-def open_painters(files: Mapping[str, Path], name: str) -> dict[str, Generator]:
+def open_painters(files: Mapping[str, Path], name: str) -> dict[str, Painter]:
     """The decoder; the generator as it is; and made to invent down to each stride that it leaves to the decoder."""
     nets = AnchoredNets(files)
     family = find_family(nets.about.family)
     if family.id != DEFAULT_FAMILY:
         raise SystemExit(f"{name} is for token family {family.id}; files are written in family {DEFAULT_FAMILY:d}")
     tokenizer = TokenizerNets(find_weights(family.id), family)
-    painters: dict[str, Generator] = {
-        WITHOUT: NanoGenerator(tokenizer),
-        WITH: AnchoredGenerator(nets, tokenizer, family, name=name),
+    painters: dict[str, Painter] = {
+        WITHOUT: NanoPainter(tokenizer),
+        WITH: AnchoredPainter(nets, tokenizer, family, name=name),
     }
     for stride in family.strides:
         if stride < nets.about.invents_down_to:
             finer = AnchoredNets(files)
             finer.about = replace(nets.about, invents_down_to=stride)
-            painters[finer_way(stride)] = AnchoredGenerator(finer, tokenizer, family, name=name)
+            painters[finer_way(stride)] = AnchoredPainter(finer, tokenizer, family, name=name)
     return painters
 
 
@@ -155,9 +155,9 @@ def over_budgets(
             known: dict[bytes, tuple[dict[str, float], dict[str, np.ndarray]]] = {}  # (often nothing is drawn at all)
             for way in ways:
                 if not number:
-                    semcodec.decode(data, generator=bench.painters[way])  # opens its networks
+                    semcodec.decode(data, painter=bench.painters[way])  # opens its networks
                 wall, processor = time.perf_counter(), time.process_time()
-                painted_HWC = semcodec.decode(data, generator=bench.painters[way])
+                painted_HWC = semcodec.decode(data, painter=bench.painters[way])
                 spent = {
                     "decode_s": time.perf_counter() - wall,
                     "decode_processor_s": time.process_time() - processor,
@@ -242,7 +242,7 @@ def from_words(bench: Bench, pictures: Sequence[Picture], captions: Mapping[str,
     }
     painters = {**dict.fromkeys(files, bench.painters[WITH]), "tokens_100_bytes": bench.painters[WITHOUT]}
     painted = {
-        said: {name: semcodec.decode(data, generator=painters[said]) for name, data in by_name.items()}
+        said: {name: semcodec.decode(data, painter=painters[said]) for name, data in by_name.items()}
         for said, by_name in files.items()
     }
     painted["describer_where_people_spoke"] = {name: painted["describer"][name] for name in captions}

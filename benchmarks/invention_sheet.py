@@ -19,7 +19,7 @@ import semcodec
 from semcodec.zoo.generators import generator_name
 
 if TYPE_CHECKING:
-    from semcodec.contracts import Generator
+    from semcodec.contracts import Painter
 
 CAPTIONS = {
     "kodim20": "a silver propeller plane stands on green grass under a grey sky",
@@ -49,7 +49,7 @@ def main() -> None:
     print(f"{args.out}: {args.out.stat().st_size:,} bytes")
 
 
-def rows_of(picture: Image.Image, caption: str, generator: Generator) -> list[list[Image.Image]]:
+def rows_of(picture: Image.Image, caption: str, painter: Painter) -> list[list[Image.Image]]:
     """Above the decoder's own fill, which words alone tell nothing; below the generator's."""
     told = semcodec.encode(picture, profile="text").data
     said = semcodec.encode(picture, profile="text", caption=caption, language="en").data
@@ -57,7 +57,7 @@ def rows_of(picture: Image.Image, caption: str, generator: Generator) -> list[li
     above = [picture, *(written(data) for data in (told, said))]
     above += [Image.fromarray(semcodec.decode(data, invent=False)) for data in with_tokens]
     below = [paper("above: the original, and the decoder's own fill of what was not sent\n\nthis row: the generator")]
-    below += [Image.fromarray(semcodec.decode(data, generator=generator)) for data in (told, said, *with_tokens)]
+    below += [Image.fromarray(semcodec.decode(data, painter=painter)) for data in (told, said, *with_tokens)]
     return [above, below]
 
 

@@ -30,7 +30,7 @@ from semcodec.extractors.words import WordsExtractor
 from semcodec.ids import LayerId
 from semcodec.layers.text.encode import pack_words
 from semcodec.nets.describer import DescriberNets
-from semcodec.profiles.wording import wording_for
+from semcodec.rate.wording import wording_for
 from semcodec.search import index_folder, search_words
 from semcodec.search.find import MAX_TERMS
 from semcodec.types import FileHeader, Section, Size, Words

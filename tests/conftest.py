@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from hypothesis import settings
 
-from semcodec.profiles.base_curves import picture_for as _PICTURE_FOR
+from semcodec.rate.base_curves import picture_for as _PICTURE_FOR
 
 # How long an example takes says more about the machine than about the code.
 settings.register_profile("unhurried", deadline=None)
@@ -73,7 +73,7 @@ def tokens_by_default() -> Iterator[None]:
     """`picture="auto"` sends tokens, whatever the bytes: what most tests are about. `measured_choice` gives the
     product's own choice back, and `picture="base"` is a base anywhere. (Other processes are not reached.)
     """
-    from semcodec.profiles import base_curves
+    from semcodec.rate import base_curves
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(base_curves, "picture_for", lambda wish, size, num_bytes: "base" if wish == "base" else "tokens")
@@ -83,7 +83,7 @@ def tokens_by_default() -> Iterator[None]:
 @pytest.fixture
 def measured_choice(monkeypatch: pytest.MonkeyPatch) -> None:
     """`picture="auto"` chooses by the measured curves."""
-    from semcodec.profiles import base_curves
+    from semcodec.rate import base_curves
 
     monkeypatch.setattr(base_curves, "picture_for", _PICTURE_FOR)
 

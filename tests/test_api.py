@@ -22,9 +22,9 @@ from semcodec.errors import (
     TruncatedError,
     UnknownFamilyError,
 )
-from semcodec.generators.stub import StubGenerator
 from semcodec.ids import FAMILY_NAMES, LayerId, Origin
 from semcodec.layers.tokens.family import find_family
+from semcodec.painters.stub import StubPainter
 from semcodec.types import FileHeader, Section, Size, Words
 
 CAPTION = "Two macaws, one red, one blue and yellow."
@@ -182,7 +182,7 @@ def test_every_prefix_is_a_picture_or_a_reason(small: Image.Image) -> None:
     pictures = 0
     for length in range(len(data)):
         try:
-            pictures += semcodec.decode(data[:length], generator=StubGenerator()).shape == (160, 240, 3)
+            pictures += semcodec.decode(data[:length], painter=StubPainter()).shape == (160, 240, 3)
         except (NotSemcError, TruncatedError) as reason:
             assert length < 40 and str(reason)
     assert pictures > len(data) - 40
@@ -209,7 +209,7 @@ def test_flipped_bits_never_pass_as_a_good_file(kilobyte: bytes) -> None:
 def test_the_stub_paints_words_alone() -> None:
     from semcodec.types import Scene
 
-    image_HWC = semcodec.render(Scene(Size(5, 4), Words("a red boat")), generator=StubGenerator())
+    image_HWC = semcodec.render(Scene(Size(5, 4), Words("a red boat")), painter=StubPainter())
     assert image_HWC.shape == (4, 5, 3) and len(np.unique(image_HWC.reshape(-1, 3), axis=0)) == 1
 
 

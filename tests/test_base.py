@@ -13,8 +13,8 @@ from PIL import Image
 import semcodec
 from semcodec import api, pillow_plugin
 from semcodec.errors import BudgetError, DamagedInputWarning, MissingAvifError, NoPictureError, TruncatedError
-from semcodec.generators.stub import StubGenerator
 from semcodec.ids import LayerId
+from semcodec.painters.stub import StubPainter
 from semcodec.pictures import av1
 from semcodec.types import BasePicture, FileHeader, Section, Size
 
@@ -209,7 +209,7 @@ def test_without_avif_tokens_are_sent_and_tokens_or_words_are_shown(
     with pytest.warns(DamagedInputWarning, match=r"Pillow 11\.3"):
         assert semcodec.decode(with_tokens).shape == (256, 384, 3)
     with pytest.warns(DamagedInputWarning, match=r"Pillow 11\.3"):
-        assert semcodec.decode(data, generator=StubGenerator()).shape == (256, 384, 3)
+        assert semcodec.decode(data, painter=StubPainter()).shape == (256, 384, 3)
 
 
 def test_without_avif_and_words_there_is_no_picture(data: bytes, no_avif: None) -> None:

@@ -13,11 +13,11 @@ from PIL import Image, ImageCms, ImageDraw
 import semcodec
 from semcodec.container import read_file, write_file
 from semcodec.errors import BudgetError, DamagedInputWarning, FormatError, LimitError, NoPictureError
-from semcodec.generators.stub import StubGenerator
+from semcodec.painters.stub import StubPainter
 from semcodec.types import FileHeader, Link, Metadata, Section, Size
 
 SIZE = (240, 160)
-STUB = StubGenerator()
+STUB = StubPainter()
 XMP = (
     b'<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">'
     b'<rdf:Description rdf:about="" xmlns:tiff="http://ns.adobe.com/tiff/1.0/" tiff:Orientation="6"/>'
@@ -63,7 +63,7 @@ def test_all_that_a_picture_carries_is_kept_for_the_upright_picture(boxed: bytes
     tags.load(b"Exif\0\0" + (metadata.exif or b""))
     assert (tags[0x0112], tags[0x010F]) == (1, "Cam")
     assert metadata.xmp == XMP.replace(b'Orientation="6"', b'Orientation="1"')
-    picture = semcodec.decode(boxed, alpha=True, generator=STUB)
+    picture = semcodec.decode(boxed, alpha=True, painter=STUB)
     assert picture.shape == (SIZE[1], SIZE[0], 4)
     assert picture[80, 120, 3] == 255 and picture[0, 0, 3] == 0
 
@@ -121,7 +121,7 @@ def test_the_bare_file_is_the_same_with_and_without_boxes_behind_it(photo: Image
     header, sections, _ = read_file(boxed, semcodec.Limits())
     bare = semcodec.cut(boxed, strip=True)
     assert bare == write_file(header, [section for section in sections if section.layer < 16])
-    assert np.array_equal(semcodec.decode(bare, generator=STUB), semcodec.decode(boxed, generator=STUB))
+    assert np.array_equal(semcodec.decode(bare, painter=STUB), semcodec.decode(boxed, painter=STUB))
     assert semcodec.cut(bare, strip=True) == bare
 
 
@@ -185,17 +185,17 @@ def test_a_cut_needs_a_size_or_strip_and_something_beside_boxes(boxed: bytes) ->
 
 
 def test_every_prefix_of_a_boxed_file_shows_what_its_tokens_show_and_is_noticed(boxed: bytes) -> None:
-    whole = semcodec.decode(boxed, generator=STUB)
+    whole = semcodec.decode(boxed, painter=STUB)
     tokens_end = len(boxed) - sum(box.num_bytes + 4 for box in semcodec.info(boxed).boxes)
     for length in range(tokens_end + 4, len(boxed), 53):
         with pytest.warns(DamagedInputWarning):
-            assert np.array_equal(semcodec.decode(boxed[:length], generator=STUB), whole)
+            assert np.array_equal(semcodec.decode(boxed[:length], painter=STUB), whole)
 
 
 def test_a_damaged_box_is_a_warning_and_the_rest_is_there(boxed: bytes) -> None:
     broken = boxed[:-3] + bytes(3)  # the check of the last box
     with pytest.warns(DamagedInputWarning, match="the xmp box at offset .* the picture is whole without it"):
-        picture = semcodec.decode(broken, alpha=True, generator=STUB)
+        picture = semcodec.decode(broken, alpha=True, painter=STUB)
     assert picture.shape[2] == 4
     reading = semcodec.read(broken)
     assert reading.problems == () and len(reading.metadata.problems) == 1
@@ -209,7 +209,7 @@ def test_damaged_transparency_is_a_warning_and_the_picture_on_white(boxed: bytes
     at = boxed.index(alpha) + 25
     broken = boxed[:at] + bytes(len(alpha) - 25) + boxed[at + len(alpha) - 25 :]
     with pytest.warns(DamagedInputWarning, match="alpha box is damaged"):
-        assert semcodec.decode(broken, alpha=True, generator=STUB).shape == (SIZE[1], SIZE[0], 3)
+        assert semcodec.decode(broken, alpha=True, painter=STUB).shape == (SIZE[1], SIZE[0], 3)
 
 
 def test_limits_are_asked_when_reading_and_when_writing(photo: Image.Image, boxed: bytes) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 SOURCE = Path(__file__).resolve().parent.parent / "src" / "semcodec"
-EXACT = ("errors.py", "ids.py", "types.py", "limits.py", "contracts.py", "container", "entropy", "layers")
+EXACT = ("errors.py", "ids.py", "types.py", "limits.py", "contracts.py", "container", "entropy", "layers", "file")
 
 # Functions that give floats, or round as a C library pleases. (Integers: isqrt, gcd, comb and the like stay allowed.)
 _FLOAT_NAMES = {"float", "complex", "true_divide", "divide", "mean", "average", "std", "linspace", "random"}

@@ -22,10 +22,10 @@ from semcodec.errors import (
     UnknownFamilyError,
     WeightsError,
 )
-from semcodec.generators.nano import NanoGenerator
-from semcodec.generators.stub import StubGenerator
 from semcodec.ids import LayerId
 from semcodec.limits import DEFAULT_LIMITS
+from semcodec.painters.nano import NanoPainter
+from semcodec.painters.stub import StubPainter
 from semcodec.types import FileHeader, Scene, Section, Size
 from semcodec.zoo import generators
 
@@ -140,8 +140,8 @@ def test_a_generator_for_other_tokens_is_only_an_error_where_it_is_asked_for(
     file: bytes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(api, "INVENT_BY_DEFAULT", True)
-    monkeypatch.setattr("semcodec.generators.anchored.AnchoredGenerator.can_paint", lambda self, scene: False)
-    assert isinstance(api.painter_for(semcodec.read(file)), NanoGenerator)
+    monkeypatch.setattr("semcodec.painters.anchored.AnchoredPainter.can_paint", lambda self, scene: False)
+    assert isinstance(api.painter_for(semcodec.read(file)), NanoPainter)
     pyramid = semcodec.tokens(file)
     foreign = Scene(Size(9, 9), tokens=type(pyramid)(250, pyramid.working, pyramid.digits))
     with pytest.raises(ModelError, match="of 250"):
@@ -151,7 +151,7 @@ def test_a_generator_for_other_tokens_is_only_an_error_where_it_is_asked_for(
 def test_wishes_about_the_embedded_generator_exclude_another_painter(file: bytes) -> None:
     for wish in ({"invent": True}, {"invent": False}, {"fast": True}):
         with pytest.raises(ValueError, match="embedded generator"):
-            semcodec.decode(file, generator=StubGenerator(), **wish)  # type: ignore[arg-type]
+            semcodec.decode(file, painter=StubPainter(), **wish)  # type: ignore[arg-type]
 
 
 # ---- a painter by its name or folder, whose seed can stand in a file
@@ -163,7 +163,7 @@ def test_a_generator_is_opened_by_its_name_and_by_its_folder(
     by_default = semcodec.decode(words_only)
     for reference in (embedded_generator, str(tiny_generator)):
         painter = semcodec.open_painter(reference)
-        assert np.array_equal(semcodec.decode(words_only, generator=painter), by_default)
+        assert np.array_equal(semcodec.decode(words_only, painter=painter), by_default)
 
 
 def test_the_seed_that_the_encoder_chose_is_taken_by_the_painter_it_tried(
@@ -192,7 +192,7 @@ def test_a_file_made_for_the_generator_says_how_to_paint_with_it(embedded_genera
 
 @pytest.mark.usefixtures("embedded_generator")
 def test_a_seed_for_another_painter_is_not_taken(photo: Image.Image) -> None:
-    encoded = semcodec.encode(photo, profile="text", caption=WORDS, painter=StubGenerator(), tries=2)
+    encoded = semcodec.encode(photo, profile="text", caption=WORDS, painter=StubPainter(), tries=2)
     with pytest.warns(OtherPainterWarning, match=r"painter stub; painted by tiny-1"):
         picture = semcodec.decode(encoded.data)
     assert np.array_equal(picture, semcodec.render(semcodec.read(encoded.data).scene, seed=0))
@@ -213,8 +213,8 @@ def test_a_region_has_the_pixels_of_the_whole(file: bytes, invent: bool) -> None
 
 
 def test_any_painter_can_be_asked_for_a_part(file: bytes) -> None:
-    whole = semcodec.decode(file, generator=StubGenerator())
-    assert np.array_equal(semcodec.decode(file, generator=StubGenerator(), roi=(9, 8, 7, 6)), whole[8:14, 9:16])
+    whole = semcodec.decode(file, painter=StubPainter())
+    assert np.array_equal(semcodec.decode(file, painter=StubPainter(), roi=(9, 8, 7, 6)), whole[8:14, 9:16])
 
 
 def test_a_region_counts_in_pixels_of_the_picture_that_comes_out(file: bytes) -> None:

@@ -18,7 +18,7 @@ from PIL import Image
 import semcodec
 import semcodec.progressive
 from semcodec.errors import DamagedInputWarning, NoPictureError, NotSemcError, TruncatedError
-from semcodec.generators.stub import StubGenerator
+from semcodec.painters.stub import StubPainter
 from semcodec.types import MISSING
 
 CAPTION = "two macaws"
@@ -36,7 +36,7 @@ def in_pieces(data: bytes, size: int) -> Iterator[bytes]:
 
 
 def pictures(stream: object, **options: object) -> list[np.ndarray]:
-    options = {"generator": StubGenerator(), **options}
+    options = {"generator": StubPainter(), **options}
     return list(semcodec.decode_progressive(stream, **options))  # type: ignore[arg-type]
 
 
@@ -53,7 +53,7 @@ def test_each_picture_shows_more_and_the_last_is_the_whole(data: bytes, photo_pa
 @pytest.mark.parametrize("size", [1, 7, 100, 10_000])
 def test_however_the_bytes_arrive_the_last_picture_is_the_same(data: bytes, size: int) -> None:
     seen = pictures(in_pieces(data, size))
-    assert np.array_equal(seen[-1], semcodec.decode(data, generator=StubGenerator()))
+    assert np.array_equal(seen[-1], semcodec.decode(data, painter=StubPainter()))
     assert (len(seen) == 1) == (size > len(data))
 
 
@@ -67,18 +67,18 @@ def test_a_picture_is_there_as_soon_as_its_bytes_are(data: bytes) -> None:
             yield piece
 
     reached = []
-    for _ in semcodec.decode_progressive(pieces(), generator=StubGenerator()):
+    for _ in semcodec.decode_progressive(pieces(), painter=StubPainter()):
         reached.append(taken)
     assert reached[0] < len(data) / 4 and reached == sorted(reached)
 
 
 def test_the_first_picture_has_the_whole_of_the_coarsest_scale(data: bytes) -> None:
-    class Watching(StubGenerator):
+    class Watching(StubPainter):
         def render(self, scene, **options):  # type: ignore[no-untyped-def]
             assert (scene.tokens.digits[0] != MISSING).all()
             return super().render(scene, **options)
 
-    assert len(pictures(in_pieces(data, 16), generator=Watching())) > 3
+    assert len(pictures(in_pieces(data, 16), painter=Watching())) > 3
 
 
 def test_a_file_a_pipe_and_bytes_are_taken(data: bytes, tmp_path: Path) -> None:
@@ -97,7 +97,7 @@ def test_a_file_a_pipe_and_bytes_are_taken(data: bytes, tmp_path: Path) -> None:
     assert all(np.array_equal(picture, found[0]) for picture in found)
 
 
-class Counting(StubGenerator):
+class Counting(StubPainter):
     """Counts what it paints."""
 
     num_painted = 0
@@ -122,7 +122,7 @@ def test_what_is_all_there_is_read_and_painted_once(
     with (tmp_path / "photo.semc").open("rb") as file, (tmp_path / "photo.semc").open("rb", buffering=0) as raw:
         for stream in (file, raw, io.BytesIO(data), data, memoryview(data)):
             painter, num_read = Counting(), 0
-            assert len(pictures(stream, generator=painter)) == 1
+            assert len(pictures(stream, painter=painter)) == 1
             assert (painter.num_painted, num_read) == (1, 1)
 
 
@@ -132,7 +132,7 @@ def test_of_a_pipe_all_that_has_arrived_is_taken_together(data: bytes) -> None:
     os.close(far)
     painter = Counting()
     with os.fdopen(near, "rb") as pipe:
-        assert len(pictures(pipe, generator=painter)) == 1
+        assert len(pictures(pipe, painter=painter)) == 1
     assert painter.num_painted == 1
 
 
@@ -146,14 +146,14 @@ def test_a_stream_that_only_reads_is_asked_for_little_at_a_time(data: bytes) -> 
 
     seen = pictures(Reader())
     assert len(seen) > 3
-    assert np.array_equal(seen[-1], semcodec.decode(data, generator=StubGenerator()))
+    assert np.array_equal(seen[-1], semcodec.decode(data, painter=StubPainter()))
 
 
 def test_a_stream_that_ends_early_ends_with_what_there_is(data: bytes) -> None:
     with pytest.warns(DamagedInputWarning, match="ends inside the token stream"):
         seen = pictures(in_pieces(data[:400], 50))
     with pytest.warns(DamagedInputWarning):
-        assert np.array_equal(seen[-1], semcodec.decode(data[:400], generator=StubGenerator()))
+        assert np.array_equal(seen[-1], semcodec.decode(data[:400], painter=StubPainter()))
 
 
 def test_damage_on_the_way_ends_with_what_stood_before_it(data: bytes) -> None:
@@ -163,7 +163,7 @@ def test_damage_on_the_way_ends_with_what_stood_before_it(data: bytes) -> None:
         seen = pictures(in_pieces(bytes(damaged), 50))
     assert len(heard) == 1
     with pytest.warns(DamagedInputWarning):
-        assert np.array_equal(seen[-1], semcodec.decode(bytes(damaged), generator=StubGenerator()))
+        assert np.array_equal(seen[-1], semcodec.decode(bytes(damaged), painter=StubPainter()))
 
 
 def test_what_is_no_file_of_ours_is_refused_at_once_and_too_little_at_the_end() -> None:
@@ -195,9 +195,9 @@ def test_from_words_an_impression_comes_first_where_it_is_asked_for(data: bytes)
 @pytest.mark.usefixtures("no_generator")
 def test_words_alone_show_nothing_where_nothing_paints_them(data: bytes) -> None:
     with pytest.raises(NoPictureError):
-        pictures(semcodec.cut(data, bytes=20), generator=None)
+        pictures(semcodec.cut(data, bytes=20), painter=None)
 
 
 def test_options_are_those_of_decode(data: bytes) -> None:
-    *_, last = pictures(data, generator=None, roi=(10, 20, 30, 40), seed=2, size=semcodec.Size(192, 128))
+    *_, last = pictures(data, painter=None, roi=(10, 20, 30, 40), seed=2, size=semcodec.Size(192, 128))
     assert np.array_equal(last, semcodec.decode(data, roi=(10, 20, 30, 40), size=semcodec.Size(192, 128)))

@@ -11,10 +11,10 @@ from PIL import Image
 
 import semcodec
 from semcodec import api
-from semcodec.generators.base import BasePainter
-from semcodec.generators.nano import NanoGenerator
-from semcodec.generators.restored import RestoredGenerator
-from semcodec.generators.stub import StubGenerator
+from semcodec.painters.base import BasePainter
+from semcodec.painters.nano import NanoPainter
+from semcodec.painters.restored import RestoredPainter
+from semcodec.painters.stub import StubPainter
 from semcodec.types import Size
 
 
@@ -33,7 +33,7 @@ def bare(file: bytes) -> np.ndarray:
     """As the file's own networks paint it."""
     scene = api.read(file).scene
     assert scene.tokens is not None
-    return NanoGenerator(api._family(scene.tokens.family)[0]).render(scene)
+    return NanoPainter(api._family(scene.tokens.family)[0]).render(scene)
 
 
 def test_what_is_decoded_is_restored_unless_that_is_forbidden(
@@ -96,7 +96,7 @@ def test_a_smaller_picture_is_the_restored_one_shrunk(file: bytes, bare: np.ndar
 def test_what_is_said_of_a_restored_picture(file: bytes, embedded_restorer: str) -> None:
     reading = api.read(file)
     restored, as_decoded = (api.painter_for(reading, restore=restore) for restore in (True, False))
-    assert isinstance(restored, RestoredGenerator) and isinstance(as_decoded, NanoGenerator)
+    assert isinstance(restored, RestoredPainter) and isinstance(as_decoded, NanoPainter)
     told = api.provenance(reading.scene, restored)
     assert told.sentence.startswith("Painted by semcodec (nano-1), restored (restorer-debug): ")
     assert told.parts.startswith("painted by nano-1, restored by restorer-debug; sent of")
@@ -137,8 +137,8 @@ def test_a_base_picture_is_restored_too(photo: Image.Image, embedded_restorer: s
 
 
 def test_what_somebody_elses_painter_paints_is_left_alone(file: bytes, embedded_restorer: str) -> None:
-    painted = semcodec.decode(file, generator=StubGenerator())
-    assert np.array_equal(painted, StubGenerator().render(semcodec.read(file).scene))
+    painted = semcodec.decode(file, painter=StubPainter())
+    assert np.array_equal(painted, StubPainter().render(semcodec.read(file).scene))
 
 
 def test_each_picture_of_an_arriving_file_is_restored(file: bytes, embedded_restorer: str) -> None:

@@ -30,7 +30,7 @@ from semcodec.errors import (
 )
 from semcodec.forks import import_together
 from semcodec.ids import FAMILY_NAMES, FORMAT_VERSION, LAYER_NAMES, PIXEL_CODING, FamilyId, LayerId, Origin
-from semcodec.layers.painter import PainterLayer
+from semcodec.layers.hint import HintLayer
 from semcodec.layers.text.layer import TextLayer
 from semcodec.limits import DEFAULT_LIMITS, Limits
 from semcodec.sources import file_bytes
@@ -57,20 +57,20 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
     from typing import Any
 
-    from semcodec.contracts import Extractor, Generator, Layer
+    from semcodec.contracts import Extractor, Layer, Painter
     from semcodec.extractors.guess import Description
     from semcodec.extractors.words import WordsExtractor
-    from semcodec.generators.anchored import AnchoredGenerator
     from semcodec.hub.describers.describer import Describer
     from semcodec.metadata.provenance import Provenance
     from semcodec.nets.anchored import AnchoredNets
     from semcodec.nets.restorer import RestorerNets
     from semcodec.nets.tokenizer import TokenizerNets
+    from semcodec.painters.anchored import AnchoredPainter
     from semcodec.pictures import LoadedPicture
     from semcodec.pictures.load import PictureLike
-    from semcodec.profiles.base_search import ChosenBase
-    from semcodec.profiles.search import Encoder
-    from semcodec.profiles.tries import Distance
+    from semcodec.rate.base import ChosenBase
+    from semcodec.rate.pyramid import Encoder
+    from semcodec.rate.tries import Distance
     from semcodec.sources import FileSource
     from semcodec.types import Pixels, Roi
 
@@ -81,8 +81,8 @@ _TOKENS = (
 )
 _PAINTING = (
     *_TOKENS,
-    "semcodec.generators.base",
-    "semcodec.generators.pixels",
+    "semcodec.painters.base",
+    "semcodec.painters.pixels",
     "semcodec.layers.base.layer",
     "semcodec.layers.pixels.layer",
     "semcodec.layers.tokens.roi",
@@ -94,21 +94,21 @@ _ENCODING = (
     *_PAINTING,
     "semcodec.layers.base.encode",
     "semcodec.layers.text.encode",
-    "semcodec.profiles.base_curves",
-    "semcodec.profiles.boxing",
-    "semcodec.profiles.budget",
-    "semcodec.profiles.parts",
-    "semcodec.profiles.pixels",
-    "semcodec.profiles.wording",
+    "semcodec.rate.base_curves",
+    "semcodec.rate.boxing",
+    "semcodec.rate.budget",
+    "semcodec.rate.parts",
+    "semcodec.rate.pixels",
+    "semcodec.rate.wording",
     "PIL.ImageCms",
     "PIL.TiffImagePlugin",
 )
 _DESCRIBING = ("semcodec.pictures", "semcodec.extractors.words", "semcodec.nets.describer", "semcodec.zoo.describers")
-_DECODER_NETS = ("semcodec.generators.nano", "semcodec.nets.tokenizer", "semcodec.zoo.weights")
-_ENCODER_NETS = (*_DECODER_NETS, "semcodec.profiles.search", "semcodec.nets.significance", "semcodec.zoo.significance")
-_RESTORER_NETS = ("semcodec.generators.restored", "semcodec.nets.restorer")
+_DECODER_NETS = ("semcodec.painters.nano", "semcodec.nets.tokenizer", "semcodec.zoo.weights")
+_ENCODER_NETS = (*_DECODER_NETS, "semcodec.rate.pyramid")
+_RESTORER_NETS = ("semcodec.painters.restored", "semcodec.nets.restorer")
 DEFAULT_FAMILY = FamilyId.NANO_1
-_DECODER = "nano"  # the name of `NanoGenerator`, the family's own decoder
+_DECODER = "nano"  # the name of `NanoPainter`, the family's own decoder
 _BASE_PAINTER = "av1"  # the name of `BasePainter`
 # Whether the generator completes a file that has tokens unless told to. (Words alone it always paints.)
 INVENT_BY_DEFAULT = False
@@ -130,7 +130,7 @@ def encode(
     describe: bool = False,
     regions: Regions | bool | None = None,
     describer: Extractor | None = None,
-    painter: Generator | None = None,
+    painter: Painter | None = None,
     tries: int = 1,
     distance: Distance | None = None,
     boxed: bool = False,
@@ -186,9 +186,9 @@ def encode(
         PictureError, LimitError: the picture cannot be taken.
     """
     from semcodec.pictures import as_pixels
-    from semcodec.profiles.base_curves import PICTURES
-    from semcodec.profiles.budget import DEFAULT_QUALITY, bytes_for_bpp, bytes_for_quality
-    from semcodec.profiles.parts import find_profile
+    from semcodec.rate.base_curves import PICTURES
+    from semcodec.rate.budget import DEFAULT_QUALITY, bytes_for_bpp, bytes_for_quality
+    from semcodec.rate.parts import find_profile
 
     sent = find_profile(profile)
     if not sent.sends_tokens and (quality is not None or bpp is not None):
@@ -235,7 +235,7 @@ def encode(
             parts = RegionLayer(limits=limits).pack(scene, FileHeader(size))
         hint = None
         if painter is not None:
-            from semcodec.profiles.tries import hint_section
+            from semcodec.rate.tries import hint_section
 
             hint = hint_section(painter, tries)
         before = [section for section in (text, parts, hint) if section is not None]
@@ -267,7 +267,7 @@ def encode(
         encoded = finished(scene)
     if painter is None:
         return encoded
-    from semcodec.profiles.tries import best_seed, hint_section, with_seed
+    from semcodec.rate.tries import best_seed, hint_section, with_seed
 
     scene = read(encoded.data, limits=limits).scene
     chosen = best_seed(loaded.image_HWC, scene, painter, tries, distance)
@@ -284,7 +284,7 @@ def _described(
     regions: bool,
 ) -> Encoded:
     """`finished` of the Scene with what the embedded describer is sure of, as far as that leaves the picture room."""
-    from semcodec.profiles.wording import NO_ROOM, wording_for
+    from semcodec.rate.wording import NO_ROOM, wording_for
 
     said = wording_for(_embedded_describer(), image_HWC, max_bytes, words=scene.words, caption=caption, regions=regions)
     with_words = replace(scene, words=said.words)
@@ -310,7 +310,7 @@ def _told_in_words(
     """`finished` of the Scene with what the embedded describer says of the picture, sure or not, in as few words as
     the bytes want.
     """
-    from semcodec.profiles.wording import words_in_any_case
+    from semcodec.rate.wording import words_in_any_case
 
     describer = _embedded_describer()
     said = words_in_any_case(describer, image_HWC)
@@ -357,7 +357,7 @@ def _boxes(
     counted: bool,
 ) -> tuple[list[Section], tuple[str, ...]]:
     """What stands behind the picture, and the notes with the one that names what is lost."""
-    from semcodec.profiles.boxing import boxes_for, loss_of
+    from semcodec.rate.boxing import boxes_for, loss_of
 
     lost = loaded.lost if not boxed and not strip else ()
     notes = (*loaded.damage, *loaded.notes, *([loss_of(lost)] if lost else []))
@@ -376,8 +376,8 @@ def _encode_within(
 ) -> Encoded:
     """`before`: sections that stand before the picture, and are sent whole; `boxes` stand behind it."""
     from semcodec.layers.base.encode import pack_base
-    from semcodec.profiles.base_curves import picture_for
-    from semcodec.profiles.pixels import are_better_sent_as_pixels, best_pixels
+    from semcodec.rate.base_curves import picture_for
+    from semcodec.rate.pixels import are_better_sent_as_pixels, best_pixels
 
     size = Size(image_HWC.shape[1], image_HWC.shape[0])
     others = [*before, *boxes]
@@ -398,7 +398,7 @@ def _encode_within(
         data = write_file(FileHeader(size, grid.step), sections)
         return Encoded(data, {LAYER_NAMES[s.layer]: len(s.payload) for s in sections}, tuple(notes))
     if picture_for(picture, size, room) == "base":
-        import_together("semcodec.profiles.base_search")
+        import_together("semcodec.rate.base")
         found, why_not = _base_within(image_HWC, room, effort, is_wanted=picture == "base")
         if found is not None and found.num_bytes <= room:
             sections = [*before, pack_base(found.base), *boxes]
@@ -409,7 +409,7 @@ def _encode_within(
             raise _too_few(max_bytes, with_picture(found.num_bytes), others)
         notes = (*notes, *why_not)
     import_together(*_ENCODER_NETS)
-    from semcodec.profiles.search import best_tokens
+    from semcodec.rate.pyramid import best_tokens
 
     encoder = _encoder(DEFAULT_FAMILY)
     family = encoder.family
@@ -428,8 +428,8 @@ def _base_within(
     """The base for so many bytes of payload (or one that is larger, where none fits), and a note where Pillow makes
     none. Raises `MissingAvifError` for one that `is_wanted`.
     """
-    from semcodec.profiles.base_search import best_base
-    from semcodec.profiles.search import STEPS_BY_EFFORT
+    from semcodec.rate.base import best_base
+    from semcodec.rate.pyramid import STEPS_BY_EFFORT
 
     painter = _base_painter() if effort in STEPS_BY_EFFORT else None  # (others do without the restorer)
     try:
@@ -478,7 +478,7 @@ def read(data: FileSource, *, limits: Limits = DEFAULT_LIMITS) -> Reading:
 def render(
     scene: Scene,
     *,
-    generator: Generator | None = None,
+    painter: Painter | None = None,
     size: Size | None = None,
     seed: int | None = None,
     invent: bool | None = None,
@@ -493,27 +493,27 @@ def render(
     Raises:
         NoPictureError: the Scene has nothing to paint from. WeightsError: the weights are not there. RoiError.
     """
-    painter = _painter(scene, generator, invent=invent, fast=fast, restore=restore)
+    paints = _painter(scene, painter, invent=invent, fast=fast, restore=restore)
     if seed is None:
-        seed = scene.painter.seed if scene.painter is not None and other_painter(scene, painter) is None else 0
+        seed = scene.painter.seed if scene.painter is not None and other_painter(scene, paints) is None else 0
     if roi is None:
-        return painter.render(scene, size=size, seed=seed)
-    from semcodec.contracts import PartGenerator
+        return paints.render(scene, size=size, seed=seed)
+    from semcodec.contracts import PartPainter
     from semcodec.layers.tokens.roi import clipped_roi
 
     left, top, width_px, height_px = roi = clipped_roi(roi, size or scene.size)
-    if isinstance(painter, PartGenerator):
-        return painter.render_part(scene, roi, size=size, seed=seed)
-    return painter.render(scene, size=size, seed=seed)[top : top + height_px, left : left + width_px]
+    if isinstance(paints, PartPainter):
+        return paints.render_part(scene, roi, size=size, seed=seed)
+    return paints.render(scene, size=size, seed=seed)[top : top + height_px, left : left + width_px]
 
 
-def other_painter(scene: Scene, generator: Generator | None = None) -> str | None:
+def other_painter(scene: Scene, painter: Painter | None = None) -> str | None:
     """A sentence for the user where the file's hint is about another painter than this; None where it is not."""
     hint = scene.painter
-    if hint is None or (generator is not None and hint.means(generator.name, getattr(generator, "revision", ""))):
+    if hint is None or (painter is not None and hint.means(painter.name, getattr(painter, "revision", ""))):
         return None
     revision = f" (revision {hint.revision})" if hint.revision else ""
-    mine = "the embedded one" if generator is None or generator.name in (_DECODER, _BASE_PAINTER) else generator.name
+    mine = "the embedded one" if painter is None or painter.name in (_DECODER, _BASE_PAINTER) else painter.name
     if mine == "the embedded one" and _has_generator(hint.name):
         mine += " without --invent (invent=True)"
     return f"the file was made for the painter {hint.name}{revision}; painted by {mine} it is less like the original"
@@ -618,8 +618,8 @@ def open_painter(
     dtype: str = "auto",
     trust_remote_code: bool = False,
     say: Callable[[str], None] | None = None,
-) -> Generator:
-    """A painter, for `generator` of `decode` and `painter` of `encode`: a foundation model (extra `hub`), or a
+) -> Painter:
+    """A painter, for `painter` of `decode` and `encode`: a foundation model (extra `hub`), or a
     generator of semcodec's own.
 
     Args:
@@ -671,7 +671,7 @@ def open_painter(
 def decode(
     data: FileSource,
     *,
-    generator: Generator | None = None,
+    painter: Painter | None = None,
     size: Size | None = None,
     seed: int | None = None,
     alpha: bool = False,
@@ -689,7 +689,7 @@ def decode(
     seed was chosen for another painter than the one given is painted all the same, with an `OtherPainterWarning`.
 
     Args:
-        generator: what paints (`open_painter`); None: the embedded networks.
+        painter: what paints (`open_painter`); None: the embedded networks.
         size: in pixels, another than the display size.
         seed: another one invents otherwise; None: the file's, or 0.
         invent: whether the embedded generator draws what was not sent, guided by the words and by what was sent, which
@@ -706,9 +706,9 @@ def decode(
         picture lies inside `roi`. WeightsError, ModelError: `invent` is asked for, and no generator is here for it.
     """
     reading = showable(read(data, limits=limits))
-    painter = painter_for(reading, generator, invent=invent, fast=fast, restore=restore)
-    image_HWC = render(reading.scene, generator=painter, size=size, seed=seed, restore=restore, roi=roi)
-    found = warnings_of(reading, painter)
+    paints = painter_for(reading, painter, invent=invent, fast=fast, restore=restore)
+    image_HWC = render(reading.scene, painter=paints, size=size, seed=seed, restore=restore, roi=roi)
+    found = warnings_of(reading, paints)
     if alpha:
         alpha_HW, trouble = opacity(reading.metadata, size or reading.scene.size, roi=roi)
         if trouble is not None:
@@ -724,7 +724,7 @@ def decode(
     return image_HWC
 
 
-def warnings_of(reading: Reading, painter: Generator) -> list[UserWarning]:
+def warnings_of(reading: Reading, painter: Painter) -> list[UserWarning]:
     """What is to be said of a file that was read, and of what paints it."""
     other = other_painter(reading.scene, painter)
     found: list[UserWarning] = [] if other is None else [OtherPainterWarning(other)]
@@ -783,25 +783,25 @@ def showable(reading: Reading) -> Reading:
 
 def painter_for(
     reading: Reading,
-    generator: Generator | None = None,
+    painter: Painter | None = None,
     *,
     invent: bool | None = None,
     fast: bool = False,
     restore: bool = True,
-) -> Generator:
+) -> Painter:
     """What paints a file that was read, under the rules of `decode`. Raises the reason why it shows no picture."""
     scene, told_to_invent = reading.scene, bool(invent)
     if scene.pixels is None and scene.base is None and (scene.tokens is None or not _has_tokens(scene.tokens)):
         # A picture that is there, but damaged or of unknown networks, is not passed over in silence.
         on_the_way = TruncatedError | PacketError | MissingAvifError
         lost = [problem for problem in reading.problems if not isinstance(problem, on_the_way)]
-        from_words = generator is not None or told_to_invent or (invent is None and not lost and _has_generator())
+        from_words = painter is not None or told_to_invent or (invent is None and not lost and _has_generator())
         if scene.words is None or not from_words:
             raise reading.problems[-1] if reading.problems else _no_picture()
-    return _painter(scene, generator, invent=invent, fast=fast, restore=restore)
+    return _painter(scene, painter, invent=invent, fast=fast, restore=restore)
 
 
-def provenance(scene: Scene, painter: Generator) -> Provenance:
+def provenance(scene: Scene, painter: Painter) -> Provenance:
     """How much of what `painter` paints of a Scene was in the file."""
     from semcodec.metadata.provenance import provenance_of, provenance_of_base, provenance_of_pixels
 
@@ -1014,9 +1014,9 @@ def _cut_pixels(data: bytes, max_bytes: int, limits: Limits) -> bytes:
     ways = (kept, [section for section in kept if section.layer != LayerId.REGIONS])
     least = []
     if reading.scene.pixels is not None:
-        import_together("semcodec.generators.pixels", "semcodec.profiles.pixels")
-        from semcodec.generators.pixels import filled_in
-        from semcodec.profiles.pixels import best_pixels
+        import_together("semcodec.painters.pixels", "semcodec.rate.pixels")
+        from semcodec.painters.pixels import filled_in
+        from semcodec.rate.pixels import best_pixels
 
         grid_HWC = filled_in(reading.scene.pixels)  # (whatever the size of the picture, it is small)
         for beside in ways:
@@ -1037,7 +1037,7 @@ def _cut_pixels(data: bytes, max_bytes: int, limits: Limits) -> bytes:
     )
 
 
-@door(*_TOKENS, "semcodec.layers.fragments", "semcodec.layers.tokens.packets")
+@door(*_TOKENS, "semcodec.file.packets", "semcodec.layers.tokens.packets")
 def split(data: FileSource, *, mtu: int, repeat_first: int = 0, limits: Limits = DEFAULT_LIMITS) -> list[bytes]:
     """A file as packets of at most `mtu` bytes (40 to 65535), in the order to send them. No network.
 
@@ -1048,7 +1048,7 @@ def split(data: FileSource, *, mtu: int, repeat_first: int = 0, limits: Limits =
         ValueError: an `mtu` or number of copies that is not possible. FormatError: the file is damaged, truncated, or
         of an unknown family. BudgetError: a token of it has no room in a packet. LimitError.
     """
-    from semcodec.layers.fragments import split_file
+    from semcodec.file.packets import split_file
 
     if repeat_first < 0:
         raise ValueError(f"repeat_first {repeat_first} is below 0")
@@ -1058,7 +1058,7 @@ def split(data: FileSource, *, mtu: int, repeat_first: int = 0, limits: Limits =
     return [packet for n in range(parts) for packet in (first, *others[bounds[n] : bounds[n + 1]])]
 
 
-@door(*_TOKENS, "semcodec.layers.fragments", "semcodec.layers.tokens.packets")
+@door(*_TOKENS, "semcodec.file.packets", "semcodec.layers.tokens.packets")
 def join(packets: Iterable[bytes], *, file_id: int | None = None, limits: Limits = DEFAULT_LIMITS) -> Joined:
     """What a file's packets say that arrived, in any order; duplicates and strangers are named. No network.
 
@@ -1068,7 +1068,7 @@ def join(packets: Iterable[bytes], *, file_id: int | None = None, limits: Limits
     Raises:
         FormatError: no packet of the file, not its first one, or that one is damaged. LimitError.
     """
-    from semcodec.layers.fragments import join_packets
+    from semcodec.file.packets import join_packets
 
     return join_packets(list(packets), file_id, limits, lambda data: read(data, limits=limits))
 
@@ -1125,7 +1125,7 @@ def _layer(number: int, *, words_are_whole: bool) -> Layer | None:
 
         return TokenLayer()
     if number == LayerId.PAINTER:
-        return PainterLayer()
+        return HintLayer()
     if number == LayerId.PIXELS:
         import_together("semcodec.layers.pixels.layer")
         from semcodec.layers.pixels.layer import PixelLayer
@@ -1161,13 +1161,10 @@ def _opened_family(number: int) -> tuple[TokenizerNets, Any]:
 
 @lru_cache(maxsize=2)
 def _encoder(number: int) -> Encoder:
-    from semcodec.nets.significance import SignificanceNet
-    from semcodec.profiles.search import Encoder
-    from semcodec.zoo.significance import find_significance
+    from semcodec.rate.pyramid import Encoder
 
     nets, family = _family(number)
-    graph = find_significance()
-    return Encoder(nets, family, None if graph is None else SignificanceNet(graph))
+    return Encoder(nets, family)
 
 
 @lru_cache(maxsize=1)
@@ -1182,7 +1179,7 @@ def _embedded_describer() -> WordsExtractor:
 
 @lru_cache(maxsize=1)
 def _generator_nets() -> AnchoredNets:
-    import_together("semcodec.generators.anchored", "semcodec.nets.anchored", "numpy.random")
+    import_together("semcodec.painters.anchored", "semcodec.nets.anchored", "numpy.random")
     from semcodec.nets.anchored import AnchoredNets
     from semcodec.zoo.generators import find_generator
 
@@ -1197,11 +1194,11 @@ def _has_generator(name: str | None = None) -> bool:
     return found is not None and name in (None, found)
 
 
-def _anchored(nets: AnchoredNets, name: str, *, fast: bool = False) -> AnchoredGenerator:
-    from semcodec.generators.anchored import AnchoredGenerator
+def _anchored(nets: AnchoredNets, name: str, *, fast: bool = False) -> AnchoredPainter:
+    from semcodec.painters.anchored import AnchoredPainter
 
     tokenizer, family = _family(nets.about.family)
-    return AnchoredGenerator(nets, tokenizer, family, name=name, fast=fast)
+    return AnchoredPainter(nets, tokenizer, family, name=name, fast=fast)
 
 
 @lru_cache(maxsize=1)
@@ -1217,51 +1214,51 @@ def _restorer() -> tuple[str, RestorerNets] | None:
 
 def _painter(
     scene: Scene,
-    generator: Generator | None = None,
+    painter: Painter | None = None,
     *,
     invent: bool | None = None,
     fast: bool = False,
     restore: bool = True,
-) -> Generator:
+) -> Painter:
     """What paints, with the restorer behind it where that is wanted, known to it, and there. An impression of words
     alone is not restored: it is nothing like what the restorer has learnt from."""
-    painter = _bare_painter(scene, generator, invent=invent, fast=fast)
+    paints = _bare_painter(scene, painter, invent=invent, fast=fast)
     has_picture = scene.base is not None or (scene.tokens is not None and _has_tokens(scene.tokens))
-    return _restored(painter) if restore and has_picture else painter
+    return _restored(paints) if restore and has_picture else paints
 
 
-def _base_painter(*, restore: bool = True) -> Generator:
+def _base_painter(*, restore: bool = True) -> Painter:
     """What paints base pictures, whatever else a file has."""
-    from semcodec.generators.base import BasePainter
+    from semcodec.painters.base import BasePainter
 
     return _restored(BasePainter()) if restore else BasePainter()
 
 
-def _restored(painter: Generator) -> Generator:
+def _restored(painter: Painter) -> Painter:
     """A painter with the restorer behind it, where this build ships one that knows it."""
     shipped = _restorer()
     if shipped is None:
         return painter
-    from semcodec.generators.restored import RestorableGenerator, RestoredGenerator
+    from semcodec.painters.restored import RestorablePainter, RestoredPainter
 
     name, nets = shipped
-    return RestoredGenerator(painter, nets, restorer=name) if isinstance(painter, RestorableGenerator) else painter
+    return RestoredPainter(painter, nets, restorer=name) if isinstance(painter, RestorablePainter) else painter
 
 
 def _bare_painter(
-    scene: Scene, generator: Generator | None = None, *, invent: bool | None = None, fast: bool = False
-) -> Generator:
+    scene: Scene, painter: Painter | None = None, *, invent: bool | None = None, fast: bool = False
+) -> Painter:
     """The painter that is given; else the embedded generator where it is wanted, else the family's decoder. A grid of
     colours is all there: nothing can be completed, and no network is opened.
     """
-    if scene.pixels is not None and (generator is None or getattr(generator, "keeps_tokens", False)):
-        from semcodec.generators.pixels import PixelPainter
+    if scene.pixels is not None and (painter is None or getattr(painter, "keeps_tokens", False)):
+        from semcodec.painters.pixels import PixelPainter
 
         return PixelPainter()
-    if generator is not None:
+    if painter is not None:
         if invent is not None or fast:
-            raise ValueError("invent and fast are about the embedded generator; give them without another one")
-        return generator
+            raise ValueError("invent and fast are about the embedded generator; give them without another painter")
+        return painter
     if scene.base is not None:
         return _base_painter(restore=False)  # (all of it was sent: there is nothing to invent)
     has_tokens = scene.tokens is not None and _has_tokens(scene.tokens)
@@ -1273,11 +1270,11 @@ def _bare_painter(
         if invent or found.can_paint(scene):
             return found
     import_together(*_DECODER_NETS)
-    from semcodec.generators.nano import NanoGenerator
+    from semcodec.painters.nano import NanoPainter
 
     if scene.tokens is None:
         raise _no_picture()
-    return NanoGenerator(_family(scene.tokens.family)[0])
+    return NanoPainter(_family(scene.tokens.family)[0])
 
 
 def _no_picture() -> NoPictureError:

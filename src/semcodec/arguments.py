@@ -252,7 +252,7 @@ _PLAIN: dict[str, Callable[[object], object]] = {
     "Roi": _roi,
     "Link": _instance(Link, "a semcodec.Link"),
     "Regions | bool": _regions,
-    "Generator": _having("render", "a painter (semcodec.open_painter)"),
+    "Painter": _having("render", "a painter (semcodec.open_painter)"),
     "Extractor": _having("extract", "a describer (semcodec.open_describer)"),
     "Distance": _function,
     "Callable[[str], None]": _function,

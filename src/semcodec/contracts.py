@@ -2,7 +2,7 @@
 
 ```text
 pixels --Extractor--> Scene --Layer.pack--> payloads          encoder
-pixels <--Generator-- Scene <--Layer.unpack-- payloads        decoder
+pixels <--Painter-- Scene <--Layer.unpack-- payloads        decoder
                         Profile says which parts of a Scene are sent
 ```
 """
@@ -43,7 +43,7 @@ class Extractor(Protocol):
 
 
 @runtime_checkable
-class Generator(Protocol):
+class Painter(Protocol):
     """Paints a Scene. Approximate: the same symbols everywhere, pixels within a tolerance.
 
     One that others can get by name may have a `revision` (str, hex digits) beside its `name`: both can stand in a file.
@@ -57,8 +57,8 @@ class Generator(Protocol):
 
 
 @runtime_checkable
-class PartGenerator(Generator, Protocol):
-    """A generator that paints a part of a picture for a part of the work."""
+class PartPainter(Painter, Protocol):
+    """A painter that paints a part of a picture for a part of the work."""
 
     def render_part(self, scene: Scene, roi: Roi, *, size: Size | None = None, seed: int = 0) -> Pixels:
         """What `render` paints within `roi`: left, top, width, height in pixels of `size`, all of it inside."""

@@ -134,7 +134,7 @@ class SemcImageFile(ImageFile.ImageFile):
             problems = [*reading.problems, *([] if trouble is None else [trouble])]
             if problems and not ImageFile.LOAD_TRUNCATED_IMAGES:
                 raise _damage_error(problems[0])
-            image_HWC = api.render(reading.scene, generator=painter, size=Size(*self.size))
+            image_HWC = api.render(reading.scene, painter=painter, size=Size(*self.size))
         except PluginError:
             raise
         except SemcodecError as cause:

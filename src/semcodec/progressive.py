@@ -29,7 +29,7 @@ from semcodec.sources import A_FILE
 from semcodec.types import MISSING, PainterHint, Scene, Size, Words
 
 if TYPE_CHECKING:
-    from semcodec.contracts import Generator
+    from semcodec.contracts import Painter
     from semcodec.sources import FileSource
     from semcodec.types import Pixels, Reading, Roi
 
@@ -47,7 +47,7 @@ AT_ONCE_BYTES = 1 << 20  # to ask for, of what has arrived
 def decode_progressive(
     stream: ByteStream,
     *,
-    generator: Generator | None = None,
+    painter: Painter | None = None,
     size: Size | None = None,
     seed: int | None = None,
     invent: bool | None = None,
@@ -62,7 +62,7 @@ def decode_progressive(
         stream: a binary file (opened, or a socket's, or a response), or bytes piece by piece. It is read as pictures
             are taken, to its end. A `bytes` object, and a file on a disk (its `pathlib.Path`, or opened), are all there
             and give one picture; to see such a one grow, pass it in pieces.
-        generator, size, seed, invent, fast, restore, roi, limits: as in `decode`. From words alone a picture is
+        painter, size, seed, invent, fast, restore, roi, limits: as in `decode`. From words alone a picture is
             painted where `invent` is True, and where nothing else arrives.
 
     Raises:
@@ -70,7 +70,7 @@ def decode_progressive(
     """
     for arrived in arriving(
         stream,
-        generator=generator,
+        painter=painter,
         size=size,
         seed=seed,
         invent=invent,
@@ -93,7 +93,7 @@ class Arrived:
     """
 
     reading: Reading
-    painter: Generator
+    painter: Painter
     image_HWC: Pixels
     is_whole: bool
     is_new: bool = True
@@ -102,7 +102,7 @@ class Arrived:
 def arriving(
     stream: ByteStream,
     *,
-    generator: Generator | None = None,
+    painter: Painter | None = None,
     size: Size | None = None,
     seed: int | None = None,
     invent: bool | None = None,
@@ -116,10 +116,10 @@ def arriving(
     shown, image_HWC = None, None
     reading, num_seen = None, 0
 
-    def paint(reading: Reading) -> tuple[Generator, Pixels]:
-        painter = api.painter_for(reading, generator, invent=invent, fast=fast, restore=restore)
-        image_HWC = api.render(reading.scene, generator=painter, size=size, seed=seed, restore=restore, roi=roi)
-        return painter, image_HWC
+    def paint(reading: Reading) -> tuple[Painter, Pixels]:
+        paints = api.painter_for(reading, painter, invent=invent, fast=fast, restore=restore)
+        image_HWC = api.render(reading.scene, painter=paints, size=size, seed=seed, restore=restore, roi=roi)
+        return paints, image_HWC
 
     at_hand = _at_hand(stream)
     if at_hand is not None:
@@ -138,13 +138,13 @@ def arriving(
             continue  # not even the header is there
         seen = _Seen.in_scene(reading.scene)
         if seen.is_something(from_words=bool(invent)) and (shown is None or seen.has_much_more_than(shown)):
-            painter, image_HWC = paint(reading)
-            yield Arrived(reading, painter, image_HWC, is_whole=False)
+            paints, image_HWC = paint(reading)
+            yield Arrived(reading, paints, image_HWC, is_whole=False)
             shown = seen
     if reading is None or num_seen < len(data):
         reading = api.showable(api.read(bytes(data), limits=limits))
     if image_HWC is not None and _Seen.in_scene(reading.scene) == shown:
-        yield Arrived(reading, painter, image_HWC, is_whole=True, is_new=False)
+        yield Arrived(reading, paints, image_HWC, is_whole=True, is_new=False)
     else:
         yield Arrived(reading, *paint(reading), is_whole=True)
 

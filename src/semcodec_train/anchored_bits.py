@@ -26,7 +26,7 @@ from semcodec.api import DEFAULT_FAMILY
 from semcodec.layers.tokens.encode import block_order
 from semcodec.layers.tokens.family import Family, find_family, parse_family
 from semcodec.layers.tokens.grid import grids
-from semcodec.profiles.cost import block_bits
+from semcodec.rate.cost import block_bits
 from semcodec.types import Size
 from semcodec_train.anchored_data import Grid, load_grids, picture_texts, stacked, token_batch
 from semcodec_train.anchored_diffusion import AnchoredDiffusion, digit_nats, edge_maps, load_generator

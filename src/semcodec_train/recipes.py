@@ -472,45 +472,6 @@ ANCHORED_RECIPES: dict[str, Callable[[], AnchoredRecipe]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class SignificanceRecipe:
-    """The significance head (`significance.py`). `widths`: channels at stride 4, 8, 16, 32."""
-
-    widths: tuple[int, int, int, int] = (24, 32, 48, 64)
-    blocks: tuple[int, int] = (1, 1)  # residual blocks at stride 16 and 32
-    crop_px: int = 192
-    num_targets: int = 1500
-    judged_every: int = 3
-    gain_weight: float = 0.3  # of the judge's gain in the loss, where that of structure has 1
-    strides: tuple[int, ...] = (16, 8)  # of the scales whose blocks are weighed
-    num_points: int = 2  # on the way from the painting before to the one after
-    power: float = 0.5  # of the activity, with which significance is multiplied
-    flag_bits: float = 3.0  # what any block costs beside its digits
-    num_steps: int = 2000
-    max_minutes: float = 10.0
-    batch: int = 16
-    peak_lr: float = 2e-3
-    weight_decay: float = 0.05
-    seed: int = 5
-
-
-def significance_nano() -> SignificanceRecipe:
-    """The embedded one: 15 minutes on one CPU core, most of them for the targets."""
-    return SignificanceRecipe()
-
-
-def significance_debug() -> SignificanceRecipe:
-    """Seconds; the numbers mean nothing."""
-    return replace(
-        significance_nano(), widths=(8, 8, 8, 8), blocks=(1, 1), crop_px=128, num_targets=8, num_steps=20, batch=4
-    )
-
-
-SIGNIFICANCE_RECIPES: dict[str, Callable[[], SignificanceRecipe]] = {
-    recipe.__name__: recipe for recipe in (significance_nano, significance_debug)
-}
-
-
-@dataclass(frozen=True, slots=True)
 class RestorerRecipe:
     """`train_restorer.py`. `minutes` are the whole training's; the rate `lr` falls along a cosine to `final_share` of
     it. `tokens_share` of the crops are decoded from tokens, the others from bases. What follows `final_share` are the

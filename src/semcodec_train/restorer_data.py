@@ -24,8 +24,8 @@ from PIL import Image
 import semcodec
 import semcodec.api
 from semcodec.errors import BudgetError, SemcodecError
-from semcodec.generators.restored import RestorableGenerator
-from semcodec.generators.told import base_told
+from semcodec.painters.restored import RestorablePainter
+from semcodec.painters.told import base_told
 from semcodec.pictures import decoded_base, encoded_base, resized
 from semcodec.types import Size
 from semcodec_train.data import load_frames, load_photos
@@ -77,7 +77,7 @@ def tokens_of(original: Image.Image, rng: np.random.Generator, num: int = FILES_
                 painter = semcodec.api.painter_for(reading, restore=False)
             except SemcodecError:  # no token arrived, so nothing is shown
                 continue
-            if isinstance(painter, RestorableGenerator):
+            if isinstance(painter, RestorablePainter):
                 image_hwC = painter.render(reading.scene, size=painter.own_size(reading.scene))
                 yield Decoded(image_hwC, "tokens", painter.condition(reading.scene, size, BITS_PER_PIXEL))
 

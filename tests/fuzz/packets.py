@@ -6,7 +6,7 @@ import random
 from functools import lru_cache
 
 from semcodec import api
-from semcodec.container.fragments import Packet, PacketKind, pack_packet, unpack_packet
+from semcodec.container.packets import Packet, PacketKind, pack_packet, unpack_packet
 from semcodec.errors import SemcodecError
 
 from .mutate import damaged_in_bytes

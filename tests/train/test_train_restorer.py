@@ -14,7 +14,7 @@ from PIL import Image
 from safetensors.torch import load_file, save_file
 
 import semcodec
-from semcodec.generators.told import base_told, tokens_told
+from semcodec.painters.told import base_told, tokens_told
 from semcodec_train.perceptual import DEPTHS
 from semcodec_train.recipes import restorer_debug
 from semcodec_train.restorer import BITS_PER_PIXEL, Restorer

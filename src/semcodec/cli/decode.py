@@ -196,14 +196,14 @@ def decode(
         if not progressive:
             reading = api.showable(api.read(read_input(job.source), limits=limits))
             painter = api.painter_for(reading, given, invent=invent, fast=fast, restore=restore)
-            image_HWC = api.render(reading.scene, generator=painter, seed=seed, restore=restore, roi=part)
+            image_HWC = api.render(reading.scene, painter=painter, seed=seed, restore=restore, roi=part)
             return write(job, Arrived(reading, painter, image_HWC, is_whole=True))
         with open_input(job.source) as stream:
             *_, done = (
                 write(job, picture)
                 for picture in arriving(
                     stream,
-                    generator=given,
+                    painter=given,
                     seed=seed,
                     invent=invent,
                     fast=fast,

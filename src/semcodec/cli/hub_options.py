@@ -13,7 +13,7 @@ from semcodec.cli.exits import say
 from semcodec.forks import Lock
 
 if TYPE_CHECKING:
-    from semcodec.contracts import Generator
+    from semcodec import contracts
 
 Device = Annotated[str, typer.Option("--device", help="For foundation models: auto, cuda, cuda:N, mps, cpu.")]
 Dtype = Annotated[
@@ -116,9 +116,9 @@ class LazyPainter:
 
     def __init__(self, flags: PainterFlags) -> None:
         self._flags, self._lock = flags, Lock()
-        self._painter: Generator | None = None
+        self._painter: contracts.Painter | None = None
 
-    def get(self) -> Generator | None:
+    def get(self) -> contracts.Painter | None:
         """None where no painter is wanted. Raises `ModelError`, `MissingExtraError`."""
         flags = self._flags
         if flags.reference is None:

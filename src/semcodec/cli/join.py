@@ -106,7 +106,7 @@ def _files(sources: list[str]) -> list[Path]:
 
 def _read_start(path: Path) -> bytes:
     """As much of a file as a packet can have, and a byte more: the rest of a longer one does not matter."""
-    from semcodec.container.fragments import MAX_PACKET_BYTES
+    from semcodec.container.packets import MAX_PACKET_BYTES
 
     with path.open("rb") as file:
         return file.read(MAX_PACKET_BYTES + 1)
@@ -118,7 +118,7 @@ def _painted(reading: Reading, format: str, target: str) -> bytes:
 
     reading = api.showable(reading)
     painter = api.painter_for(reading)
-    image_HWC = api.render(reading.scene, generator=painter)
+    image_HWC = api.render(reading.scene, painter=painter)
     kept = reading.metadata
     alpha_HW, _ = api.opacity(kept, reading.scene.size)
     beside = Beside(alpha_HW, kept.icc_profile, kept.exif, kept.xmp, api.provenance(reading.scene, painter))

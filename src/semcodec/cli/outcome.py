@@ -40,7 +40,7 @@ def ceiling_of_quality(data: bytes, quality: float | None, limits: Limits) -> st
     if quality != 100:
         return ""
     from semcodec import api
-    from semcodec.profiles.budget import bytes_for_quality
+    from semcodec.rate.budget import bytes_for_quality
     from semcodec.types import MISSING, Size
 
     found = api.info(data, limits=limits)

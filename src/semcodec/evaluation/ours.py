@@ -14,7 +14,7 @@ from semcodec.errors import BudgetError, SemcodecError
 from semcodec.evaluation.ladders import Coded
 
 if TYPE_CHECKING:
-    from semcodec.contracts import Generator
+    from semcodec.contracts import Painter
     from semcodec.types import Pixels
 
 NAME = "semcodec"
@@ -57,7 +57,7 @@ class How:
         painted = f"painted by {painter.name} ({revision}{chosen})"
         return f"semcodec {semcodec.__version__}, {painted}, {words}, effort 5, {seeds}"
 
-    def open_painter(self) -> Generator | None:
+    def open_painter(self) -> Painter | None:
         """Kept open in a process; None for the embedded one."""
         return None if self.painter is None else _opened(self.painter, self.options)
 
@@ -76,7 +76,7 @@ EMBEDDED = How()
 
 
 @lru_cache(maxsize=1)
-def _opened(reference: str, options: tuple[tuple[str, Any], ...]) -> Generator:
+def _opened(reference: str, options: tuple[tuple[str, Any], ...]) -> Painter:
     named: dict[str, Any] = {name: dict(value) if name == "controls" else value for name, value in options}
     return api.open_painter(reference, **named)
 
@@ -99,7 +99,7 @@ def code_with_semcodec(
         except BudgetError:
             continue
     return [
-        Coded(tuple(fits), 1, max(fits), data, api.decode(data, generator=painter, restore=how.restore))
+        Coded(tuple(fits), 1, max(fits), data, api.decode(data, painter=painter, restore=how.restore))
         for data, fits in coded.items()
     ]
 

@@ -2,7 +2,7 @@
 
 ```text
 describers   an `Extractor` that adds words to a Scene        any image-text-to-text model of transformers
-painters     a `Generator` that paints a Scene                any text-to-image or image-to-image pipeline of diffusers
+painters     a `Painter` that paints a Scene                any text-to-image or image-to-image pipeline of diffusers
 ```
 
 Needs the extra `hub`. Nothing in the library imports this package but the command line, and that only when a model is

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 import semcodec
-from semcodec.contracts import Generator
+from semcodec.contracts import Painter
 from semcodec.errors import ModelError, NoPictureError
 from semcodec.hub.painters.pixels import PainterWarning
 from semcodec.types import Scene, Size, Words
@@ -21,15 +21,15 @@ from .conftest import mean_change
 FAMILIES = ("stable-diffusion", "stable-diffusion-xl", "stable-diffusion-3", "sana")
 
 
-def painter_of(folder: Path, **options: object) -> Generator:
+def painter_of(folder: Path, **options: object) -> Painter:
     return semcodec.open_painter(str(folder), **{"device": "cpu", "steps": 3, "strength": 0.7} | options)
 
 
 @pytest.fixture(scope="module")
-def painters(tiny: Callable[[str], Path]) -> Callable[[str], Generator]:
-    opened: dict[str, Generator] = {}
+def painters(tiny: Callable[[str], Path]) -> Callable[[str], Painter]:
+    opened: dict[str, Painter] = {}
 
-    def get(family: str) -> Generator:
+    def get(family: str) -> Painter:
         if family not in opened:
             opened[family] = painter_of(tiny(family))
         return opened[family]
@@ -41,7 +41,7 @@ def painters(tiny: Callable[[str], Path]) -> Callable[[str], Generator]:
 def test_a_file_is_painted_at_its_size_and_unlike_the_embedded_decoder_does(painters, scene: Scene, family: str):
     painter = painters(family)
     painted = painter.render(scene)
-    assert isinstance(painter, Generator)
+    assert isinstance(painter, Painter)
     assert painted.shape == (120, 160, 3)
     assert painted.dtype == np.uint8
     assert mean_change(painted, semcodec.render(scene)) > 1

@@ -94,7 +94,7 @@ def _best_peers(summary: Summary, budget: int) -> list[str]:
 def _decode(line: Line, data: bytes, size: Size, how: ours.How) -> Pixels:
     if line.codec == ours.NAME:
         scene = api.read(data).scene
-        return api.render(scene, generator=how.open_painter())
+        return api.render(scene, painter=how.open_painter())
     peer = factories()[line.codec]()
     coded = Size(math.ceil(size.width_px / line.scale), math.ceil(size.height_px / line.scale))
     return enlarge(peer.decode(data, coded), size)

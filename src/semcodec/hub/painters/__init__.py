@@ -1,4 +1,4 @@
-"""Painters: any text-to-image pipeline of diffusers as a `Generator`, from words and the embedded decoder's picture.
+"""Painters: any text-to-image pipeline of diffusers as a `Painter`, from words and the embedded decoder's picture.
 
 ```text
 Scene --embedded decoder--> picture --strength.py--> how much of it may change

@@ -1,4 +1,4 @@
-"""A diffusion model as a `Generator`: words and the embedded decoder's picture in, a painting out.
+"""A diffusion model as a `Painter`: words and the embedded decoder's picture in, a painting out.
 
 1. The embedded decoder paints what the file says; `strength.py` says how much of it may change.
 2. The model paints from there (from words alone where the file has no tokens), on a canvas or in tiles (`tiles.py`).
@@ -22,7 +22,7 @@ from semcodec.hub.painters.pipeline import PainterOptions, PaintingPipeline, ope
 from semcodec.hub.painters.pixels import picture_from, refuse, warn_in_python, was_refused
 from semcodec.hub.painters.strength import settled_stride_px, strength_for
 from semcodec.hub.painters.tiles import Tile, canvas_size, native_canvas, padded, paint_tiles, plan_tiles
-from semcodec.layers.painter import as_name
+from semcodec.layers.hint import as_name
 from semcodec.pictures import resized
 from semcodec.types import Scene, Size
 
@@ -36,9 +36,9 @@ REFINE_STRENGTH = 0.3  # of tiles, where a picture from words alone is larger th
 
 
 class DiffusionPainter:
-    """Satisfies `contracts.Generator`. One call at a time; threads wait for each other.
+    """Satisfies `contracts.Painter`. One call at a time; threads wait for each other.
 
-    `name` and `revision` stand in files as a hint (`layers/painter.py`); `revision` is empty for a user's own folder.
+    `name` and `revision` stand in files as a hint (`layers/hint.py`); `revision` is empty for a user's own folder.
     """
 
     def __init__(

@@ -1,4 +1,4 @@
-"""Tokens in packets, of which any but the first may be lost. The grammar is in `docs/fragments.md`.
+"""Tokens in packets, of which any but the first may be lost. The grammar is in `docs/packets.md`.
 
 ```text
 first    check plan token*             what all others rest on

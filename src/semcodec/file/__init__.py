@@ -1,0 +1,1 @@
+"""Whole files, exact: read, cut, sent as packets. No network, no float."""

@@ -1,0 +1,170 @@
+"""The embedded generator: completes the tokens of a Scene from its words and from what was sent, then paints them.
+
+Sent tokens are anchors: they are never altered. From words alone it completes an empty pyramid.
+
+Shapes: H, W = pixels; C = 3 (RGB); R, K = token rows, columns; D = digits of a token.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from semcodec.errors import ModelError, NoPictureError
+from semcodec.layers.tokens.grid import Grid, grids
+from semcodec.nets.anchored import AnchoredNets
+from semcodec.nets.tokenizer import TokenizerNets, reach_px
+from semcodec.painters.completion import completed
+from semcodec.painters.noise import noise_key
+from semcodec.painters.told import tokens_told
+from semcodec.pictures import resized_part
+from semcodec.types import MISSING, Scene, Size, TokenPyramid
+
+if TYPE_CHECKING:
+    from semcodec.layers.tokens.family import Family
+    from semcodec.types import Pixels, Roi
+
+Floats = NDArray[np.floating[Any]]
+
+
+class AnchoredPainter:
+    """Satisfies `RestorablePainter`. The same Scene and seed paint the same picture. Calls are safe from
+    several threads."""
+
+    revision = ""
+    keeps_tokens = True
+
+    def __init__(
+        self, nets: AnchoredNets, tokenizer: TokenizerNets, family: Family, *, name: str, fast: bool = False
+    ) -> None:
+        """`tokenizer` and `family` are those that the generator was trained for. `fast`: in fewer steps.
+
+        Raises `ModelError` where they are others.
+        """
+        about = nets.about
+        if (about.family, about.strides, about.levels) != (family.id, family.strides, family.levels):
+            raise ModelError(f"the generator {name} is for token family {about.family}, not {family.id}: name another")
+        self.name, self._nets, self._tokenizer, self._family = name, nets, tokenizer, family
+        self._manners = about.fast_manners if fast else about.manners
+
+    def can_paint(self, scene: Scene) -> bool:
+        """Whether it is for the tokens of this Scene, or needs none."""
+        return scene.words is not None if scene.tokens is None else scene.tokens.family == self._family.id
+
+    def invents_down_to(self, scene: Scene) -> int:
+        """The finest stride whose missing tokens are drawn; finer ones are filled by the decoder in one stroke."""
+        about = self._nets.about
+        return about.invents_down_to if has_tokens(scene) else about.text_invents_down_to
+
+    def render(self, scene: Scene, *, size: Size | None = None, seed: int = 0) -> Pixels:
+        """Raises `NoPictureError` without words and tokens, `ModelError` for tokens of another family."""
+        size = size or scene.size
+        return self.render_part(scene, (0, 0, size.width_px, size.height_px), size=size, seed=seed)
+
+    def render_part(self, scene: Scene, roi: Roi, *, size: Size | None = None, seed: int = 0) -> Pixels:
+        """`roi` lies inside of `size`. Fine scales are completed, and painted, only where it needs them."""
+        if not has_tokens(scene) and scene.words is None:
+            raise NoPictureError("the file holds no picture data; its words can be read with `semcodec info`")
+        if scene.tokens is not None and scene.tokens.family != self._family.id:
+            raise ModelError(
+                f"the generator {self.name} is for token family {self._family.id}, the file's tokens are of "
+                f"{scene.tokens.family}: paint it with --no-invent"
+            )
+        pyramid = scene.tokens if has_tokens(scene) else self._nothing_known(scene.size)
+        assert pyramid is not None
+
+        def paint(part: Roi) -> Pixels:
+            digits = self._complete(replace(scene, tokens=pyramid), pyramid, part, self.invents_down_to(scene), seed)
+            return self._tokenizer.decode(digits, pyramid.working, region=part)
+
+        return resized_part(paint, pyramid.working, size or scene.size, roi)
+
+    def own_size(self, scene: Scene) -> Size:
+        """The working size: the file's, or for words alone the generator's own."""
+        pyramid = scene.tokens if has_tokens(scene) else None
+        return (pyramid or self._nothing_known(scene.size)).working
+
+    def condition(self, scene: Scene, size: Size, least_and_most: tuple[float, float]) -> tuple[float, float]:
+        """As `RestorablePainter` has it: what it drew itself is no bits."""
+        return tokens_told(scene, size, least_and_most)
+
+    def complete(self, scene: Scene, *, seed: int = 0) -> TokenPyramid:
+        """The tokens that it would paint: those that were sent, and those that it draws."""
+        pyramid = scene.tokens if has_tokens(scene) else self._nothing_known(scene.size)
+        assert pyramid is not None
+        whole = (0, 0, pyramid.working.width_px, pyramid.working.height_px)
+        known = replace(scene, tokens=pyramid)
+        return replace(pyramid, digits=self._complete(known, pyramid, whole, self.invents_down_to(scene), seed))
+
+    def _complete(
+        self, scene: Scene, pyramid: TokenPyramid, part: Roi, down_to: int, seed: int
+    ) -> tuple[NDArray[np.uint8], ...]:
+        """The digits of all scales, complete where a part of the working picture needs them."""
+        all_grids = grids(pyramid.working, self._family.strides, self._family.blocks)
+        return completed(
+            self._nets,
+            pyramid.digits,
+            down_to=down_to,
+            words="" if scene.words is None else scene.words.text,
+            edges=[
+                edge_cells(scene.edges, grid, pyramid.working, stride)
+                for stride, grid in zip(self._family.strides, all_grids, strict=True)
+            ],
+            key=noise_key(scene, pyramid.working, seed),
+            manners=self._manners,
+            wanted=[
+                cells_near(part, grid, stride) for stride, grid in zip(self._family.strides, all_grids, strict=True)
+            ],
+        )
+
+    def _nothing_known(self, shown: Size) -> TokenPyramid:
+        """An empty pyramid, of the shape of the shown picture."""
+        long_px = max(shown.width_px, shown.height_px)
+        sides = (
+            max(1, round(side * self._nets.about.text_long_side_px / long_px))
+            for side in (shown.width_px, shown.height_px)
+        )
+        working = Size(*sides)
+        return TokenPyramid(
+            self._family.id,
+            working,
+            tuple(
+                np.full((grid.num_rows, grid.num_cols, len(levels)), MISSING, dtype=np.uint8)
+                for grid, levels in zip(
+                    grids(working, self._family.strides, self._family.blocks), self._family.levels, strict=True
+                )
+            ),
+        )
+
+
+def has_tokens(scene: Scene) -> bool:
+    """Whether the Scene has a token at all."""
+    return scene.tokens is not None and bool((scene.tokens.digits[0] != MISSING).any())
+
+
+def cells_near(part: Roi, grid: Grid, stride: int) -> NDArray[np.bool_]:
+    """(R, K): the cells of a scale that can be seen, or felt by the decoder, within a part of the working picture."""
+    left, top, width_px, height_px = part
+    near = np.zeros((grid.num_rows, grid.num_cols), dtype=bool)
+    far = reach_px(stride)
+    rows = slice(max(0, top - far) // stride, -(-(top + height_px + far) // stride))
+    cols = slice(max(0, left - far) // stride, -(-(left + width_px + far) // stride))
+    near[rows, cols] = True
+    return near
+
+
+def edge_cells(edges_HW: NDArray[np.uint8] | None, grid: Grid, working: Size, stride: int) -> Floats:
+    """(2, R, K): how much of each cell is outline, 0 to 1, and whether that is known. Edges may have any size."""
+    cells_2RK = np.zeros((2, grid.num_rows, grid.num_cols), dtype=np.float32)
+    if edges_HW is None:
+        return cells_2RK
+    height, width = edges_HW.shape
+    rows = np.arange(grid.num_rows) * stride * height // working.height_px
+    cols = np.arange(grid.num_cols) * stride * width // working.width_px
+    sums_RK = np.add.reduceat(np.add.reduceat(edges_HW.astype(np.float64), rows, axis=0), cols, axis=1)
+    counts_RK = np.maximum(np.diff([*rows, height]), 1)[:, None] * np.maximum(np.diff([*cols, width]), 1)
+    cells_2RK[0], cells_2RK[1] = sums_RK / counts_RK / 255, 1
+    return cells_2RK

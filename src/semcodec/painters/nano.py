@@ -1,0 +1,50 @@
+"""The embedded painter: the family's decoder network, from any subset of the tokens."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from semcodec.errors import NoPictureError
+from semcodec.nets.tokenizer import TokenizerNets
+from semcodec.painters.told import tokens_told
+from semcodec.pictures import resized_part
+from semcodec.types import Scene, Size
+
+if TYPE_CHECKING:
+    from semcodec.types import Pixels, Roi
+
+
+class NanoPainter:
+    """Satisfies `RestorablePainter`. It has no randomness: every seed paints the same picture."""
+
+    name = "nano"
+    keeps_tokens = True
+
+    def __init__(self, nets: TokenizerNets) -> None:
+        self._nets = nets
+
+    def render(self, scene: Scene, *, size: Size | None = None, seed: int = 0) -> Pixels:
+        """Raises `NoPictureError` for a Scene without tokens."""
+        size = size or scene.size
+        return self.render_part(scene, (0, 0, size.width_px, size.height_px), size=size, seed=seed)
+
+    def render_part(self, scene: Scene, roi: Roi, *, size: Size | None = None, seed: int = 0) -> Pixels:
+        """`roi` lies inside of `size`."""
+        pyramid = scene.tokens
+        if pyramid is None:
+            raise NoPictureError("the file holds no picture data; its words can be read with `semcodec info`")
+
+        def paint(part: Roi) -> Pixels:
+            return self._nets.decode(pyramid.digits, pyramid.working, region=part)
+
+        return resized_part(paint, pyramid.working, size or scene.size, roi)
+
+    def own_size(self, scene: Scene) -> Size:
+        """The working size. Raises `NoPictureError` for a Scene without tokens."""
+        if scene.tokens is None:
+            raise NoPictureError("the file holds no picture data; its words can be read with `semcodec info`")
+        return scene.tokens.working
+
+    def condition(self, scene: Scene, size: Size, least_and_most: tuple[float, float]) -> tuple[float, float]:
+        """As `RestorablePainter` has it."""
+        return tokens_told(scene, size, least_and_most)
