@@ -30,7 +30,6 @@ import numpy as np
 from PIL import Image
 
 import semcodec
-from semcodec.api import DEFAULT_FAMILY
 from semcodec.container import num_framing_bytes, working_size
 from semcodec.entropy.range_encoder import RangeEncoder
 from semcodec.entropy.tables import TOTAL_BITS
@@ -39,6 +38,7 @@ from semcodec.layers.tokens import encode as token_encoder
 from semcodec.layers.tokens.encode import block_order, encode_tokens
 from semcodec.layers.tokens.family import Family, find_family
 from semcodec.layers.tokens.grid import Step, grids
+from semcodec.models import DEFAULT_FAMILY
 from semcodec.nets.tokenizer import TokenizerNets
 from semcodec.painters.stub import StubPainter
 from semcodec.pictures import resized

@@ -27,7 +27,6 @@ from typing import Any
 
 import numpy as np
 
-from semcodec.api import DEFAULT_FAMILY, _encoder
 from semcodec.container import num_framing_bytes, working_size
 from semcodec.evaluation.bootstrap import mean_interval
 from semcodec.evaluation.measures.judges import Judges, Values, WeightPaths
@@ -38,6 +37,7 @@ from semcodec.layers.tokens.encode import block_order, encode_tokens
 from semcodec.layers.tokens.grid import Step, grids
 from semcodec.layers.tokens.layer import TokenLayer
 from semcodec.limits import DEFAULT_LIMITS
+from semcodec.models import default_models
 from semcodec.painters.nano import NanoPainter
 from semcodec.pictures import resized
 from semcodec.rate.budget import step_for_budget
@@ -200,7 +200,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=RESULTS_PATH)
     args = parser.parse_args()
     judges = Judges(WeightPaths(args.mobilenet, HERE / "judges" / "judge2.safetensors"), with_vmaf=False)
-    encoder = _encoder(DEFAULT_FAMILY)
+    encoder = default_models().encoder()
     kodak = load_set(args.kodak, manifest=HERE / "manifests" / "kodak.json").first(args.first)
     photos = load_set(args.photos, manifest=HERE / "manifests" / "photos-val.json").first(args.first)
     results = {

@@ -35,7 +35,6 @@ import numpy as np
 from PIL import Image
 
 import semcodec
-from semcodec.api import DEFAULT_FAMILY
 from semcodec.evaluation.bootstrap import mean_interval, ratio_interval
 from semcodec.evaluation.measures.distance import unit_distance, unit_features
 from semcodec.evaluation.measures.judges import top1
@@ -44,6 +43,7 @@ from semcodec.evaluation.measures.pixels import psnr_db
 from semcodec.evaluation.network import LayerNetwork, to_network_range
 from semcodec.evaluation.sets import Picture, load_set
 from semcodec.layers.tokens.family import find_family
+from semcodec.models import DEFAULT_FAMILY
 from semcodec.nets.anchored import AnchoredNets
 from semcodec.nets.tokenizer import TokenizerNets
 from semcodec.painters.anchored import AnchoredPainter

@@ -27,10 +27,10 @@ from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 from statistics import median
 
-from semcodec.api import DEFAULT_FAMILY
 from semcodec.container import write_file
 from semcodec.ids import LayerId
 from semcodec.layers.text.encode import pack_words
+from semcodec.models import DEFAULT_FAMILY
 from semcodec.search import index_folder, search_words
 from semcodec.types import FileHeader, Section, Size, Words
 

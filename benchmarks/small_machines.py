@@ -266,7 +266,7 @@ def main() -> None:
 def measure(picture: Path, num_bytes: int, num_runs: int, mips: float | None) -> dict[str, Any]:
     from PIL import Image
 
-    from semcodec.api import DEFAULT_FAMILY
+    from semcodec.models import DEFAULT_FAMILY
     from semcodec.zoo.weights import find_weights
 
     graphs = find_weights(DEFAULT_FAMILY)

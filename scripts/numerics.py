@@ -17,8 +17,9 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from semcodec import api
+import semcodec
 from semcodec.layers.tokens.family import find_family
+from semcodec.models import DEFAULT_FAMILY
 from semcodec.nets.tokenizer import TokenizerNets
 from semcodec.types import Size
 from semcodec.zoo.weights import find_weights
@@ -58,7 +59,7 @@ def main(arguments: list[str]) -> int:
 
 
 def open_nets(threads: int) -> TokenizerNets:
-    number = int(api.DEFAULT_FAMILY)
+    number = int(DEFAULT_FAMILY)
     return TokenizerNets(find_weights(number), find_family(number), threads=threads)
 
 
@@ -71,7 +72,7 @@ def paint(nets: TokenizerNets) -> Arrays:
     """What networks make: "pixels/NAME" of conformance files, "digits/NAME/scale" of the photographs."""
     found: Arrays = {}
     for name in PAINTED:
-        pyramid = api.tokens((ROOT / "conformance" / "good" / f"{name}.semc").read_bytes())
+        pyramid = semcodec.tokens((ROOT / "conformance" / "good" / f"{name}.semc").read_bytes())
         found[f"pixels/{name}"] = nets.decode(pyramid.digits, pyramid.working)
     for name in PHOTOGRAPHS:
         for scale, digits in enumerate(nets.encode(photograph(name, SMALL_PX))):

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from hypothesis import settings
 
+from semcodec.models import DEFAULT_FAMILY, EMBEDDED, default_models, models_by_default
 from semcodec.rate.base_curves import picture_for as _PICTURE_FOR
 
 # How long an example takes says more about the machine than about the code.
@@ -20,16 +21,10 @@ ROOT = Path(__file__).resolve().parent.parent
 
 
 @pytest.fixture(scope="session", autouse=True)
-def no_restorer() -> Iterator[Callable[[], object]]:
-    """A build that ships no restorer: what tests decode is what the file's own networks paint, and quick. Gives the
-    function that finds the one that is shipped.
-    """
-    from semcodec import api
-
-    find = api._restorer
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(api, "_restorer", lambda: None)
-        yield find
+def no_restorer() -> Iterator[None]:
+    """A build that ships no restorer: what tests decode is what the file's own networks paint, and quick."""
+    with models_by_default(default_models().but(restorer=None)):
+        yield
 
 
 @pytest.fixture(scope="session")
@@ -39,27 +34,19 @@ def debug_restorer() -> Path:
 
 
 @pytest.fixture
-def embedded_restorer(debug_restorer: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+def embedded_restorer(debug_restorer: Path) -> Iterator[str]:
     """The embedded restorer is the tiny one meanwhile; its name."""
-    from semcodec import api
-    from semcodec.nets.restorer import RestorerNets
-    from semcodec.zoo.restorers import package_at
-
-    found = "restorer-debug", RestorerNets(package_at(debug_restorer), threads=1)
-    monkeypatch.setattr(api, "_restorer", lambda: found)
-    return found[0]
+    with models_by_default(default_models().but(restorer=str(debug_restorer))):
+        yield debug_restorer.name
 
 
 @pytest.fixture
-def shipped_restorer(no_restorer: Callable[[], object], monkeypatch: pytest.MonkeyPatch) -> str:
+def shipped_restorer() -> Iterator[str]:
     """The embedded restorer is the one that is shipped, as it is outside of tests; its name."""
-    from semcodec import api
-    from semcodec.zoo.restorers import restorer_name
-
-    monkeypatch.setattr(api, "_restorer", no_restorer)
-    name = restorer_name()
-    assert name is not None
-    return name
+    with models_by_default(default_models().but(restorer=EMBEDDED)) as models:
+        found = models.restorer()
+        assert found is not None
+        yield found[0]
 
 
 @pytest.fixture(scope="session")
@@ -73,19 +60,19 @@ def tokens_by_default() -> Iterator[None]:
     """`picture="auto"` sends tokens, whatever the bytes: what most tests are about. `measured_choice` gives the
     product's own choice back, and `picture="base"` is a base anywhere. (Other processes are not reached.)
     """
-    from semcodec.rate import base_curves
+    from semcodec.rate import picture
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(base_curves, "picture_for", lambda wish, size, num_bytes: "base" if wish == "base" else "tokens")
+        patch.setattr(picture, "picture_for", lambda wish, size, num_bytes: "base" if wish == "base" else "tokens")
         yield
 
 
 @pytest.fixture
 def measured_choice(monkeypatch: pytest.MonkeyPatch) -> None:
     """`picture="auto"` chooses by the measured curves."""
-    from semcodec.rate import base_curves
+    from semcodec.rate import picture
 
-    monkeypatch.setattr(base_curves, "picture_for", _PICTURE_FOR)
+    monkeypatch.setattr(picture, "picture_for", _PICTURE_FOR)
 
 
 @pytest.fixture(scope="session")
@@ -109,22 +96,15 @@ def debug_package() -> dict[str, Path]:
 
 
 @pytest.fixture
-def debug_describer(debug_package: dict[str, Path], monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+def debug_describer() -> Iterator[str]:
     """The embedded describer is that one meanwhile; its name."""
-    from semcodec import api
-    from semcodec.zoo import describers
-
-    monkeypatch.setattr(describers, "describer_name", lambda: "words-debug")
-    monkeypatch.setattr(describers, "find_describer", lambda: debug_package)
-    api._embedded_describer.cache_clear()
-    yield "words-debug"
-    api._embedded_describer.cache_clear()
+    with models_by_default(default_models().but(describer=str(ROOT / "tests" / "data" / "words-debug"))):
+        yield "words-debug"
 
 
 @pytest.fixture(scope="session")
 def make_generator(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Path]:
     """`make_generator(guidance=2)`: the folder of a tiny generator for the default token family, with these choices."""
-    from semcodec.api import DEFAULT_FAMILY
     from semcodec.layers.tokens.family import find_family
 
     spec = util.spec_from_file_location("tiny_generator", ROOT / "tests" / "tiny_generator.py")
@@ -133,7 +113,7 @@ def make_generator(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Pa
     spec.loader.exec_module(module)
 
     def make(**choices: object) -> Path:
-        folder = tmp_path_factory.mktemp("generator") / "tiny"
+        folder = tmp_path_factory.mktemp("generator") / "tiny-1"
         return module.write_package(folder, find_family(DEFAULT_FAMILY), **choices)
 
     return make
@@ -146,26 +126,17 @@ def tiny_generator(make_generator: Callable[..., Path]) -> Path:
 
 
 @pytest.fixture
-def embedded_generator(tiny_generator: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+def embedded_generator(tiny_generator: Path) -> Iterator[str]:
     """The embedded generator is the tiny one meanwhile; its name."""
-    from semcodec import api
-    from semcodec.zoo import generators
-
-    monkeypatch.setattr(generators, "generator_name", lambda: "tiny-1")
-    monkeypatch.setattr(generators, "find_generator", lambda: generators.package_at(tiny_generator))
-    api._generator_nets.cache_clear()
-    yield "tiny-1"
-    api._generator_nets.cache_clear()
+    with models_by_default(default_models().but(generator=str(tiny_generator))):
+        yield tiny_generator.name
 
 
 @pytest.fixture
-def no_generator(monkeypatch: pytest.MonkeyPatch) -> None:
+def no_generator() -> Iterator[None]:
     """A build that ships no generator."""
-    from semcodec import api
-    from semcodec.zoo import generators
-
-    monkeypatch.setattr(generators, "generator_name", lambda: None)
-    api._generator_nets.cache_clear()
+    with models_by_default(default_models().but(generator=None)):
+        yield
 
 
 def plain(red: int, green: int, blue: int, *, height: int = 96, width: int = 144) -> np.ndarray:

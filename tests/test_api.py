@@ -10,7 +10,6 @@ import pytest
 from PIL import Image
 
 import semcodec
-from semcodec.api import DEFAULT_FAMILY
 from semcodec.container import write_file
 from semcodec.errors import (
     BudgetError,
@@ -24,6 +23,7 @@ from semcodec.errors import (
 )
 from semcodec.ids import FAMILY_NAMES, LayerId, Origin
 from semcodec.layers.tokens.family import find_family
+from semcodec.models import DEFAULT_FAMILY
 from semcodec.painters.stub import StubPainter
 from semcodec.types import FileHeader, Section, Size, Words
 

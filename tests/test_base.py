@@ -11,10 +11,13 @@ import pytest
 from PIL import Image
 
 import semcodec
-from semcodec import api, pillow_plugin
+from semcodec import pillow_plugin
+from semcodec.container import read_file, working_size, write_file
 from semcodec.errors import BudgetError, DamagedInputWarning, MissingAvifError, NoPictureError, TruncatedError
 from semcodec.ids import LayerId
+from semcodec.options import PaintOptions
 from semcodec.painters.stub import StubPainter
+from semcodec.painting import paint_reading
 from semcodec.pictures import av1
 from semcodec.types import BasePicture, FileHeader, Section, Size
 
@@ -35,12 +38,12 @@ def data(photo: Image.Image) -> bytes:
 @pytest.fixture(scope="module")
 def with_tokens(photo: Image.Image, data: bytes) -> bytes:
     """Words, tokens at the size of the base, and the base."""
-    header, (words, base), _ = api.read_file(data, semcodec.Limits())
-    size = api.working_size(header)
+    header, (words, base), _ = read_file(data, semcodec.Limits())
+    size = working_size(header)
     small = photo.resize((size.width_px, size.height_px))
     of_tokens = semcodec.encode(small, bytes=150, picture="tokens").data
-    tokens_header, (tokens,), _ = api.read_file(of_tokens, semcodec.Limits())
-    return api.write_file(replace(header, step=header.step + tokens_header.step), [words, tokens, base])
+    tokens_header, (tokens,), _ = read_file(of_tokens, semcodec.Limits())
+    return write_file(replace(header, step=header.step + tokens_header.step), [words, tokens, base])
 
 
 @pytest.fixture
@@ -63,9 +66,8 @@ def test_a_base_there_and_back_is_the_picture_in_at_most_so_many_bytes(photo: Im
 
 def test_a_base_wins_over_tokens_beside_it_and_what_paints_says_so(data: bytes) -> None:
     reading = semcodec.read(data)
-    painter = api.painter_for(reading)
-    assert painter.name == "av1"
-    told = api.provenance(reading.scene, painter)
+    told = paint_reading(reading, PaintOptions()).provenance
+    assert told.painter == "av1"
     assert not told.is_invented
     assert f"from a picture of {reading.scene.base.coded} pixels" in told.sentence  # type: ignore[union-attr]
     assert "base picture" in told.parts
@@ -146,9 +148,7 @@ def test_a_shorter_file_keeps_the_base_or_nothing_of_it(data: bytes) -> None:
     shorter = semcodec.cut(data, bytes=len(data) - 1)
     scene = semcodec.read(shorter).scene
     assert scene.base is None and scene.words is not None and len(shorter) < 30
-    alone = api.write_file(
-        FileHeader(Size(384, 256), 8), [section for section in _sections(data) if section.layer == 4]
-    )
+    alone = write_file(FileHeader(Size(384, 256), 8), [section for section in _sections(data) if section.layer == 4])
     with pytest.raises(BudgetError) as refusal:
         semcodec.cut(alone, bytes=len(alone) - 1)
     assert refusal.value.least_bytes == len(alone)
@@ -181,21 +181,21 @@ def test_damage_costs_the_base_alone(with_tokens: bytes) -> None:
 
 
 def test_a_frame_that_is_none_costs_the_base_alone(with_tokens: bytes) -> None:
-    header, (words, tokens, _), _ = api.read_file(with_tokens, semcodec.Limits())
+    header, (words, tokens, _), _ = read_file(with_tokens, semcodec.Limits())
     from semcodec.layers.base.encode import pack_base
 
-    hostile = pack_base(BasePicture(api.working_size(header), 14, bytes(50)))
+    hostile = pack_base(BasePicture(working_size(header), 14, bytes(50)))
     with pytest.warns(DamagedInputWarning, match="cannot be decoded"):
-        semcodec.decode(api.write_file(header, [words, tokens, hostile]))
+        semcodec.decode(write_file(header, [words, tokens, hostile]))
     with pytest.raises(semcodec.SemcodecError, match="cannot be decoded"):
-        semcodec.decode(api.write_file(header, [hostile]))
+        semcodec.decode(write_file(header, [hostile]))
 
 
 def test_an_unknown_coding_costs_the_base_alone(with_tokens: bytes) -> None:
     sections = [Section(s.layer, 9 if s.layer == LayerId.BASE else s.model, s.payload) for s in _sections(with_tokens)]
-    header, _, _ = api.read_file(with_tokens, semcodec.Limits())
+    header, _, _ = read_file(with_tokens, semcodec.Limits())
     with pytest.warns(DamagedInputWarning, match="base coding 9 is unknown"):
-        semcodec.decode(api.write_file(header, sections))
+        semcodec.decode(write_file(header, sections))
 
 
 def test_without_avif_tokens_are_sent_and_tokens_or_words_are_shown(
@@ -213,9 +213,9 @@ def test_without_avif_tokens_are_sent_and_tokens_or_words_are_shown(
 
 
 def test_without_avif_and_words_there_is_no_picture(data: bytes, no_avif: None) -> None:
-    header, sections, _ = api.read_file(data, semcodec.Limits())
+    header, sections, _ = read_file(data, semcodec.Limits())
     with pytest.raises(MissingAvifError):
-        semcodec.decode(api.write_file(header, sections[1:]))
+        semcodec.decode(write_file(header, sections[1:]))
 
 
 def test_tokens_of_a_file_without_them_are_asked_for_in_vain(data: bytes) -> None:
@@ -234,4 +234,4 @@ def test_pillow_opens_and_saves_them(photo: Image.Image, data: bytes, measured_c
 
 
 def _sections(data: bytes) -> tuple[Section, ...]:
-    return api.read_file(data, semcodec.Limits())[1]
+    return read_file(data, semcodec.Limits())[1]

@@ -9,8 +9,8 @@ import pytest
 from PIL import Image
 
 import semcodec
-from semcodec.api import DEFAULT_FAMILY
 from semcodec.errors import BudgetError, RoiError, UnknownFamilyError
+from semcodec.models import DEFAULT_FAMILY
 from semcodec.types import MISSING
 
 CAPTION = "Two macaws."

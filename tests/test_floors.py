@@ -11,27 +11,27 @@ import pytest
 SOURCE = Path(__file__).resolve().parent.parent / "src"
 
 FLOORS = {
-    0: ("errors", "ids", "types", "limits", "contracts", "mime", "forks"),
+    0: ("errors", "ids", "types", "limits", "contracts", "mime", "forks", "options", "sources", "arguments"),
     1: ("container", "entropy"),
     2: ("layers", "file"),
-    3: ("nets", "zoo", "pictures", "metadata", "files", "sources"),
+    3: ("nets", "zoo", "pictures", "metadata", "files"),
     4: ("extractors", "painters", "hub"),
     5: ("rate",),
-    6: ("api", "pillow_plugin", "progressive", "arguments"),
-    7: ("evaluation", "search", "jobs", "viewer"),
+    6: ("models", "encoding", "painting", "opening", "progressive", "pillow_plugin"),
+    7: ("evaluation", "search"),
     8: ("cli", "__main__"),
 }
 FLOOR_OF = {part: floor for floor, parts in FLOORS.items() for part in parts}
 # Rooms of one floor that never see each other.
-BLIND = ({"container", "entropy"}, {"extractors", "painters", "hub"}, {"evaluation", "search", "jobs", "viewer"})
+BLIND = ({"container", "entropy"}, {"extractors", "painters", "hub"}, {"evaluation", "search"})
 # Packages that only some parts may import; parts above floor 6 are free to use PIL.
 ONLY_IMPORTERS = {
     "onnxruntime": {"nets"},
     "PIL": {"pictures", "hub", *FLOORS[6], *FLOORS[7], *FLOORS[8]},
     **{name: {"hub"} for name in ("torch", "transformers", "diffusers", "accelerate", "peft", "huggingface_hub")},
 }
-# Rooms that only some others look into, whatever their floor: `api` has the two doors to foundation models.
-ONLY_SEEN_FROM = {"hub": {"hub", "api", "cli"}}
+# Rooms that only some others look into, whatever their floor: `opening` has the two doors to foundation models.
+ONLY_SEEN_FROM = {"hub": {"hub", "opening", "cli"}}
 FORBIDDEN = {"semcodec_train", "torchvision", "pickle"}
 # The package's own door shows names of the doors below it, lazily; what it may import eagerly is nothing.
 ROOT_PART = ""
@@ -60,7 +60,7 @@ def imports_of(source: str, module: str, *, is_package: bool) -> Iterator[tuple[
         elif isinstance(node, ast.ImportFrom):
             base = package[: len(package) - node.level + 1] if node.level else []
             target = ".".join([*base, *([node.module] if node.module else [])])
-            # `from semcodec import api` names a part; `from semcodec.types import Size` names a thing in one.
+            # `from semcodec import models` names a part; `from semcodec.types import Size` names a thing in one.
             for alias in node.names:
                 deeper = target == "semcodec" and alias.name in FLOOR_OF
                 yield (f"{target}.{alias.name}" if deeper else target), node in for_types
@@ -125,7 +125,7 @@ def test_imports_only_go_down():
 
 def test_the_parts_that_run_without_weights_are_all_there():
     present = {part_of(module) for _, module in modules()} - {ROOT_PART}
-    assert {*FLOORS[0], *FLOORS[1], *FLOORS[2], "api", "cli"} <= present
+    assert {*FLOORS[0], *FLOORS[1], *FLOORS[2], "painting", "cli"} <= present
 
 
 def test_nothing_in_training_is_imported_by_the_library_and_training_needs_no_private_floor():
@@ -141,22 +141,22 @@ def test_nothing_in_training_is_imported_by_the_library_and_training_needs_no_pr
         ("semcodec.entropy.x", "from semcodec.layers import text", "imports only go down"),
         ("semcodec.entropy.x", "def f():\n    from semcodec.container import bits", "blind to each other"),
         ("semcodec.container.x", "from ..layers.text import model", "imports only go down"),
-        ("semcodec.container.x", "from semcodec import api", "imports only go down"),
+        ("semcodec.container.x", "from semcodec import painting", "imports only go down"),
         ("semcodec.painters.x", "import semcodec.extractors", "blind to each other"),
         ("semcodec.layers.x", "import onnxruntime as ort", r"only \['nets'\]"),
         ("semcodec.layers.x", "from PIL import Image", "pictures"),
-        ("semcodec.api", "import torch.nn", r"only \['hub'\] may"),
+        ("semcodec.painting", "import torch.nn", r"only \['hub'\] may"),
         ("semcodec.hub.x", "import torchvision", "nothing in semcodec may"),
-        ("semcodec.rate.x", "def f():\n    from semcodec.hub import fetch", r"only \['api', 'cli', 'hub'\] may"),
-        ("semcodec.evaluation.x", "import semcodec.hub.painters", r"only \['api', 'cli', 'hub'\] may"),
+        ("semcodec.rate.x", "def f():\n    from semcodec.hub import fetch", r"only \['cli', 'hub', 'opening'\] may"),
+        ("semcodec.evaluation.x", "import semcodec.hub.painters", r"only \['cli', 'hub', 'opening'\] may"),
         ("semcodec.hub.x", "from semcodec.extractors import tokens", "blind to each other"),
-        ("semcodec.api", "from semcodec_train import recipes", "nothing in semcodec may"),
-        ("semcodec.api", "import importlib\nimportlib.import_module('semcodec.cli.app')", "imports only go down"),
-        ("semcodec.api", "if TYPE_CHECKING:\n    from semcodec.cli import app", "imports only go down"),
+        ("semcodec.painting", "from semcodec_train import recipes", "nothing in semcodec may"),
+        ("semcodec.painting", "import importlib\nimportlib.import_module('semcodec.cli.app')", "imports only go down"),
+        ("semcodec.painting", "if TYPE_CHECKING:\n    from semcodec.cli import app", "imports only go down"),
         ("semcodec.types", "import numpy as np", "plain Python"),
         ("semcodec.layers.x", "import semcodec", "the package itself"),
         ("semcodec.attic", "", "stands on no floor"),
-        ("semcodec.api", "import semcodec.attic", "stands on no floor"),
+        ("semcodec.painting", "import semcodec.attic", "stands on no floor"),
     ],
 )
 def test_a_planted_breach_is_found(module: str, source: str, sentence: str):
@@ -176,7 +176,7 @@ def test_a_planted_breach_is_found(module: str, source: str, sentence: str):
         ),
         ("semcodec.types", "if TYPE_CHECKING:\n    import numpy as np"),
         ("semcodec.nets.session", "import onnxruntime"),
-        ("semcodec.cli.encode", "import semcodec\nfrom semcodec import api"),
+        ("semcodec.cli.encode", "import semcodec\nfrom semcodec import models"),
         ("semcodec.cli.encode", "def f():\n    from semcodec.hub.describers import load"),
         ("semcodec.hub.x", "import torch\nfrom PIL import Image"),
     ],

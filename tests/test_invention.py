@@ -10,7 +10,6 @@ import pytest
 from PIL import Image
 
 import semcodec
-from semcodec import api
 from semcodec.container import read_file, write_file
 from semcodec.errors import (
     DamagedInputWarning,
@@ -24,8 +23,11 @@ from semcodec.errors import (
 )
 from semcodec.ids import LayerId
 from semcodec.limits import DEFAULT_LIMITS
+from semcodec.models import default_models
+from semcodec.options import PaintOptions
 from semcodec.painters.nano import NanoPainter
 from semcodec.painters.stub import StubPainter
+from semcodec.painting import paint_reading
 from semcodec.types import FileHeader, Scene, Section, Size
 from semcodec.zoo import generators
 
@@ -119,14 +121,14 @@ def test_with_tokens_nothing_is_invented_unless_asked(file: bytes, monkeypatch: 
     filled, invented = semcodec.decode(file), semcodec.decode(file, invent=True)
     assert (filled != invented).any()
     assert np.array_equal(filled, semcodec.decode(file, seed=3))
-    monkeypatch.setattr(api, "INVENT_BY_DEFAULT", True)
+    monkeypatch.setattr("semcodec.models.INVENT_BY_DEFAULT", True)
     assert np.array_equal(semcodec.decode(file), invented)
     assert np.array_equal(semcodec.decode(file, invent=False), filled)
 
 
 def test_what_was_sent_is_what_is_painted(embedded_generator: str, file: bytes) -> None:
     reading = semcodec.read(file)
-    painter = api.painter_for(reading, invent=True)
+    painter = default_models().generator()
     assert painter.name == embedded_generator
     completed, sent = painter.complete(reading.scene), reading.scene.tokens
     assert sent is not None
@@ -139,9 +141,9 @@ def test_what_was_sent_is_what_is_painted(embedded_generator: str, file: bytes) 
 def test_a_generator_for_other_tokens_is_only_an_error_where_it_is_asked_for(
     file: bytes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(api, "INVENT_BY_DEFAULT", True)
+    monkeypatch.setattr("semcodec.models.INVENT_BY_DEFAULT", True)
     monkeypatch.setattr("semcodec.painters.anchored.AnchoredPainter.can_paint", lambda self, scene: False)
-    assert isinstance(api.painter_for(semcodec.read(file)), NanoPainter)
+    assert isinstance(default_models().painter(semcodec.read(file).scene, PaintOptions()), NanoPainter)
     pyramid = semcodec.tokens(file)
     foreign = Scene(Size(9, 9), tokens=type(pyramid)(250, pyramid.working, pyramid.digits))
     with pytest.raises(ModelError, match="of 250"):
@@ -243,13 +245,13 @@ def test_transparency_is_cut_to_the_region(photo: Image.Image) -> None:
 
 def test_the_picture_tells_what_was_invented(embedded_generator: str, file: bytes, words_only: bytes) -> None:
     reading = semcodec.read(file)
-    by_decoder = api.provenance(reading.scene, api.painter_for(reading))
-    by_generator = api.provenance(reading.scene, api.painter_for(reading, invent=True))
+    by_decoder = paint_reading(reading, PaintOptions()).provenance
+    by_generator = paint_reading(reading, PaintOptions(invent=True)).provenance
     assert by_generator.painter == embedded_generator and not by_generator.repainted
     assert by_generator.num_painted == by_decoder.num_painted > 0
     assert "(others drawn)" in by_generator.parts and "(others drawn)" not in by_decoder.parts
     reading = semcodec.read(words_only)
-    from_words = api.provenance(reading.scene, api.painter_for(reading))
+    from_words = paint_reading(reading, PaintOptions()).provenance
     assert from_words.sentence == (
         f"Painted by semcodec ({embedded_generator}) from its words alone: all that it shows is invented."
     )

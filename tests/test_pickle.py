@@ -18,6 +18,8 @@ from semcodec import errors, types
 from semcodec.errors import BudgetError, SemcodecError
 from semcodec.ids import Origin
 from semcodec.limits import Limits
+from semcodec.models import Models, ModelSettings
+from semcodec.options import EncodeOptions, PaintOptions
 from semcodec.pictures import LoadedPicture, as_pixels
 from semcodec.types import (
     BasePicture,
@@ -94,6 +96,8 @@ def results() -> list[object]:
         *(semcodec.info(encoded.data), semcodec.read_metadata(encoded.data), described, described.caption),
         *(words, part, Regions((part,)), link, Size(3, 4), Limits(), as_pixels(image_HWC), FileHeader(Size(1, 2))),
         *(BasePicture(Size(8, 6), 3, b"frame"), PixelGrid(4, image_HWC, image_HWC[:, :, 0] > 9), Prefix(9, "words")),
+        *(painting := semcodec.paint(encoded.data), painting.provenance, EncodeOptions(bytes=9), PaintOptions(seed=2)),
+        *(Models(ModelSettings(generator=None)).settings,),
         *(PainterHint("a/b"), LayerInfo("tokens", 3), Section(1, 1, b"x")),
     ]
 
@@ -109,4 +113,10 @@ def test_no_class_of_the_public_surface_and_no_noun_was_left_out(results: list[o
     tried = {type(result) for result in results}
     public = {thing for name in semcodec.__all__ if inspect.isclass(thing := getattr(semcodec, name))}
     nouns = {thing for _, thing in inspect.getmembers(types, dataclasses.is_dataclass)}
-    assert (public - {SemcodecError}) | nouns | {LoadedPicture} <= tried
+    assert (public - {SemcodecError, Models}) | nouns | {LoadedPicture} <= tried
+
+
+def test_models_arrive_as_their_settings_and_open_their_networks_there():
+    sent = Models(ModelSettings(generator=None, threads=1))
+    arrived = pickle.loads(pickle.dumps(sent))
+    assert arrived.settings == sent.settings and arrived is not sent

@@ -22,6 +22,7 @@ from semcodec.container import write_file
 from semcodec.errors import BudgetError, SemcodecError
 from semcodec.ids import LayerId, Origin
 from semcodec.layers.text.layer import TextLayer
+from semcodec.models import default_models, models_by_default
 from semcodec.pillow_plugin import PluginError
 from semcodec.types import FileHeader, Scene, Section, Size, Words
 
@@ -407,11 +408,14 @@ def test_a_path_can_be_sent_to_another_process(path: Path, painted_HWC: np.ndarr
         assert (pool.submit(_pixels_of, path).result(timeout=60) == painted_HWC).all()
 
 
-def _import_plugin() -> None:
-    import semcodec.pillow_plugin  # noqa: F401  (a fresh interpreter knows only Pillow's own formats)
-    from semcodec import api
+_as_in_tests = models_by_default(default_models().but(restorer=None))
 
-    pytest.MonkeyPatch().setattr(api, "_restorer", lambda: None)  # (nor does it know of fixtures)
+
+def _import_plugin() -> None:
+    import semcodec
+    import semcodec.pillow_plugin  # noqa: F401  (a fresh interpreter knows only Pillow's own formats)
+
+    _as_in_tests.__enter__()  # (nor does it know of fixtures)
 
 
 def _pixels_of(path: Path) -> np.ndarray:

@@ -36,7 +36,7 @@ def in_pieces(data: bytes, size: int) -> Iterator[bytes]:
 
 
 def pictures(stream: object, **options: object) -> list[np.ndarray]:
-    options = {"generator": StubPainter(), **options}
+    options = {"painter": StubPainter(), **options}
     return list(semcodec.decode_progressive(stream, **options))  # type: ignore[arg-type]
 
 
@@ -111,14 +111,14 @@ def test_what_is_all_there_is_read_and_painted_once(
     data: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "photo.semc").write_bytes(data)
-    num_read, read = 0, semcodec.progressive.api.read
+    num_read, read = 0, semcodec.progressive.read
 
     def counting_read(*arguments: Any, **options: Any) -> Any:
         nonlocal num_read
         num_read += 1
         return read(*arguments, **options)
 
-    monkeypatch.setattr("semcodec.progressive.api.read", counting_read)
+    monkeypatch.setattr("semcodec.progressive.read", counting_read)
     with (tmp_path / "photo.semc").open("rb") as file, (tmp_path / "photo.semc").open("rb", buffering=0) as raw:
         for stream in (file, raw, io.BytesIO(data), data, memoryview(data)):
             painter, num_read = Counting(), 0

@@ -11,6 +11,7 @@ import semcodec
 
 PUBLIC = [
     "Description",
+    "EncodeOptions",
     "Encoded",
     "FileInfo",
     "Guess",
@@ -18,6 +19,11 @@ PUBLIC = [
     "Limits",
     "Link",
     "Metadata",
+    "ModelSettings",
+    "Models",
+    "PaintOptions",
+    "Painting",
+    "Provenance",
     "Reading",
     "Region",
     "Regions",
@@ -35,6 +41,7 @@ PUBLIC = [
     "join",
     "open_describer",
     "open_painter",
+    "paint",
     "read",
     "read_metadata",
     "read_words",

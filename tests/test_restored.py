@@ -10,11 +10,14 @@ import pytest
 from PIL import Image
 
 import semcodec
-from semcodec import api
+from semcodec.metadata.provenance import provenance
+from semcodec.models import Models, default_models, models_by_default
+from semcodec.options import PaintOptions
 from semcodec.painters.base import BasePainter
 from semcodec.painters.nano import NanoPainter
 from semcodec.painters.restored import RestoredPainter
 from semcodec.painters.stub import StubPainter
+from semcodec.painting import paint_reading
 from semcodec.types import Size
 
 
@@ -31,9 +34,9 @@ def file(photo: Image.Image) -> bytes:
 @pytest.fixture(scope="module")
 def bare(file: bytes) -> np.ndarray:
     """As the file's own networks paint it."""
-    scene = api.read(file).scene
+    scene = semcodec.read(file).scene
     assert scene.tokens is not None
-    return NanoPainter(api._family(scene.tokens.family)[0]).render(scene)
+    return NanoPainter(default_models().tokenizer(scene.tokens.family)[0]).render(scene)
 
 
 def test_what_is_decoded_is_restored_unless_that_is_forbidden(
@@ -57,24 +60,23 @@ def test_another_restorer_changes_no_byte_of_a_file(
     options: dict[str, object],
     embedded_restorer: str,
     tiny_generator: Path,
-    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     if "painter" in options:
-        options = {**options, "painter": api.open_painter(str(tiny_generator))}
+        options = {**options, "painter": semcodec.open_painter(str(tiny_generator))}
 
     def encoded() -> bytes:
         return semcodec.encode(photo, bytes=300, caption="two macaws", picture="tokens", **options).data
 
     with_one = encoded()
-    monkeypatch.setattr(api, "_restorer", lambda: None)
-    assert encoded() == with_one
+    with models_by_default(default_models().but(restorer=None)):
+        assert encoded() == with_one
 
 
 def test_the_encoder_never_opens_the_restorer(photo: Image.Image, monkeypatch: pytest.MonkeyPatch) -> None:
-    def opened() -> None:
+    def opened(models: Models) -> None:
         raise AssertionError("the restorer was asked for")
 
-    monkeypatch.setattr(api, "_restorer", opened)
+    monkeypatch.setattr(Models, "restorer", opened)
     data = semcodec.encode(photo, bytes=300, effort=7).data
     semcodec.cut(data, bytes=200)
     with pytest.raises(AssertionError, match="asked for"):
@@ -94,21 +96,22 @@ def test_a_smaller_picture_is_the_restored_one_shrunk(file: bytes, bare: np.ndar
 
 
 def test_what_is_said_of_a_restored_picture(file: bytes, embedded_restorer: str) -> None:
-    reading = api.read(file)
-    restored, as_decoded = (api.painter_for(reading, restore=restore) for restore in (True, False))
+    reading = semcodec.read(file)
+    restored, as_decoded = (
+        default_models().painter(reading.scene, PaintOptions(restore=restore)) for restore in (True, False)
+    )
     assert isinstance(restored, RestoredPainter) and isinstance(as_decoded, NanoPainter)
-    told = api.provenance(reading.scene, restored)
+    told = provenance(reading, restored)
     assert told.sentence.startswith("Painted by semcodec (nano-1), restored (restorer-debug): ")
     assert told.parts.startswith("painted by nano-1, restored by restorer-debug; sent of")
-    assert "restored" not in api.provenance(reading.scene, as_decoded).sentence
-    assert told.num_painted == api.provenance(reading.scene, as_decoded).num_painted
+    assert "restored" not in provenance(reading, as_decoded).sentence
+    assert told.num_painted == provenance(reading, as_decoded).num_painted
 
 
 @pytest.mark.usefixtures("embedded_generator")
 def test_what_is_invented_is_restored_too(file: bytes, embedded_restorer: str) -> None:
-    reading = api.read(file)
-    painter = api.painter_for(reading, invent=True)
-    told = api.provenance(reading.scene, painter)
+    reading = semcodec.read(file)
+    told = paint_reading(reading, PaintOptions(invent=True)).provenance
     assert (told.painter, told.restorer, told.drawn_down_to) == ("tiny-1", "restorer-debug", 16)
     invented = semcodec.decode(file, invent=True)
     assert not np.array_equal(invented, semcodec.decode(file, invent=True, restore=False))
@@ -118,8 +121,8 @@ def test_what_is_invented_is_restored_too(file: bytes, embedded_restorer: str) -
 def test_an_impression_of_words_alone_is_not_restored(photo: Image.Image, embedded_restorer: str) -> None:
     data = semcodec.encode(photo, profile="text", caption="two macaws").data
     assert np.array_equal(semcodec.decode(data), semcodec.decode(data, restore=False))
-    reading = api.read(data)
-    assert api.provenance(reading.scene, api.painter_for(reading)).restorer is None
+    reading = semcodec.read(data)
+    assert paint_reading(reading, PaintOptions()).provenance.restorer is None
 
 
 def test_a_base_picture_is_restored_too(photo: Image.Image, embedded_restorer: str) -> None:
@@ -129,7 +132,7 @@ def test_a_base_picture_is_restored_too(photo: Image.Image, embedded_restorer: s
     restored, enlarged = semcodec.decode(data), semcodec.decode(data, restore=False)
     assert restored.shape == enlarged.shape and not np.array_equal(restored, enlarged)
     assert np.array_equal(enlarged, BasePainter().render(scene))
-    told = api.provenance(scene, api.painter_for(semcodec.read(data)))
+    told = paint_reading(semcodec.read(data), PaintOptions()).provenance
     assert told.sentence.startswith("Painted by semcodec (av1), restored (restorer-debug): enlarged from a picture of ")
     assert told.is_invented and told.parts.endswith(", restored by restorer-debug")
     part = semcodec.decode(data, roi=(50, 20, 90, 60))
@@ -170,5 +173,5 @@ def test_the_shipped_restorer_finishes_a_file_of_the_first_family(
     restored = semcodec.decode(file)
     # (it is no other picture)
     assert 0 < np.abs(restored.astype(int) - bare).mean() < 12
-    told = api.provenance(api.read(file).scene, api.painter_for(api.read(file)))
+    told = paint_reading(semcodec.read(file), PaintOptions()).provenance
     assert told.restorer == shipped_restorer

@@ -13,6 +13,7 @@ import semcodec.pillow_plugin
 from semcodec.errors import BudgetError, CaptionError, WeightsError
 from semcodec.extractors.words import WordsExtractor
 from semcodec.ids import Origin
+from semcodec.models import default_models, models_by_default
 from semcodec.types import Region, Regions, Size, Words
 
 CAPTION = "Two macaws, one red, one blue and yellow."
@@ -88,12 +89,12 @@ def test_words_are_needed_and_wishes_about_tokens_are_refused(red_HWC: np.ndarra
 
 
 def test_without_a_describer_words_have_to_be_given(red_HWC: np.ndarray, monkeypatch: pytest.MonkeyPatch) -> None:
-    from semcodec import api
-    from semcodec.zoo import describers
+    import semcodec
 
-    monkeypatch.setattr(describers, "describer_name", lambda: None)
-    api._embedded_describer.cache_clear()
-    with pytest.raises(WeightsError, match="give the words yourself"):
+    with (
+        models_by_default(default_models().but(describer=None)),
+        pytest.raises(WeightsError, match="give the words yourself"),
+    ):
         semcodec.encode(red_HWC, profile="text")
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
+import semcodec
 from conformance_files.tools import CAPTION, UNKNOWN_FAMILIES, UNKNOWN_LAYERS, Case, Kit, text_section, words_file
-from semcodec import api
 from semcodec.entropy.range_encoder import RangeEncoder
 from semcodec.ids import LayerId, Origin
 from semcodec.layers.text.encode import pack_words
@@ -107,9 +107,11 @@ def frames(kit: Kit) -> Iterator[Case]:
 
 def the_encoders_own(kit: Kit) -> Iterator[Case]:
     for num_bytes in (100, 340):
-        data = api.encode(kit.photo(), bytes=num_bytes, picture="tokens", caption=CAPTION, language="en").data
+        data = semcodec.encode(kit.photo(), bytes=num_bytes, picture="tokens", caption=CAPTION, language="en").data
         yield Case(f"photograph-{num_bytes}", f"examples/kodim23.png in {num_bytes} bytes", data)
-    data = api.cut(api.encode(kit.photo("kodim03"), bytes=700, picture="tokens", caption="Caps.").data, bytes=300)
+    data = semcodec.cut(
+        semcodec.encode(kit.photo("kodim03"), bytes=700, picture="tokens", caption="Caps.").data, bytes=300
+    )
     yield Case("photograph-cut", "examples/kodim03.png in 700 bytes, cut to 300", data)
 
 

@@ -10,7 +10,6 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from semcodec import api
 from semcodec.container import write_file
 from semcodec.container.header import working_size
 from semcodec.entropy.range_encoder import RangeEncoder
@@ -22,6 +21,7 @@ from semcodec.layers.tokens.encode import encode_tokens
 from semcodec.layers.tokens.family import Family, find_family
 from semcodec.layers.tokens.grid import Grid, Sent, Step, grids
 from semcodec.layers.tokens.stream import scale_starts
+from semcodec.models import DEFAULT_FAMILY
 from semcodec.nets.tokenizer import TokenizerNets
 from semcodec.types import FileHeader, Section, Size, Words
 from semcodec.zoo.weights import find_weights
@@ -156,7 +156,7 @@ class Kit:
     """The shipped family and the photographs."""
 
     def __init__(self) -> None:
-        number = int(api.DEFAULT_FAMILY)
+        number = int(DEFAULT_FAMILY)
         self.family = find_family(number)
         self._nets = TokenizerNets(find_weights(number), self.family, threads=1)
         self._photos = {

@@ -15,25 +15,19 @@ from semcodec.forks import import_together
 
 TYPE_CHECKING = False  # type checkers take it as true; importing typing would cost `info` 3 ms
 if TYPE_CHECKING:
-    from semcodec.api import (
-        cut,
-        decode,
-        describe,
-        encode,
-        info,
-        join,
-        open_describer,
-        open_painter,
-        read,
-        read_metadata,
-        read_words,
-        render,
-        split,
-        tokens,
-    )
+    from semcodec.encoding import encode
     from semcodec.errors import SemcodecError
     from semcodec.extractors.guess import Description, Guess
+    from semcodec.file.cutting import cut
+    from semcodec.file.inspecting import info
+    from semcodec.file.packets import join, split
+    from semcodec.file.reading import read, read_metadata, read_words, tokens
     from semcodec.limits import Limits
+    from semcodec.metadata.provenance import Provenance
+    from semcodec.models import Models, ModelSettings
+    from semcodec.opening import describe, open_describer, open_painter
+    from semcodec.options import EncodeOptions, PaintOptions
+    from semcodec.painting import Painting, decode, paint, render
     from semcodec.progressive import decode_progressive
     from semcodec.types import (
         Encoded,
@@ -53,25 +47,19 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 _HOMES = {
-    "semcodec.api": (
-        "cut",
-        "decode",
-        "describe",
-        "encode",
-        "info",
-        "join",
-        "open_describer",
-        "open_painter",
-        "read",
-        "read_metadata",
-        "read_words",
-        "render",
-        "split",
-        "tokens",
-    ),
+    "semcodec.encoding": ("encode",),
     "semcodec.errors": ("SemcodecError",),
     "semcodec.extractors.guess": ("Description", "Guess"),
+    "semcodec.file.cutting": ("cut",),
+    "semcodec.file.inspecting": ("info",),
+    "semcodec.file.packets": ("join", "split"),
+    "semcodec.file.reading": ("read", "read_metadata", "read_words", "tokens"),
     "semcodec.limits": ("Limits",),
+    "semcodec.metadata.provenance": ("Provenance",),
+    "semcodec.models": ("Models", "ModelSettings"),
+    "semcodec.opening": ("describe", "open_describer", "open_painter"),
+    "semcodec.options": ("EncodeOptions", "PaintOptions"),
+    "semcodec.painting": ("Painting", "decode", "paint", "render"),
     "semcodec.progressive": ("decode_progressive",),
     "semcodec.types": (
         "Encoded",
@@ -91,6 +79,7 @@ _HOMES = {
 
 __all__ = [
     "Description",
+    "EncodeOptions",
     "Encoded",
     "FileInfo",
     "Guess",
@@ -98,6 +87,11 @@ __all__ = [
     "Limits",
     "Link",
     "Metadata",
+    "ModelSettings",
+    "Models",
+    "PaintOptions",
+    "Painting",
+    "Provenance",
     "Reading",
     "Region",
     "Regions",
@@ -115,6 +109,7 @@ __all__ = [
     "join",
     "open_describer",
     "open_painter",
+    "paint",
     "read",
     "read_metadata",
     "read_words",

@@ -238,6 +238,12 @@ def _function(value: object) -> object:
     return value
 
 
+def _paint_options(value: object) -> object:
+    from semcodec.options import PaintOptions  # (whoever has one has paid for the module)
+
+    return _instance(PaintOptions, "a semcodec.PaintOptions")(value)
+
+
 def _or_none(check: Callable[[object], object]) -> Callable[[object], object]:
     return lambda value: None if value is None else check(value)
 
@@ -253,6 +259,8 @@ _PLAIN: dict[str, Callable[[object], object]] = {
     "Link": _instance(Link, "a semcodec.Link"),
     "Regions | bool": _regions,
     "Painter": _having("render", "a painter (semcodec.open_painter)"),
+    "Models": _having("painter", "a semcodec.Models"),
+    "PaintOptions": _paint_options,
     "Extractor": _having("extract", "a describer (semcodec.open_describer)"),
     "Distance": _function,
     "Callable[[str], None]": _function,

@@ -1,9 +1,8 @@
-"""The five contracts that the parts of the library meet in. Protocols only: nothing here runs.
+"""The four contracts that the parts of the library meet in. Protocols only: nothing here runs.
 
 ```text
 pixels --Extractor--> Scene --Layer.pack--> payloads          encoder
 pixels <--Painter-- Scene <--Layer.unpack-- payloads        decoder
-                        Profile says which parts of a Scene are sent
 ```
 """
 
@@ -48,6 +47,7 @@ class Painter(Protocol):
 
     One that others can get by name may have a `revision` (str, hex digits) beside its `name`: both can stand in a file.
     One that paints every token as it was sent has `keeps_tokens` (True); others are said to have gone over all of it.
+    One that only decodes what a picture layer sent, of which nothing can be chosen, has `is_decoder` (True).
     """
 
     name: str
@@ -62,13 +62,3 @@ class PartPainter(Painter, Protocol):
 
     def render_part(self, scene: Scene, roi: Roi, *, size: Size | None = None, seed: int = 0) -> Pixels:
         """What `render` paints within `roi`: left, top, width, height in pixels of `size`, all of it inside."""
-
-
-@runtime_checkable
-class Profile(Protocol):
-    """Which parts of a Scene are sent. Derived from a file, never stored in it."""
-
-    name: str
-
-    def keep(self, scene: Scene) -> Scene:
-        """The Scene with only the parts that this profile sends."""

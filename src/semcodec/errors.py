@@ -118,6 +118,9 @@ class MissingAvifError(FormatError):
 class NoPictureError(SemcodecError):
     """The file says nothing that a picture could be painted from."""
 
+    def __init__(self, message: str = "the file holds no picture data; its words can be read with `semcodec info`"):
+        super().__init__(message)
+
 
 class LimitError(SemcodecError):
     """A file or picture asks for more than `Limits` allows. `offset` as in `FormatError`; None for a picture."""

@@ -23,19 +23,21 @@ Promises
 
 from __future__ import annotations
 
-import inspect
 import logging
-from dataclasses import replace
+from dataclasses import fields, replace
 from typing import IO, TYPE_CHECKING, Any
 
 from PIL import Image, ImageFile
 
-from semcodec import api
 from semcodec.container.header import LARGEST_SIDE_PX
 from semcodec.errors import FormatError, LimitError, SemcodecError, TruncatedError, UnsupportedVersionError
+from semcodec.file.inspecting import info
+from semcodec.file.reading import read, read_metadata
+from semcodec.forks import import_together
 from semcodec.ids import MAGIC, MIME_TYPE
 from semcodec.limits import DEFAULT_LIMITS, Limits
 from semcodec.metadata.exif import EXIF_PREFIX, called_srgb
+from semcodec.options import EncodeOptions, PaintOptions
 from semcodec.types import Metadata, Size, Words
 
 if TYPE_CHECKING:
@@ -45,7 +47,7 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-_ENCODE_OPTIONS = frozenset(inspect.signature(api.encode).parameters) - {"image"}
+_ENCODE_OPTIONS = frozenset(field.name for field in fields(EncodeOptions))
 # Pixels that are in memory already, and headers of which nothing is allocated, need no guard of ours.
 _ANY_SIZE = replace(DEFAULT_LIMITS, max_pixels=LARGEST_SIDE_PX**2, max_side_px=LARGEST_SIDE_PX)
 
@@ -74,8 +76,8 @@ class SemcImageFile(ImageFile.ImageFile):
         assert self.fp is not None
         data = self.fp.read()
         try:
-            found = api.info(data, limits=_ANY_SIZE)
-            kept = api.read_metadata(data, limits=_ANY_SIZE)
+            found = info(data, limits=_ANY_SIZE)
+            kept = read_metadata(data, limits=_ANY_SIZE)
         except UnsupportedVersionError as newer:
             raise PluginError(str(newer)) from newer  # it is one of ours: "cannot identify image file" would not help
         except FormatError as not_ours:
@@ -127,34 +129,32 @@ class SemcImageFile(ImageFile.ImageFile):
         return super().load()
 
     def _paint(self, data: bytes) -> Image.Image:
-        reading = self._read(data)
+        import_together("semcodec.painting")
+        from semcodec.painting import paint_reading, showable
+
+        reading = showable(self._read(data))
+        if reading.problems and not ImageFile.LOAD_TRUNCATED_IMAGES:
+            raise _damage_error(reading.problems[0])
         try:
-            painter = api.painter_for(reading)
-            alpha_HW, trouble = api.opacity(reading.metadata, self._shown)
-            problems = [*reading.problems, *([] if trouble is None else [trouble])]
-            if problems and not ImageFile.LOAD_TRUNCATED_IMAGES:
-                raise _damage_error(problems[0])
-            image_HWC = api.render(reading.scene, painter=painter, size=Size(*self.size))
-        except PluginError:
-            raise
+            painting = paint_reading(reading, PaintOptions(size=Size(*self.size)))
         except SemcodecError as cause:
             raise PluginError(str(cause)) from cause
-        self.info["comment"] = api.provenance(reading.scene, painter).sentence
+        problems = [*reading.problems, *([] if painting.alpha_problem is None else [painting.alpha_problem])]
+        if problems and not ImageFile.LOAD_TRUNCATED_IMAGES:
+            raise _damage_error(problems[0])
+        self.info["comment"] = painting.provenance.sentence
         if problems:
             self.info["damage"] = (*self.info.get("damage", ()), *map(str, problems))
-        return self._in_its_colours(self._with_alpha(image_HWC, alpha_HW))
+        return self._in_its_colours(self._with_alpha(painting.image_HWC, painting.alpha_HW))
 
     def _with_alpha(self, image_HWC: Pixels, alpha_HW: Pixels | None) -> Image.Image:
-        import numpy as np
-
         from semcodec.pictures import lifted_off_white
 
         if self.mode == "RGB":
             return Image.fromarray(image_HWC)
         if alpha_HW is None:  # there is one, but it is damaged
             return Image.fromarray(image_HWC).convert("RGBA")
-        plane = Image.fromarray(alpha_HW).resize(self.size, Image.Resampling.BOX)  # (`draft` may have made it smaller)
-        return Image.fromarray(lifted_off_white(image_HWC, np.asarray(plane)))
+        return Image.fromarray(lifted_off_white(image_HWC, alpha_HW))
 
     def _in_its_colours(self, image: Image.Image) -> Image.Image:
         """What is painted is sRGB; with a profile in `info`, Pillow's users take pixels to be in its colours."""
@@ -174,7 +174,7 @@ class SemcImageFile(ImageFile.ImageFile):
 
     def _read(self, data: bytes) -> Reading:
         try:
-            return api.showable(api.read(data, limits=_pillows_limits()))
+            return read(data, limits=_pillows_limits())
         except LimitError as cause:
             raise PluginError(f"{cause} (max_pixels is twice PIL.Image.MAX_IMAGE_PIXELS here)") from cause
         except SemcodecError as cause:
@@ -228,7 +228,10 @@ def _save(image: Image.Image, file: IO[bytes], filename: str | bytes) -> None:
         asked = {"caption": words.text, "language": words.language, "origin": words.origin.name.lower(), **asked}
     limits = asked.setdefault("limits", _ANY_SIZE)
     loaded = as_pixels(image, limits=limits, given=Metadata(exif=exif, icc_profile=icc_profile, xmp=xmp))
-    encoded = api.encode(replace(loaded, lost=()), **asked)
+    import_together("semcodec.encoding")
+    from semcodec.encoding import encode
+
+    encoded = encode(replace(loaded, lost=()), **asked)
     name = filename or "SEMC"
     for note in encoded.notes:
         logger.info("%s: %s", name, note)

@@ -18,13 +18,16 @@ import os
 import stat
 import warnings
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeAlias
 
-from semcodec import api
 from semcodec.arguments import door
 from semcodec.errors import TruncatedError
+from semcodec.file.reading import read
 from semcodec.limits import DEFAULT_LIMITS, Limits
+from semcodec.models import Models
+from semcodec.options import PaintOptions
+from semcodec.painting import Painting, paint_reading, showable
 from semcodec.sources import A_FILE
 from semcodec.types import MISSING, PainterHint, Scene, Size, Words
 
@@ -55,6 +58,7 @@ def decode_progressive(
     restore: bool = True,
     roi: Roi | None = None,
     limits: Limits = DEFAULT_LIMITS,
+    models: Models | None = None,
 ) -> Iterator[Pixels]:
     """Pictures, (H, W, 3) uint8 sRGB, of a file that is still arriving; the last is that of the whole file.
 
@@ -62,91 +66,66 @@ def decode_progressive(
         stream: a binary file (opened, or a socket's, or a response), or bytes piece by piece. It is read as pictures
             are taken, to its end. A `bytes` object, and a file on a disk (its `pathlib.Path`, or opened), are all there
             and give one picture; to see such a one grow, pass it in pieces.
-        painter, size, seed, invent, fast, restore, roi, limits: as in `decode`. From words alone a picture is
+        painter, size, seed, invent, fast, restore, roi, limits, models: as in `decode`. From words alone a picture is
             painted where `invent` is True, and where nothing else arrives.
 
     Raises:
         FormatError, LimitError, RoiError: as `decode`, as soon as the bytes show it.
     """
-    for arrived in arriving(
-        stream,
-        painter=painter,
-        size=size,
-        seed=seed,
-        invent=invent,
-        fast=fast,
-        restore=restore,
-        roi=roi,
+    options = PaintOptions(
+        painter=painter, size=size, seed=seed, invent=invent, fast=fast, restore=restore, roi=roi, alpha=False,
         limits=limits,
-    ):
+    )  # fmt: skip
+    for arrived in arriving(stream, options, models=models):
         if arrived.is_whole:
-            for warning in api.warnings_of(arrived.reading, arrived.painter):
+            for warning in arrived.painting.warnings:
                 warnings.warn(warning, stacklevel=2)
         if arrived.is_new:
-            yield arrived.image_HWC
+            yield arrived.painting.image_HWC
 
 
 @dataclass(frozen=True, slots=True)
 class Arrived:
-    """A picture of what has arrived: what was read, and what painted it. `is_whole`: the stream has ended. `is_new`: it
-    shows more than the one before.
-    """
+    """A painting of what has arrived. `is_whole`: the stream has ended. `is_new`: it shows more than the one before."""
 
-    reading: Reading
-    painter: Painter
-    image_HWC: Pixels
+    painting: Painting
     is_whole: bool
     is_new: bool = True
 
 
-def arriving(
-    stream: ByteStream,
-    *,
-    painter: Painter | None = None,
-    size: Size | None = None,
-    seed: int | None = None,
-    invent: bool | None = None,
-    fast: bool = False,
-    restore: bool = True,
-    roi: Roi | None = None,
-    limits: Limits = DEFAULT_LIMITS,
-) -> Iterator[Arrived]:
+def arriving(stream: ByteStream, options: PaintOptions, *, models: Models | None = None) -> Iterator[Arrived]:
     """`decode_progressive` with all that is known of each picture, and without warnings. The last one is whole."""
-    data = bytearray()
-    shown, image_HWC = None, None
-    reading, num_seen = None, 0
 
-    def paint(reading: Reading) -> tuple[Painter, Pixels]:
-        paints = api.painter_for(reading, painter, invent=invent, fast=fast, restore=restore)
-        image_HWC = api.render(reading.scene, painter=paints, size=size, seed=seed, restore=restore, roi=roi)
-        return paints, image_HWC
+    def read_here(data: bytes) -> Reading:
+        return showable(read(data, limits=options.limits))
 
     at_hand = _at_hand(stream)
     if at_hand is not None:
-        reading = api.read(at_hand, limits=limits)
-        yield Arrived(reading, *paint(reading), is_whole=True)
+        yield Arrived(paint_reading(read_here(at_hand), options, models), is_whole=True)
         return
+    data = bytearray()
+    shown, painting = None, None
+    reading, num_seen = None, 0
     for piece in _pieces(stream):
         data += piece
         if len(data) < num_seen + max(LEAST_BYTES, num_seen // LOOK_AGAIN_SHARE):
             continue
         num_seen = len(data)
         try:
-            reading = api.showable(api.read(bytes(data), limits=limits))
+            reading = read_here(bytes(data))
         except TruncatedError:
             reading = None
             continue  # not even the header is there
         seen = _Seen.in_scene(reading.scene)
-        if seen.is_something(from_words=bool(invent)) and (shown is None or seen.has_much_more_than(shown)):
-            paints, image_HWC = paint(reading)
-            yield Arrived(reading, paints, image_HWC, is_whole=False)
-            shown = seen
+        if seen.is_something(from_words=bool(options.invent)) and (shown is None or seen.has_much_more_than(shown)):
+            painting, shown = paint_reading(reading, options, models), seen
+            yield Arrived(painting, is_whole=False)
     if reading is None or num_seen < len(data):
-        reading = api.showable(api.read(bytes(data), limits=limits))
-    if image_HWC is not None and _Seen.in_scene(reading.scene) == shown:
-        yield Arrived(reading, paints, image_HWC, is_whole=True, is_new=False)
+        reading = read_here(bytes(data))
+    if painting is not None and _Seen.in_scene(reading.scene) == shown:
+        yield Arrived(replace(painting, reading=reading), is_whole=True, is_new=False)
     else:
-        yield Arrived(reading, *paint(reading), is_whole=True)
+        yield Arrived(paint_reading(reading, options, models), is_whole=True)
 
 
 @dataclass(frozen=True, slots=True)

@@ -175,6 +175,11 @@ class Scene:
     base: BasePicture | None = None
     pixels: PixelGrid | None = None
 
+    @property
+    def has_tokens(self) -> bool:
+        """Whether there is a token at all."""
+        return self.tokens is not None and bool((self.tokens.digits[0] != MISSING).any())
+
 
 @dataclass(frozen=True, slots=True)
 class Link:
@@ -217,13 +222,14 @@ class Reading:
     """A file that was read: its Scene as far as the bytes go, and what was wrong with them (empty: nothing).
 
     `problems` are those of the picture, the words and the frame; what is wrong with the boxes alone stands in
-    `metadata.problems`.
+    `metadata.problems`. `packets`: how many arrived and how many there are, where it was joined from packets.
     """
 
     scene: Scene
     header: FileHeader
     problems: tuple[FormatError, ...] = ()
     metadata: Metadata = field(default_factory=Metadata)
+    packets: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True, slots=True)

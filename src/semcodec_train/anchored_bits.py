@@ -22,10 +22,10 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from semcodec.api import DEFAULT_FAMILY
 from semcodec.layers.tokens.encode import block_order
 from semcodec.layers.tokens.family import Family, find_family, parse_family
 from semcodec.layers.tokens.grid import grids
+from semcodec.models import DEFAULT_FAMILY
 from semcodec.rate.cost import block_bits
 from semcodec.types import Size
 from semcodec_train.anchored_data import Grid, load_grids, picture_texts, stacked, token_batch

@@ -30,8 +30,8 @@ from numpy.typing import NDArray
 from PIL import Image
 from torch import Tensor
 
-from semcodec.api import DEFAULT_FAMILY
 from semcodec.layers.tokens.family import Family, find_family, parse_family
+from semcodec.models import DEFAULT_FAMILY
 from semcodec.nets.anchored import NO_WORDS, words_to_tokens
 from semcodec.nets.tokenizer import TokenizerNets
 from semcodec.types import Words

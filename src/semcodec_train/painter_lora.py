@@ -38,7 +38,7 @@ from safetensors import safe_open
 from safetensors.torch import save_file
 from torch import Tensor, nn
 
-from semcodec import api
+import semcodec
 from semcodec.errors import BudgetError, ModelError
 from semcodec.hub.painters.families import known_families
 from semcodec.hub.painters.pipeline import PainterOptions, PaintingPipeline, open_pipeline
@@ -118,11 +118,11 @@ class PairStream:
         num_bytes = round(math.exp(rng.uniform(least, most)))
         words = photo.words if rng.random() < recipe.words else ""
         try:
-            data = api.encode(crop_HWC, bytes=num_bytes, picture="tokens").data
+            data = semcodec.encode(crop_HWC, bytes=num_bytes, picture="tokens").data
         except BudgetError as error:
-            data = api.encode(crop_HWC, bytes=error.least_bytes, picture="tokens").data
-        scene = api.read(data).scene
-        return crop_HWC, api.render(scene, restore=False), strength_for(scene), words
+            data = semcodec.encode(crop_HWC, bytes=error.least_bytes, picture="tokens").data
+        scene = semcodec.read(data).scene
+        return crop_HWC, semcodec.render(scene, restore=False), strength_for(scene), words
 
 
 # ---- the noise schedule

@@ -22,8 +22,9 @@ import numpy as np
 from PIL import Image
 
 import semcodec
-import semcodec.api
-from semcodec.errors import BudgetError, SemcodecError
+from semcodec.errors import BudgetError
+from semcodec.models import default_models
+from semcodec.options import PaintOptions
 from semcodec.painters.restored import RestorablePainter
 from semcodec.painters.told import base_told
 from semcodec.pictures import decoded_base, encoded_base, resized
@@ -73,10 +74,9 @@ def tokens_of(original: Image.Image, rng: np.random.Generator, num: int = FILES_
         except BudgetError:  # too few bytes for this picture
             continue
         for reading in (semcodec.read(data), _damaged(data, rng, lose_end=n % 2 == 1)):
-            try:
-                painter = semcodec.api.painter_for(reading, restore=False)
-            except SemcodecError:  # no token arrived, so nothing is shown
+            if not reading.scene.has_tokens:  # (none arrived)
                 continue
+            painter = default_models().painter(reading.scene, PaintOptions(restore=False))
             if isinstance(painter, RestorablePainter):
                 image_hwC = painter.render(reading.scene, size=painter.own_size(reading.scene))
                 yield Decoded(image_hwC, "tokens", painter.condition(reading.scene, size, BITS_PER_PIXEL))

@@ -21,8 +21,8 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from semcodec.api import DEFAULT_FAMILY
 from semcodec.layers.tokens.family import find_family
+from semcodec.models import DEFAULT_FAMILY
 from semcodec_train import recipes
 from semcodec_train.anchored_bits import picture_bits
 from semcodec_train.anchored_data import (

@@ -15,7 +15,6 @@ from hypothesis import strategies as st
 from PIL import Image
 
 import semcodec
-from semcodec.api import DEFAULT_FAMILY
 from semcodec.container import read_file, write_file
 from semcodec.container.packets import unpack_packet
 from semcodec.errors import BudgetError, FormatError, NotAPacketError, PacketError, SemcodecError, UnknownFamilyError
@@ -26,6 +25,7 @@ from semcodec.layers.tokens.grid import grids
 from semcodec.layers.tokens.layer import TokenLayer, read_section
 from semcodec.layers.tokens.packets import TokenSplitter
 from semcodec.limits import Limits
+from semcodec.models import DEFAULT_FAMILY
 from semcodec.types import MISSING, Fate, FileHeader, Scene, Section, Size, TokenPyramid, Words
 
 MTUS = (40, 51, 115, 140, 222, 255, 340, 1500)

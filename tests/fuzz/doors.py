@@ -10,7 +10,8 @@ from typing import TypeVar
 
 from PIL import Image
 
-from semcodec import api, pillow_plugin
+import semcodec
+from semcodec import pillow_plugin
 from semcodec.errors import DamagedInputWarning, FormatError, SemcodecError
 from semcodec.limits import Limits
 from semcodec.types import Reading
@@ -34,20 +35,20 @@ def parse(data: bytes, limits: Limits, *, cut_to: int | None = None) -> list[Hea
     With `cut_to` at every door, else at `read`, which opens every layer.
     """
     heard: list[Heard] = []
-    reading = _at("read", heard, lambda: api.read(data, limits=limits))
+    reading = _at("read", heard, lambda: semcodec.read(data, limits=limits))
     if reading is not None:
         heard += [("read", problem) for problem in (*reading.problems, *reading.metadata.problems)]
         _check_reading(reading, limits)
     if cut_to is not None:
-        words = _at("read_words", heard, lambda: api.read_words(data, limits=limits))
-        found = _at("info", heard, lambda: api.info(data, limits=limits))
+        words = _at("read_words", heard, lambda: semcodec.read_words(data, limits=limits))
+        found = _at("info", heard, lambda: semcodec.info(data, limits=limits))
         if reading is not None:
             assert found is not None, "what can be read can be described"
             assert words is None or reading.scene.words == words, "read_words and read say the same words"
-        shorter = _at("cut", heard, lambda: api.cut(data, bytes=cut_to, limits=limits))
+        shorter = _at("cut", heard, lambda: semcodec.cut(data, bytes=cut_to, limits=limits))
         if shorter is not None:
             assert len(shorter) <= cut_to, "a cut file is no longer than asked for"
-            again = api.read(shorter, limits=limits)
+            again = semcodec.read(shorter, limits=limits)
             assert again.scene.size == reading.scene.size if reading is not None else True
     return heard
 
@@ -55,12 +56,12 @@ def parse(data: bytes, limits: Limits, *, cut_to: int | None = None) -> list[Hea
 def join(packets: list[bytes], limits: Limits) -> list[Heard]:
     """What packets say that may be anything. Offsets are those in a packet, or in the file that is put together."""
     heard: list[Heard] = []
-    joined = _at("join", heard, lambda: api.join(packets, limits=limits))
+    joined = _at("join", heard, lambda: semcodec.join(packets, limits=limits))
     if joined is not None:
         heard += [("join", problem) for problem in joined.reading.problems]
         _check_reading(joined.reading, limits)
         assert len(joined.verdicts) == len(packets)
-        again = _at("read what was joined", heard, lambda: api.read(joined.data, limits=limits))
+        again = _at("read what was joined", heard, lambda: semcodec.read(joined.data, limits=limits))
         assert again is not None, "what was joined is a file"
     return heard
 
@@ -80,9 +81,9 @@ def pillow(data: bytes, limits: Limits) -> list[Heard]:
 def paint(data: bytes, limits: Limits) -> list[Heard]:
     """The picture, by the network. What comes out has the size that the header says."""
     heard: list[Heard] = []
-    image_HWC = _at("decode", heard, lambda: api.decode(data, limits=limits))
+    image_HWC = _at("decode", heard, lambda: semcodec.decode(data, limits=limits))
     if image_HWC is not None:
-        size = api.info(data, limits=limits).size
+        size = semcodec.info(data, limits=limits).size
         assert image_HWC.shape == (size.height_px, size.width_px, 3)
     return heard
 

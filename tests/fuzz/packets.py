@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from functools import lru_cache
 
-from semcodec import api
+import semcodec
 from semcodec.container.packets import Packet, PacketKind, pack_packet, unpack_packet
 from semcodec.errors import SemcodecError
 
@@ -20,7 +20,7 @@ def good_packets() -> tuple[tuple[bytes, ...], ...]:
     for data in good_files():
         for mtu in (40, 111):
             try:
-                split.append(tuple(api.split(data, mtu=mtu)))
+                split.append(tuple(semcodec.split(data, mtu=mtu)))
             except SemcodecError:
                 continue
     return tuple(split)

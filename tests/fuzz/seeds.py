@@ -12,7 +12,6 @@ from functools import lru_cache
 
 import numpy as np
 
-from semcodec import api
 from semcodec.container import working_size, write_file
 from semcodec.container.boxes import pack_boxes
 from semcodec.entropy.range_encoder import RangeEncoder
@@ -31,6 +30,7 @@ from semcodec.layers.text.table import TABLE_FILES, load_table
 from semcodec.layers.tokens.encode import encode_tokens
 from semcodec.layers.tokens.family import Family, find_family
 from semcodec.layers.tokens.grid import MAX_STEPS, Grid, Sent, Step, grids
+from semcodec.models import DEFAULT_FAMILY
 from semcodec.types import BasePicture, FileHeader, Link, Metadata, Region, Regions, Scene, Section, Size, Words
 
 CAPTIONS = (
@@ -61,7 +61,7 @@ def good_files() -> tuple[bytes, ...]:
 
 
 def _files(rng: random.Random) -> Iterator[bytes]:
-    family = find_family(api.DEFAULT_FAMILY)
+    family = find_family(DEFAULT_FAMILY)
     for at, size in enumerate(SIZES):
         for step in (0, 7):
             header = FileHeader(Size(*size), step)

@@ -45,6 +45,6 @@ def _good_payloads() -> st.SearchStrategy[bytes]:
 
 
 def _family_number() -> int:
-    from semcodec.api import DEFAULT_FAMILY
+    from semcodec.models import DEFAULT_FAMILY
 
     return int(DEFAULT_FAMILY)

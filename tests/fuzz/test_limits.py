@@ -17,11 +17,11 @@ from PIL import Image
 
 import semcodec
 from semcodec import Limits
-from semcodec.api import DEFAULT_FAMILY
 from semcodec.container import write_file
 from semcodec.errors import CaptionError, LimitError
 from semcodec.ids import LayerId
 from semcodec.layers.text.encode import pack_words
+from semcodec.models import DEFAULT_FAMILY
 from semcodec.pictures import load_picture
 from semcodec.types import FileHeader, Metadata, Section, Size, Words
 

@@ -11,7 +11,6 @@ import pytest
 
 import semcodec
 from semcodec import Limits
-from semcodec.api import DEFAULT_FAMILY
 from semcodec.container import write_file
 from semcodec.entropy.range_encoder import RangeEncoder
 from semcodec.errors import BudgetError, LimitError
@@ -20,6 +19,7 @@ from semcodec.layers.tokens.family import find_family
 from semcodec.layers.tokens.stream import scale_starts
 from semcodec.metadata.provenance import Provenance
 from semcodec.metadata.xmp import disclosing_xmp, upright_xmp
+from semcodec.models import DEFAULT_FAMILY
 from semcodec.pictures import load_picture
 from semcodec.types import FileHeader, Section, Size
 

@@ -8,8 +8,8 @@ import pytest
 from semcodec.ids import FAMILY_NAMES
 from semcodec.layers.tokens.family import find_family
 from semcodec.layers.tokens.grid import grids
-from semcodec.metadata.provenance import Provenance, provenance_of
-from semcodec.types import MISSING, Scene, Size, TokenPyramid
+from semcodec.metadata.provenance import Part, Provenance, provenance
+from semcodec.types import MISSING, BasePicture, FileHeader, Reading, Scene, Size, TokenPyramid
 
 SIZE = Size(300, 200)
 FAMILY = next(iter(FAMILY_NAMES))
@@ -23,6 +23,24 @@ def pyramid(scales_there: int) -> TokenPyramid:
         for scale, (grid, levels) in enumerate(zip(all_grids, family.levels, strict=True))
     ]
     return TokenPyramid(FAMILY, SIZE, tuple(digits))
+
+
+class Painted:
+    """By a painter of these facts."""
+
+    def __init__(self, name: str, **facts: object) -> None:
+        self.name = name
+        vars(self).update(facts)
+
+    def render(self, scene: Scene, *, size: Size | None = None, seed: int = 0) -> np.ndarray:
+        return np.zeros((1, 1, 3), np.uint8)
+
+
+def provenance_of(scene: Scene, painter: str | None = None, *, repainted: bool = True, down_to: int = 0) -> Provenance:
+    facts = {"invents_down_to": lambda scene: down_to} if down_to else {}
+    decoder = Painted("nano", is_decoder=True, keeps_tokens=True)
+    by = decoder if painter is None else Painted(painter, keeps_tokens=not repainted, **facts)
+    return provenance(Reading(scene, FileHeader(SIZE)), by)
 
 
 def test_blocks_that_were_not_sent_are_counted_over_all_scales() -> None:
@@ -69,7 +87,7 @@ def test_the_parts_name_each_scale_and_who_drew_the_rest() -> None:
     tokens.digits[2][0, 0] = 0
     scene = Scene(SIZE, tokens=tokens)
     filled = provenance_of(scene).parts
-    drawn = provenance_of(scene, "a generator", repainted=False, drawn_down_to=32)
+    drawn = provenance_of(scene, "a generator", repainted=False, down_to=32)
     assert filled.startswith(f"painted by {FAMILY_NAMES[FAMILY]}; sent of the blocks at stride 128 all, 64 all, 32 ")
     assert filled.endswith("16 none, 8 none") and "drawn" not in filled
     assert drawn.parts.endswith("(others drawn), 16 none, 8 none") and not drawn.repainted
@@ -82,3 +100,35 @@ def test_words_alone_are_told_as_such() -> None:
         assert found.from_words and found.is_invented and found.num_painted == found.num_blocks
         assert "from its words alone" in found.sentence and "from its words alone" in found.parts
     assert not provenance_of(Scene(SIZE, tokens=pyramid(1))).from_words
+
+
+def shares(found: Provenance) -> dict[str, int]:
+    counts = np.bincount(found.parts_RK.ravel(), minlength=4)
+    return {part.name: int(counts[part]) for part in Part if counts[part]}
+
+
+def test_each_block_of_eight_pixels_tells_where_it_comes_from() -> None:
+    tokens = pyramid(5)
+    tokens.digits[-1][:10] = MISSING
+    scene = Scene(SIZE, tokens=tokens)
+    found = provenance_of(scene)
+    assert found.parts_RK.shape == (25, 38)
+    assert (found.parts_RK[:10] == Part.MISSING).all() and (found.parts_RK[10:] == Part.SENT).all()
+    assert shares(provenance_of(scene, "a model")) == {"INVENTED": 25 * 38}
+    drawn = provenance_of(scene, "a generator", repainted=False, down_to=8)
+    assert shares(drawn) == {"INVENTED": 380, "SENT": 570}
+    assert shares(provenance_of(scene, "a generator", repainted=False, down_to=16)) == {"MISSING": 380, "SENT": 570}
+    assert shares(provenance_of(Scene(SIZE), "a generator", repainted=False)) == {"INVENTED": 1}
+
+
+def test_what_a_restorer_finished_is_told_block_by_block() -> None:
+    tokens = pyramid(5)
+    tokens.digits[-1][:10] = MISSING
+    decoder = Painted("nano", is_decoder=True, keeps_tokens=True)
+    restored = Painted("nano", is_decoder=True, keeps_tokens=True, painter=decoder, restorer="restorer-1")
+    found = provenance(Reading(Scene(SIZE, tokens=tokens), FileHeader(SIZE), packets=(3, 4)), restored)
+    assert shares(found) == {"RESTORED": 380, "SENT": 570} and found.restorer == "restorer-1"
+    assert found.packets == (3, 4)
+    base = BasePicture(Size(60, 41), 14, b"a frame")
+    found = provenance(Reading(Scene(SIZE, base=base), FileHeader(SIZE)), restored)
+    assert shares(found) == {"RESTORED": 48} and found.num_bytes == 7

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from semcodec.api import DEFAULT_FAMILY
 from semcodec.errors import WeightsError
 from semcodec.layers.tokens.family import find_family
+from semcodec.models import DEFAULT_FAMILY
 from semcodec.nets.session import open_session
 from semcodec.nets.tokenizer import TokenizerNets, reach_px
 from semcodec.types import MISSING, Size

@@ -9,10 +9,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from semcodec import api
 from semcodec.contracts import Painter, PartPainter
 from semcodec.errors import ModelError, NoPictureError
 from semcodec.layers.tokens.grid import Grid, grids
+from semcodec.models import DEFAULT_FAMILY, default_models
 from semcodec.nets.anchored import AnchoredNets
 from semcodec.painters.anchored import AnchoredPainter, edge_cells
 from semcodec.painters.nano import NanoPainter
@@ -25,7 +25,7 @@ WORDS = Words("a red dog on the beach")
 
 
 def opened(folder: Path) -> AnchoredPainter:
-    tokenizer, family = api._family(api.DEFAULT_FAMILY)
+    tokenizer, family = default_models().tokenizer(DEFAULT_FAMILY)
     return AnchoredPainter(AnchoredNets(package_at(folder)), tokenizer, family, name="tiny-1")
 
 
@@ -36,7 +36,7 @@ def painter(tiny_generator: Path) -> AnchoredPainter:
 
 def some_tokens(working: Size, scales: int, *, rest: float = 0.0) -> TokenPyramid:
     """All tokens of the first scales, a share of the others."""
-    _, family = api._family(api.DEFAULT_FAMILY)
+    _, family = default_models().tokenizer(DEFAULT_FAMILY)
     rng, digits = np.random.default_rng(1), []
     for scale, (grid, levels) in enumerate(
         zip(grids(working, family.strides, family.blocks), family.levels, strict=True)
@@ -90,7 +90,7 @@ def test_sent_tokens_are_anchors_and_the_rest_is_drawn(painter: AnchoredPainter)
 
 def test_with_all_tokens_there_it_paints_as_the_decoder_does(painter: AnchoredPainter) -> None:
     scene = Scene(SIZE, words=WORDS, tokens=some_tokens(SIZE, 5))
-    nets, _ = api._family(api.DEFAULT_FAMILY)
+    nets, _ = default_models().tokenizer(DEFAULT_FAMILY)
     assert np.array_equal(painter.render(scene), NanoPainter(nets).render(scene))
 
 

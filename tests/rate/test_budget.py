@@ -6,12 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from semcodec.api import DEFAULT_FAMILY
 from semcodec.container import working_size
 from semcodec.layers.tokens.family import find_family
 from semcodec.layers.tokens.grid import grids
 from semcodec.layers.tokens.layer import check_grids
 from semcodec.limits import DEFAULT_LIMITS
+from semcodec.models import DEFAULT_FAMILY
 from semcodec.rate.budget import (
     MAX_WORKING_PIXELS,
     bytes_for_bpp,

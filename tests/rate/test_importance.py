@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from semcodec.api import DEFAULT_FAMILY
 from semcodec.layers.tokens.family import Family, find_family
 from semcodec.layers.tokens.grid import grids
+from semcodec.models import DEFAULT_FAMILY
 from semcodec.rate.importance import activity
 from semcodec.types import Size
 

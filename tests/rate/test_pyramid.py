@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from semcodec.api import DEFAULT_FAMILY, _encoder
 from semcodec.layers.tokens.layer import read_section
 from semcodec.limits import DEFAULT_LIMITS
+from semcodec.models import default_models
 from semcodec.rate.fill import fill
 from semcodec.rate.importance import activity
 from semcodec.rate.pyramid import Encoder, best_tokens
@@ -27,7 +27,7 @@ def photo(photo_path: Path) -> np.ndarray:
 
 @pytest.fixture(scope="module")
 def plain() -> Encoder:
-    return _encoder(DEFAULT_FAMILY)
+    return default_models().encoder()
 
 
 def blocks_of(payload: bytes, step: int, encoder: Encoder) -> set[tuple[int, int]]:

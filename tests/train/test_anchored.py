@@ -13,8 +13,8 @@ import pytest
 import torch
 from PIL import Image
 
-from semcodec.api import DEFAULT_FAMILY
 from semcodec.layers.tokens.family import find_family
+from semcodec.models import DEFAULT_FAMILY
 from semcodec.nets.anchored import NO_WORDS, UNKNOWN_WORD, AnchoredNets, words_to_tokens
 from semcodec.zoo.generators import package_at
 from semcodec_train.anchored_bits import measure, picture_bits

@@ -1,4 +1,4 @@
-"""The command line. Thin: every command is a few lines around a door of `semcodec.api`.
+"""The command line. Thin: every command is a few lines around a door of `semcodec`.
 
 The front door of a plain `semcodec info FILE... [--json]` is here: it spares typer and what typer brings, 100 ms, twice
 the rest of the command. Everything else, and every other way to write that, goes through typer; a test holds the two

@@ -69,7 +69,8 @@ def show_alt(paths: list[str], *, limits: Limits = DEFAULT_LIMITS) -> ExitCode:
     The exit code is 1 if a file has neither words nor regions or cannot be read, else 3 if words are damaged or cut
     short: what is left of them ends with "…".
     """
-    from semcodec.api import info, read_words
+    from semcodec.file.inspecting import info
+    from semcodec.file.reading import read_words
 
     failed = damaged = False
     for path in paths:

@@ -54,14 +54,14 @@ def cut(
     source, target = as_input(source), as_output(target)
     name, limits, region = input_name(source), chosen_limits(max_pixels), chosen_roi(roi)
     try:
-        from semcodec import api
+        import semcodec
         from semcodec.cli.outcome import said_of
 
         refuse_existing(source, target, overwrite=overwrite)
         whole = read_input(source)
-        data = api.cut(whole, bytes=num_bytes, roi=region, strip=strip, limits=limits)
+        data = semcodec.cut(whole, bytes=num_bytes, roi=region, strip=strip, limits=limits)
         write_output(target, data)
-        before, after = api.info(whole, limits=limits), api.info(data, limits=limits)
+        before, after = semcodec.info(whole, limits=limits), semcodec.info(data, limits=limits)
         boxes = {layer.name for layer in after.boxes}
         gone = [box.name for box in before.boxes if box.name not in boxes]
         if gone and not strip and not quiet:

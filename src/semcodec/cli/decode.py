@@ -31,7 +31,7 @@ from semcodec.cli.roi import ROI_METAVAR, chosen_roi
 from semcodec.cli.streams import STANDARD, open_input, read_input, write_output
 
 if TYPE_CHECKING:
-    from semcodec.progressive import Arrived
+    from semcodec.painting import Painting
     from semcodec.types import Size
 
 
@@ -156,62 +156,45 @@ def decode(
         raise typer.BadParameter("--progressive writes OUTPUT again and again: name a file, not -")
     opened, part = LazyPainter(flags), chosen_roi(roi)
 
-    def write(job: Job, picture: Arrived) -> Done:
-        from semcodec import api
+    def write(job: Job, painting: Painting) -> Done:
         from semcodec.pictures import Beside, picture_bytes
 
-        scene, kept = picture.reading.scene, picture.reading.metadata
-        other = api.other_painter(scene, picture.painter)
-        notes = [] if other is None else [other]
-        alpha_HW, trouble = api.opacity(kept, scene.size, roi=part)
-        provenance = api.provenance(scene, picture.painter)
+        scene, kept = painting.reading.scene, painting.reading.metadata
+        notes = [] if painting.other_painter is None else [painting.other_painter]
         beside = Beside(
-            alpha_HW,
+            painting.alpha_HW,
             None if strip else kept.icc_profile,
             None if strip else kept.exif,
             None if strip else kept.xmp,
-            provenance,
+            painting.provenance,
         )
         data = picture_bytes(
-            picture.image_HWC, format=format_of(job.target), name=job.target, beside=beside, notes=notes
+            painting.image_HWC, format=format_of(job.target), name=job.target, beside=beside, notes=notes
         )
         write_output(job.target, data)
-        height, width = picture.image_HWC.shape[:2]
-        beside_damage = (*kept.problems, *(() if trouble is None else (trouble,)))
+        height, width = painting.image_HWC.shape[:2]
         return Done(
             "" if job.target == STANDARD else f"{width}x{height}, {len(data)} bytes",
-            f"{width}x{height}{'' if part is None else f' of {scene.size}'}; {provenance.parts}",
+            f"{width}x{height}{'' if part is None else f' of {scene.size}'}; {painting.provenance.parts}",
             notes=tuple(notes),
             damage=(
-                *(f"{problem}; the picture shows what came before" for problem in picture.reading.problems),
-                *(f"{problem}; the picture is whole without it" for problem in beside_damage),
+                *(f"{problem}; the picture shows what came before" for problem in painting.reading.problems),
+                *(f"{problem}; the picture is whole without it" for problem in painting.beside_problems),
             ),
         )
 
     def work(job: Job) -> Done:
-        from semcodec import api
-        from semcodec.progressive import Arrived, arriving
+        from semcodec.options import PaintOptions
+        from semcodec.painting import paint
+        from semcodec.progressive import arriving
 
-        given = opened.get()
+        options = PaintOptions(
+            painter=opened.get(), seed=seed, invent=invent, fast=fast, restore=restore, roi=part, limits=limits
+        )
         if not progressive:
-            reading = api.showable(api.read(read_input(job.source), limits=limits))
-            painter = api.painter_for(reading, given, invent=invent, fast=fast, restore=restore)
-            image_HWC = api.render(reading.scene, painter=painter, seed=seed, restore=restore, roi=part)
-            return write(job, Arrived(reading, painter, image_HWC, is_whole=True))
+            return write(job, paint(read_input(job.source), options=options))
         with open_input(job.source) as stream:
-            *_, done = (
-                write(job, picture)
-                for picture in arriving(
-                    stream,
-                    painter=given,
-                    seed=seed,
-                    invent=invent,
-                    fast=fast,
-                    restore=restore,
-                    roi=part,
-                    limits=limits,
-                )
-            )
+            *_, done = (write(job, arrived.painting) for arrived in arriving(stream, options))
         return done
 
     manner = Manner(num_jobs=num_jobs, overwrite=overwrite, verbose=verbose, quiet=quiet)

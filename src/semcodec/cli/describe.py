@@ -69,12 +69,12 @@ def describe(
 
 def _described(path: str, tasks: list[str], limits: Limits) -> tuple[Description, tuple[str, ...]]:
     """What is seen, and what is wrong with the file."""
-    from semcodec import api
+    import semcodec
     from semcodec.pictures import load_picture
 
     source = read_input(path) if path == STANDARD else Path(path)
     loaded = load_picture(source, limits=limits)
-    return api.describe(loaded, tasks=tasks, limits=limits), loaded.damage
+    return semcodec.describe(loaded, tasks=tasks, limits=limits), loaded.damage
 
 
 def _as_text(name: str, found: Description) -> str:

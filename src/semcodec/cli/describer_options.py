@@ -114,11 +114,11 @@ class LazyDescriber:
             return self._describer
 
     def _opened(self, reference: str) -> Extractor:
-        from semcodec import api
+        import semcodec
 
         quieten_libraries()
         flags = self._flags
-        return api.open_describer(
+        return semcodec.open_describer(
             reference,
             task=flags.task.value,
             max_bits=flags.max_bits,

@@ -9,7 +9,7 @@ import typer
 
 if TYPE_CHECKING:
     from semcodec.evaluation.measures.judges import Against
-    from semcodec.rate.tries import Distance
+    from semcodec.options import Distance
     from semcodec.types import Pixels
 
 # What is typed: the value of `Against.measure` that is minimised.

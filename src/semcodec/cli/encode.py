@@ -44,8 +44,8 @@ from semcodec.cli.plan import Job, Kinds, UsageError, plan_jobs
 from semcodec.cli.streams import STANDARD, read_input, write_output
 from semcodec.container.boxes import base_name
 from semcodec.mime import data_uri as as_data_uri
+from semcodec.models import default_models
 from semcodec.types import Link, Size
-from semcodec.zoo import describers
 
 # Suffixes that a folder is searched for. A file that is named is tried whatever its name is.
 _SUFFIXES = """
@@ -216,16 +216,18 @@ def encode(
         trust_remote_code,
     )
     words_of = LazyDescriber(asked, quiet=quiet)
-    describes = not no_caption and caption is None and describer is None and describers.describer_name() is not None
+    describes = (
+        not no_caption and caption is None and describer is None and default_models().describer_name() is not None
+    )
 
     def work(job: Job) -> Done:
-        from semcodec import api
+        import semcodec
         from semcodec.cli.outcome import ceiling_of_quality, guessed_words, said_of
         from semcodec.pictures import load_picture
 
         original = read_input(job.source) if link or job.source == STANDARD else None
         loaded = load_picture(Path(job.source) if original is None else original, limits=limits)
-        encoded = api.encode(
+        encoded = semcodec.encode(
             loaded,
             profile=profile.value,
             bytes=num_bytes,
@@ -254,7 +256,7 @@ def encode(
         told = f"; {encoded.described}" if encoded.described else ""
         detail = f"{loaded.size}, {len(encoded.data)} bytes ({layers}){told}"
         summary = said_of(encoded.data, limits, ceiling=ceiling_of_quality(encoded.data, quality, limits))
-        if job.target == STANDARD and guessed_words(api.info(encoded.data, limits=limits)) is None:
+        if job.target == STANDARD and guessed_words(semcodec.info(encoded.data, limits=limits)) is None:
             summary = ""  # a pipe is told nothing but what was guessed
         notes = tuple(note for note in encoded.notes if note not in loaded.damage)
         return Done(summary, detail, notes=notes, damage=loaded.damage)

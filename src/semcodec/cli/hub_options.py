@@ -87,7 +87,7 @@ class PainterFlags:
         self.control_references()
 
     def chosen(self) -> tuple[tuple[str, Any], ...]:
-        """What differs from the defaults, for `api.open_painter`: (name, value)."""
+        """What differs from the defaults, for `semcodec.open_painter`: (name, value)."""
         given = {
             "strength": self.strength,
             "steps": self.steps,
@@ -125,11 +125,11 @@ class LazyPainter:
             return None
         with self._lock:
             if self._painter is None:
-                from semcodec import api
+                import semcodec
 
                 quieten_libraries()
                 options = dict(flags.chosen()) | {"controls": flags.control_references()}
-                self._painter = api.open_painter(flags.reference, **options, say=say)
+                self._painter = semcodec.open_painter(flags.reference, **options, say=say)
             return self._painter
 
 

@@ -15,7 +15,7 @@ from semcodec.types import FileInfo, PainterHint, Prefix, Regions, Words
 
 def show_info(paths: list[str], *, as_json: bool, limits: Limits = DEFAULT_LIMITS) -> ExitCode:
     """Prints all that can be read; a file that cannot be read is a line on stderr and exit code 1."""
-    from semcodec.api import info
+    from semcodec.file.inspecting import info
 
     shown: list[tuple[str, FileInfo | str]] = []
     for path in paths:

@@ -60,13 +60,13 @@ def join(
     wanted, limits = _file_number(file_id), chosen_limits(max_pixels)
     name = sources[0] if len(sources) == 1 else f"{len(sources)} packets"
     try:
-        from semcodec import api
+        import semcodec
         from semcodec.cli.outcome import said_of
         from semcodec.pictures.sign import was_written_here
 
         refuse_foreign(target, was_written_here if suffix in OUTPUT_FORMATS else is_semc, overwrite=overwrite)
         found = [(path, _read_start(path)) for path in _files(sources)]
-        joined = api.join([data for _, data in found], file_id=wanted, limits=limits)
+        joined = semcodec.join([data for _, data in found], file_id=wanted, limits=limits)
         if suffix in OUTPUT_FORMATS:
             data = _painted(joined.reading, suffix, target)
             said = f"{joined.reading.scene.size}, {len(data)} bytes"
@@ -113,16 +113,13 @@ def _read_start(path: Path) -> bytes:
 
 
 def _painted(reading: Reading, format: str, target: str) -> bytes:
-    from semcodec import api
+    from semcodec.options import PaintOptions
+    from semcodec.painting import paint_reading
     from semcodec.pictures import Beside, picture_bytes
 
-    reading = api.showable(reading)
-    painter = api.painter_for(reading)
-    image_HWC = api.render(reading.scene, painter=painter)
-    kept = reading.metadata
-    alpha_HW, _ = api.opacity(kept, reading.scene.size)
-    beside = Beside(alpha_HW, kept.icc_profile, kept.exif, kept.xmp, api.provenance(reading.scene, painter))
-    return picture_bytes(image_HWC, format=format, name=target, beside=beside, notes=[])
+    painting, kept = paint_reading(reading, PaintOptions()), reading.metadata
+    beside = Beside(painting.alpha_HW, kept.icc_profile, kept.exif, kept.xmp, painting.provenance)
+    return picture_bytes(painting.image_HWC, format=format, name=target, beside=beside, notes=[])
 
 
 def _tell(name: str, files: list[str], joined: Joined, *, verbose: bool) -> bool:

@@ -15,9 +15,9 @@ def said_of(data: bytes, limits: Limits, *, tells_words: bool = True, ceiling: s
     Words that a machine guessed are told, so that nobody sends what they have not read; a human's where a file has
     nothing else. `ceiling` says why there are no more bytes.
     """
-    from semcodec import api
+    import semcodec
 
-    found = api.info(data, limits=limits)
+    found = semcodec.info(data, limits=limits)
     parts = [f"{found.num_bytes} bytes", f"{_bits_per_pixel(found)}{ceiling}"]
     num_text_bytes = {layer.name: layer.num_bytes for layer in found.layers}.get(LAYER_NAMES[LayerId.TEXT])
     if num_text_bytes is not None:
@@ -39,16 +39,16 @@ def ceiling_of_quality(data: bytes, quality: float | None, limits: Limits) -> st
     """Why the best quality has no more bytes than these; nothing for any other."""
     if quality != 100:
         return ""
-    from semcodec import api
+    import semcodec
     from semcodec.rate.budget import bytes_for_quality
     from semcodec.types import MISSING, Size
 
-    found = api.info(data, limits=limits)
+    found = semcodec.info(data, limits=limits)
     sent = {layer.name for layer in found.layers}
     if LAYER_NAMES[LayerId.TOKENS] in sent:
         what = "tokens"
         is_all = found.working == found.size and not any(
-            (digits == MISSING).any() for digits in api.tokens(data, limits=limits).digits
+            (digits == MISSING).any() for digits in semcodec.tokens(data, limits=limits).digits
         )
     else:
         what = "a base picture" if LAYER_NAMES[LayerId.BASE] in sent else "a grid of colours"

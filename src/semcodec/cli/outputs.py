@@ -146,9 +146,9 @@ def is_semc(data: bytes) -> bool:
 
 def size_of_semc(data: bytes) -> Size | None:
     """Of the picture as it is shown; None where not even the header can be read."""
-    from semcodec import api
+    import semcodec
 
     try:
-        return api.info(data).size
+        return semcodec.info(data).size
     except SemcodecError:
         return None

@@ -54,7 +54,7 @@ def show_scenes(paths: list[str], limits: Limits = DEFAULT_LIMITS) -> ExitCode:
 
 def scene_of(data: bytes, *, limits: Limits = DEFAULT_LIMITS) -> dict[str, Any]:
     """The Scene of a file and what is wrong with it, in lists, numbers and strings. Raises nothing for its content."""
-    from semcodec.api import read
+    from semcodec import read
 
     try:
         reading = read(data, limits=limits)

@@ -49,10 +49,10 @@ def split(
     source = as_input(source)
     name = input_name(source)
     try:
-        from semcodec import api
+        import semcodec
 
         data = read_input(source)
-        packets = api.split(data, mtu=mtu, repeat_first=repeat_first, limits=chosen_limits(max_pixels))
+        packets = semcodec.split(data, mtu=mtu, repeat_first=repeat_first, limits=chosen_limits(max_pixels))
         target = _made(folder)
         files = [str(target / file_name) for file_name in _names(packets)]
         for file in files:  # (all are asked about before one is written)
@@ -63,7 +63,7 @@ def split(
         say(sentence(name, exc))
         raise typer.Exit(ExitCode.FAILURE) from exc
     sent = sum(map(len, packets))
-    if any(layer.name == "base" for layer in api.info(data, limits=chosen_limits(max_pixels)).layers):
+    if any(layer.name == "base" for layer in semcodec.info(data, limits=chosen_limits(max_pixels)).layers):
         say(f"{name}: its base picture shows when all of its packets are there; fewer show only words and tokens")
     if verbose:
         share = (100 * sent + len(data) // 2) // len(data)

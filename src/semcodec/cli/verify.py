@@ -29,12 +29,12 @@ def verify(
 
 
 def _verify(file: str, original: str) -> ExitCode:
-    from semcodec import api
+    import semcodec
     from semcodec.layers.text.show import escape_for_display
 
     name = input_name(file)
     try:
-        metadata = api.read_metadata(read_input(file))
+        metadata = semcodec.read_metadata(read_input(file))
         link = metadata.link
         if link is None:
             why = f"{metadata.problems[0]}" if metadata.problems else "it was made without --link"

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import semcodec
-from semcodec import api
 from semcodec.errors import BudgetError, SemcodecError
 from semcodec.evaluation.ladders import Coded
 
@@ -26,7 +25,7 @@ class How:
 
     Attributes:
         painter: reference of a foundation model that paints; None: the embedded decoder. `options` go to
-            `api.open_painter`, as (name, value).
+            `semcodec.open_painter`, as (name, value).
         tries: seeds that the encoder paints.
         captions: a folder with the words of picture NAME in NAME.txt; they count as bytes.
         restore: whether what is decoded is restored. (What a foundation model paints never is.)
@@ -78,7 +77,7 @@ EMBEDDED = How()
 @lru_cache(maxsize=1)
 def _opened(reference: str, options: tuple[tuple[str, Any], ...]) -> Painter:
     named: dict[str, Any] = {name: dict(value) if name == "controls" else value for name, value in options}
-    return api.open_painter(reference, **named)
+    return semcodec.open_painter(reference, **named)
 
 
 def _hash_of_texts(folder: Path) -> str:
@@ -94,12 +93,12 @@ def code_with_semcodec(
     painter, words = how.open_painter(), how.words_of(picture)
     for budget in budgets:
         try:
-            encoded = api.encode(image_HWC, bytes=budget, caption=words, painter=painter, tries=how.tries)
+            encoded = semcodec.encode(image_HWC, bytes=budget, caption=words, painter=painter, tries=how.tries)
             coded.setdefault(encoded.data, []).append(budget)
         except BudgetError:
             continue
     return [
-        Coded(tuple(fits), 1, max(fits), data, api.decode(data, painter=painter, restore=how.restore))
+        Coded(tuple(fits), 1, max(fits), data, semcodec.decode(data, painter=painter, restore=how.restore))
         for data, fits in coded.items()
     ]
 

@@ -14,7 +14,7 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from semcodec import api
+import semcodec
 from semcodec.evaluation import ours
 from semcodec.evaluation.environment import describe_environment
 from semcodec.evaluation.results import replace_file
@@ -23,12 +23,12 @@ from semcodec.evaluation.sets import Picture
 _PEAK = """
 import resource, sys
 from pathlib import Path
-from semcodec import api
+import semcodec
 from semcodec.pictures import load_picture
 image = load_picture(Path(sys.argv[1])).image_HWC
-data = api.encode(image, bytes=int(sys.argv[2])).data
+data = semcodec.encode(image, bytes=int(sys.argv[2])).data
 if sys.argv[3] == "both":
-    api.decode(data)
+    semcodec.decode(data)
 status = Path("/proc/self/status")
 if status.exists():  # ru_maxrss would carry the parent's peak over
     print(next(int(line.split()[1]) * 1024 for line in status.read_text().splitlines() if line.startswith("VmHWM")))
@@ -45,10 +45,10 @@ def measure_times(pictures: Sequence[Picture], budgets: Sequence[int], *, num_ru
     for budget in budgets:
         encode_ms, decode_ms = [], []
         for image_HWC in images:
-            data = api.encode(image_HWC, bytes=budget).data
-            api.decode(data)
-            encode_ms.append(_median_ms(lambda image=image_HWC, n=budget: api.encode(image, bytes=n), num_runs))  # type: ignore[misc]
-            decode_ms.append(_median_ms(lambda data=data: api.decode(data), num_runs))  # type: ignore[misc]
+            data = semcodec.encode(image_HWC, bytes=budget).data
+            semcodec.decode(data)
+            encode_ms.append(_median_ms(lambda image=image_HWC, n=budget: semcodec.encode(image, bytes=n), num_runs))  # type: ignore[misc]
+            decode_ms.append(_median_ms(lambda data=data: semcodec.decode(data), num_runs))  # type: ignore[misc]
         by_budget[str(budget)] = {
             "encode_ms": round(statistics.median(encode_ms), 1),
             "decode_ms": round(statistics.median(decode_ms), 1),

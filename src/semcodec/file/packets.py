@@ -7,10 +7,12 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import count
+from typing import TYPE_CHECKING
 
+from semcodec.arguments import door
 from semcodec.container import read_file, working_size, write_file
 from semcodec.container.bits import varint_bytes
 from semcodec.container.packets import (
@@ -30,6 +32,7 @@ from semcodec.container.packets import (
     unpack_sections,
 )
 from semcodec.errors import BudgetError, FormatError, NotAPacketError, PacketError, UnknownFamilyError
+from semcodec.file.reading import TOKENS, read
 from semcodec.ids import LayerId
 from semcodec.layers.tokens.decode import DecodedTokens
 from semcodec.layers.tokens.encode import encode_tokens
@@ -37,19 +40,36 @@ from semcodec.layers.tokens.family import Family, find_family
 from semcodec.layers.tokens.grid import Grid, grids
 from semcodec.layers.tokens.layer import as_pyramid, check_grids, read_section, scale_by_scale
 from semcodec.layers.tokens.packets import Tokens, TokenSplitter, join_tokens
-from semcodec.limits import Limits
-from semcodec.types import Fate, FileHeader, Joined, Reading, Section, TokenPyramid, Verdict
+from semcodec.limits import DEFAULT_LIMITS, Limits
+from semcodec.sources import file_bytes
+from semcodec.types import Fate, FileHeader, Joined, Section, TokenPyramid, Verdict
+
+if TYPE_CHECKING:
+    from semcodec.sources import FileSource
 
 _Found = tuple[Tokens, Family, tuple[Grid, ...]]
 
 
-def split_file(data: bytes, mtu: int, limits: Limits) -> list[bytes]:
-    """The packets of a file, each of at most `mtu` bytes, in the order to send them.
+@door(*TOKENS, "semcodec.layers.tokens.packets")
+def split(data: FileSource, *, mtu: int, repeat_first: int = 0, limits: Limits = DEFAULT_LIMITS) -> list[bytes]:
+    """A file as packets of at most `mtu` bytes (40 to 65535), in the order to send them. No network.
+
+    Losing any but the first costs only what is in it. `repeat_first` is how many more copies of the first are put
+    between the others, at equal distances. All packets together give the file's Scene again (`join`).
 
     Raises:
-        ValueError: `mtu` is not within 40..65535. FormatError: the file is damaged or truncated, or its tokens are of
-        an unknown family. BudgetError: a token has no room in a packet. LimitError.
+        ValueError: an `mtu` or number of copies that is not possible. FormatError: the file is damaged, truncated, or
+        of an unknown family. BudgetError: a token of it has no room in a packet. LimitError.
     """
+    if repeat_first < 0:
+        raise ValueError(f"repeat_first {repeat_first} is below 0")
+    first, *others = _packets_of(file_bytes(data), mtu, limits)
+    parts = repeat_first + 1
+    bounds = [len(others) * n // parts for n in range(parts + 1)]
+    return [packet for n in range(parts) for packet in (first, *others[bounds[n] : bounds[n + 1]])]
+
+
+def _packets_of(data: bytes, mtu: int, limits: Limits) -> list[bytes]:
     if not MIN_PACKET_BYTES <= mtu <= MAX_PACKET_BYTES:
         raise ValueError(f"an MTU of {mtu} bytes is not within {MIN_PACKET_BYTES}..{MAX_PACKET_BYTES}")
     header, sections, problem = read_file(data, limits)
@@ -123,21 +143,20 @@ def _next_tokens(splitter: TokenSplitter, mtu: int, num_frame: int) -> bytes:
     )
 
 
-def join_packets(
-    packets: Sequence[bytes], file_id: int | None, limits: Limits, read: Callable[[bytes], Reading]
-) -> Joined:
-    """What a file's packets say, in any order, with gaps, duplicates and strangers among them.
+@door(*TOKENS, "semcodec.layers.tokens.packets")
+def join(packets: Iterable[bytes], *, file_id: int | None = None, limits: Limits = DEFAULT_LIMITS) -> Joined:
+    """What a file's packets say that arrived, in any order; duplicates and strangers are named. No network.
 
-    `file_id` None means the file whose first packet is there; of several, the one with the most packets. `read` reads
-    the file that is put together.
+    `file_id` says which file is meant where packets of several are there; by default the one of whose packets the most
+    are there, the first among them.
 
     Raises:
-        NotAPacketError: no packet is among them. PacketError: the first packet is not. FormatError, LimitError: the
-        first packet cannot be read.
+        FormatError: no packet of the file, not its first one, or that one is damaged. LimitError.
     """
-    unpacked = [_unpacked(data) for data in packets]
+    arrived = list(packets)
+    unpacked = [_unpacked(data) for data in arrived]
     pile = _Pile(_chosen_file(unpacked, file_id))
-    for packet, data in zip(unpacked, packets, strict=True):
+    for packet, data in zip(unpacked, arrived, strict=True):
         pile.add(packet, data)
     first = pile.first
     assert first is not None, "the chosen file has its first packet"
@@ -155,13 +174,20 @@ def join_packets(
     if not sections:
         raise problems[0] if problems else PacketError("the first packet holds no more than a header, and is alone")
     data = write_file(body.header, sections)
-    reading = read(data)
+    reading = read(data, limits=limits)
+    missing = tuple(_gaps([0, *pile.others], first.num_packets))
+    num_missing = sum(last + 1 - first for first, last in missing)
     return Joined(
-        replace(reading, scene=replace(reading.scene, tokens=tokens), problems=(*problems, *reading.problems)),
+        replace(
+            reading,
+            scene=replace(reading.scene, tokens=tokens),
+            problems=(*problems, *reading.problems),
+            packets=(first.num_packets - num_missing, first.num_packets),
+        ),
         data,
         pile.file_id,
         first.num_packets,
-        tuple(_gaps([0, *pile.others], first.num_packets)),
+        missing,
         tuple(pile.verdicts),
     )
 

@@ -2,14 +2,32 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import enum
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from semcodec.ids import FAMILY_NAMES
 from semcodec.layers.tokens.family import find_family
 from semcodec.layers.tokens.grid import grids
-from semcodec.types import MISSING, BasePicture, PixelGrid, Scene
+from semcodec.types import MISSING, BasePicture, PixelGrid, Reading, Scene, TokenPyramid
+
+if TYPE_CHECKING:
+    from semcodec.contracts import Painter
+
+
+PART_PX = 8
+
+
+class Part(enum.IntEnum):
+    """What a block of a painted picture shows."""
+
+    SENT = 0  # what the file says
+    RESTORED = 1  # what the restorer made of a coarser part that was sent
+    INVENTED = 2  # what a generative model drew, or went over
+    MISSING = 3  # nothing of its own: it is as soft as the coarser parts that were sent
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +38,10 @@ class Provenance:
     were not in the file) of each scale, coarse to fine. `drawn_down_to`: the finest stride whose missing tokens a
     generator drew; what is missing of finer ones the family's decoder filled in. `from_base`: the coded size of the
     base picture that was enlarged ("": it was none); it counts as one block. `restorer`: the network that finished the
-    picture, which gave edges and textures back as it has learnt them; None: none did.
+    picture, which gave edges and textures back as it has learnt them; None: none did. `num_bytes`: of the file that the
+    picture was read from; 0: not counted. `packets`: how many arrived and how many there are; None: it was a file.
+    `parts_RK`: (R, K) uint8, a `Part` for each block of 8x8 pixels of the working picture (of a base, of its coded
+    size; of a grid of colours, each cell), row by row.
     """
 
     num_blocks: int
@@ -32,6 +53,9 @@ class Provenance:
     drawn_down_to: int | None = None
     from_base: str = ""
     restorer: str | None = None
+    num_bytes: int = 0
+    packets: tuple[int, int] | None = None
+    parts_RK: NDArray[np.uint8] = field(default_factory=lambda: np.zeros((0, 0), np.uint8), compare=False, repr=False)
 
     @property
     def is_invented(self) -> bool:
@@ -77,30 +101,54 @@ class Provenance:
         return f"painted by {self.painter}{restored}; sent of the blocks at stride {', '.join(told)}"
 
 
-def provenance_of_base(painter: str, base: BasePicture, *, repainted: bool) -> Provenance:
-    """Of a picture painted from a base picture. `repainted`: by a generative model that went over it."""
-    return Provenance(1, 0, painter, repainted, from_base=str(base.coded))
+def provenance(reading: Reading, painter: Painter) -> Provenance:
+    """Of what a painter made of a file that was read."""
+    told = _painted_by(reading.scene, painter)
+    restorer = getattr(painter, "restorer", None)
+    parts_RK = told.parts_RK
+    if restorer is not None:
+        parts_RK = np.where(parts_RK == Part.MISSING, Part.RESTORED, parts_RK).astype(np.uint8)
+        if told.from_base:
+            parts_RK[:] = Part.RESTORED
+    return replace(told, restorer=restorer, packets=reading.packets, parts_RK=parts_RK)
 
 
-def provenance_of_pixels(grid: PixelGrid, painter: str, *, repainted: bool) -> Provenance:
-    """Of a picture painted from a grid of colours: a block is a cell."""
+def _painted_by(scene: Scene, painter: Painter) -> Provenance:
+    painter = getattr(painter, "painter", painter)  # (a restored one goes over what this one paints)
+    is_decoder, keeps = getattr(painter, "is_decoder", False), getattr(painter, "keeps_tokens", False)
+    if scene.pixels is not None:
+        return _of_pixels(scene.pixels, painter.name, repainted=not keeps)
+    if scene.base is not None:
+        return _of_base(painter.name, scene.base, repainted=not is_decoder)
+    if scene.tokens is None:
+        nothing = np.full((1, 1), Part.INVENTED, dtype=np.uint8)
+        return Provenance(1, 1, painter.name, repainted=not keeps, from_words=True, parts_RK=nothing)
+    draws_down_to = getattr(painter, "invents_down_to", None)
+    return _of_tokens(
+        scene.tokens,
+        None if is_decoder else painter.name,
+        repainted=not keeps,
+        drawn_down_to=draws_down_to(scene) if draws_down_to else None,
+    )
+
+
+def _of_base(painter: str, base: BasePicture, *, repainted: bool) -> Provenance:
+    rows, cols = -(-base.coded.height_px // PART_PX), -(-base.coded.width_px // PART_PX)
+    parts_RK = np.full((rows, cols), Part.INVENTED if repainted else Part.SENT, dtype=np.uint8)
+    return Provenance(1, 0, painter, repainted, from_base=str(base.coded), num_bytes=len(base.frame), parts_RK=parts_RK)
+
+
+def _of_pixels(grid: PixelGrid, painter: str, *, repainted: bool) -> Provenance:
+    """A block is a cell."""
     num_cells = int(grid.known_RK.size)
-    return Provenance(num_cells, num_cells - int(grid.known_RK.sum()), painter, repainted)
+    parts_RK = np.where(grid.known_RK, Part.SENT, Part.MISSING).astype(np.uint8)
+    if repainted:
+        parts_RK[:] = Part.INVENTED
+    return Provenance(num_cells, num_cells - int(grid.known_RK.sum()), painter, repainted, parts_RK=parts_RK)
 
 
-def provenance_of(
-    scene: Scene, painter: str | None = None, *, repainted: bool | None = None, drawn_down_to: int | None = None
-) -> Provenance:
-    """Of a picture painted from this Scene. A Scene without tokens is one block, not sent.
-
-    `painter` names a generator other than the family's own networks; such a one went over all of it, unless
-    `repainted` says that it did not; `drawn_down_to` as in `Provenance`.
-    """
-    pyramid = scene.tokens
-    if repainted is None:
-        repainted = painter is not None
-    if pyramid is None:
-        return Provenance(1, 1, painter or "unknown", repainted, from_words=True)
+def _of_tokens(pyramid: TokenPyramid, painter: str | None, *, repainted: bool, drawn_down_to: int | None) -> Provenance:
+    """`painter`: None is the family's own decoder, under the name of the family."""
     family = find_family(pyramid.family)
     by_stride = []
     all_grids = grids(pyramid.working, family.strides, family.blocks)
@@ -110,12 +158,22 @@ def provenance_of(
         any_missing = np.logical_or.reduceat(np.logical_or.reduceat(missing_RK, rows, axis=0), cols, axis=1)
         by_stride.append((stride, grid.num_blocks, int(any_missing.sum())))
     num_blocks, num_painted = (sum(counts) for counts in list(zip(*by_stride, strict=True))[1:])
+    from_words = all(bool((digits == MISSING).all()) for digits in pyramid.digits)
+    parts_RK = np.where(missing_RK, Part.MISSING, Part.SENT).astype(np.uint8)
+    rows, cols = (np.arange(side) * family.strides[-1] for side in parts_RK.shape)
+    for digits, stride in zip(pyramid.digits, family.strides, strict=True):
+        if drawn_down_to is not None and stride >= drawn_down_to:
+            parts_RK[digits[:, :, 0][np.ix_(rows // stride, cols // stride)] == MISSING] = Part.INVENTED
+    if repainted or from_words:
+        parts_RK[:] = Part.INVENTED
     return Provenance(
         num_blocks,
         num_painted,
         painter or FAMILY_NAMES.get(pyramid.family, f"family {pyramid.family}"),
         repainted,
-        from_words=all(bool((digits == MISSING).all()) for digits in pyramid.digits),
+        from_words=from_words,
         by_stride=tuple(by_stride),
         drawn_down_to=drawn_down_to,
+        num_bytes=pyramid.num_bytes,
+        parts_RK=parts_RK,
     )

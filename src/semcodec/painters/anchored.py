@@ -57,7 +57,7 @@ class AnchoredPainter:
     def invents_down_to(self, scene: Scene) -> int:
         """The finest stride whose missing tokens are drawn; finer ones are filled by the decoder in one stroke."""
         about = self._nets.about
-        return about.invents_down_to if has_tokens(scene) else about.text_invents_down_to
+        return about.invents_down_to if scene.has_tokens else about.text_invents_down_to
 
     def render(self, scene: Scene, *, size: Size | None = None, seed: int = 0) -> Pixels:
         """Raises `NoPictureError` without words and tokens, `ModelError` for tokens of another family."""
@@ -66,14 +66,14 @@ class AnchoredPainter:
 
     def render_part(self, scene: Scene, roi: Roi, *, size: Size | None = None, seed: int = 0) -> Pixels:
         """`roi` lies inside of `size`. Fine scales are completed, and painted, only where it needs them."""
-        if not has_tokens(scene) and scene.words is None:
-            raise NoPictureError("the file holds no picture data; its words can be read with `semcodec info`")
+        if not scene.has_tokens and scene.words is None:
+            raise NoPictureError()
         if scene.tokens is not None and scene.tokens.family != self._family.id:
             raise ModelError(
                 f"the generator {self.name} is for token family {self._family.id}, the file's tokens are of "
                 f"{scene.tokens.family}: paint it with --no-invent"
             )
-        pyramid = scene.tokens if has_tokens(scene) else self._nothing_known(scene.size)
+        pyramid = scene.tokens if scene.has_tokens else self._nothing_known(scene.size)
         assert pyramid is not None
 
         def paint(part: Roi) -> Pixels:
@@ -84,7 +84,7 @@ class AnchoredPainter:
 
     def own_size(self, scene: Scene) -> Size:
         """The working size: the file's, or for words alone the generator's own."""
-        pyramid = scene.tokens if has_tokens(scene) else None
+        pyramid = scene.tokens if scene.has_tokens else None
         return (pyramid or self._nothing_known(scene.size)).working
 
     def condition(self, scene: Scene, size: Size, least_and_most: tuple[float, float]) -> tuple[float, float]:
@@ -93,7 +93,7 @@ class AnchoredPainter:
 
     def complete(self, scene: Scene, *, seed: int = 0) -> TokenPyramid:
         """The tokens that it would paint: those that were sent, and those that it draws."""
-        pyramid = scene.tokens if has_tokens(scene) else self._nothing_known(scene.size)
+        pyramid = scene.tokens if scene.has_tokens else self._nothing_known(scene.size)
         assert pyramid is not None
         whole = (0, 0, pyramid.working.width_px, pyramid.working.height_px)
         known = replace(scene, tokens=pyramid)
@@ -138,11 +138,6 @@ class AnchoredPainter:
                 )
             ),
         )
-
-
-def has_tokens(scene: Scene) -> bool:
-    """Whether the Scene has a token at all."""
-    return scene.tokens is not None and bool((scene.tokens.digits[0] != MISSING).any())
 
 
 def cells_near(part: Roi, grid: Grid, stride: int) -> NDArray[np.bool_]:

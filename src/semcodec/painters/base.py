@@ -17,6 +17,7 @@ class BasePainter:
     """Satisfies `RestorablePainter`. It has no randomness: every seed paints the same picture."""
 
     name = "av1"
+    is_decoder = True
     keeps_tokens = True  # (all that was sent is shown as it was sent)
 
     def render(self, scene: Scene, *, size: Size | None = None, seed: int = 0) -> Pixels:
@@ -28,7 +29,7 @@ class BasePainter:
         """`roi` lies inside of `size`. The base is decoded whole (it is small), and enlarged where it is wanted."""
         base = scene.base
         if base is None:
-            raise NoPictureError("the file holds no picture data; its words can be read with `semcodec info`")
+            raise NoPictureError()
         coded_HWC = decoded_base(base)
 
         def part_of(part: Roi) -> Pixels:
@@ -40,7 +41,7 @@ class BasePainter:
     def own_size(self, scene: Scene) -> Size:
         """The coded size. Raises `NoPictureError` for a Scene without a base."""
         if scene.base is None:
-            raise NoPictureError("the file holds no picture data; its words can be read with `semcodec info`")
+            raise NoPictureError()
         return scene.base.coded
 
     def condition(self, scene: Scene, size: Size, least_and_most: tuple[float, float]) -> tuple[float, float]:

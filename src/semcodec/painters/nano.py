@@ -18,6 +18,7 @@ class NanoPainter:
     """Satisfies `RestorablePainter`. It has no randomness: every seed paints the same picture."""
 
     name = "nano"
+    is_decoder = True
     keeps_tokens = True
 
     def __init__(self, nets: TokenizerNets) -> None:
@@ -32,7 +33,7 @@ class NanoPainter:
         """`roi` lies inside of `size`."""
         pyramid = scene.tokens
         if pyramid is None:
-            raise NoPictureError("the file holds no picture data; its words can be read with `semcodec info`")
+            raise NoPictureError()
 
         def paint(part: Roi) -> Pixels:
             return self._nets.decode(pyramid.digits, pyramid.working, region=part)
@@ -42,7 +43,7 @@ class NanoPainter:
     def own_size(self, scene: Scene) -> Size:
         """The working size. Raises `NoPictureError` for a Scene without tokens."""
         if scene.tokens is None:
-            raise NoPictureError("the file holds no picture data; its words can be read with `semcodec info`")
+            raise NoPictureError()
         return scene.tokens.working
 
     def condition(self, scene: Scene, size: Size, least_and_most: tuple[float, float]) -> tuple[float, float]:

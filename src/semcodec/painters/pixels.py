@@ -34,7 +34,7 @@ class PixelPainter:
     def render_part(self, scene: Scene, roi: Roi, *, size: Size | None = None, seed: int = 0) -> Pixels:
         """`roi` lies inside of `size`."""
         if scene.pixels is None:
-            raise NoPictureError("the file holds no picture data; its words can be read with `semcodec info`")
+            raise NoPictureError()
         whole_RKC = filled_in(scene.pixels)
 
         def part_of(part: Roi) -> Pixels:

@@ -24,13 +24,13 @@ LEAST_SIDE_PX = 16  # of what is restored, where as much is shown
 
 @runtime_checkable
 class RestorablePainter(PartPainter, Protocol):
-    """A generator whose pictures the restorer knows: it was trained on such ones."""
+    """A painter whose pictures the restorer knows: it was trained on such ones."""
 
     def own_size(self, scene: Scene) -> Size:
         """The size that it paints at, before the picture is enlarged to the one that is shown."""
 
     def condition(self, scene: Scene, size: Size, least_and_most: tuple[float, float]) -> Condition:
-        """What the restorer is told of the picture, which it restores at `size` (`generators.told`).
+        """What the restorer is told of the picture, which it restores at `size` (`painters.told`).
 
         `least_and_most`: bits per pixel that it was trained for.
         """
@@ -43,6 +43,7 @@ class RestoredPainter:
 
     def __init__(self, painter: RestorablePainter, nets: RestorerNets, *, restorer: str) -> None:
         self.painter, self.name, self.revision = painter, painter.name, getattr(painter, "revision", "")
+        self.is_decoder = getattr(painter, "is_decoder", False)
         self.restorer, self._nets = restorer, nets
 
     def render(self, scene: Scene, *, size: Size | None = None, seed: int = 0) -> Pixels:

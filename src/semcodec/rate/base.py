@@ -23,7 +23,7 @@ from semcodec.layers.base.check import HEAD_BYTES
 from semcodec.painters.base import BasePainter
 from semcodec.pictures import encoded_base, resized
 from semcodec.rate.base_curves import can_be_coded, step_for_base
-from semcodec.rate.pyramid import STEPS_BY_EFFORT
+from semcodec.rate.budget import STEPS_BY_EFFORT
 from semcodec.types import BasePicture, FileHeader, Scene, Size
 
 if TYPE_CHECKING:

@@ -14,7 +14,6 @@ from semcodec.layers.base.av1 import MAX_SIDE_PX
 from semcodec.limits import DEFAULT_LIMITS
 from semcodec.types import FileHeader, Size
 
-PICTURES = ("auto", "tokens", "base")
 _LEAST_BPP = 1e-9
 
 

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from semcodec.container.header import LAST_STEP, working_size
+from semcodec.options import EncodeOptions
 from semcodec.types import FileHeader, Size
 
 DEFAULT_QUALITY = 50.0
+# From this effort on candidates are painted, and working sizes so many steps away are tried.
+PAINTS_FROM_EFFORT = 7
+STEPS_BY_EFFORT = {7: (-1, 1), 8: (-2, -1, 1, 2), 9: (-3, -2, -1, 1, 2, 3)}
 QUALITY_0_BPP, QUALITY_DOUBLES_EVERY = 0.0025, 100 / 6  # 50 is 0.02 bpp: 983 bytes for 768x512 pixels
 LEAST_QUALITY_BYTES = 32  # so that -q gives a picture of a thumbnail, too
 
@@ -13,6 +17,15 @@ LEAST_QUALITY_BYTES = 32  # so that -q gives a picture of a thumbnail, too
 TOKEN_BYTES_PER_PIXEL = 1 / 300
 # The coarse graphs see the whole working picture at once, its sides rounded up: this bounds their memory.
 MAX_WORKING_PIXELS = 27_000_000
+
+
+def bytes_for_options(options: EncodeOptions, size: Size) -> int:
+    """The ceiling for a file of a picture of this size, by whichever wish there is."""
+    if options.bytes is not None:
+        return options.bytes
+    if options.bpp is not None:
+        return bytes_for_bpp(options.bpp, size)
+    return bytes_for_quality(DEFAULT_QUALITY if options.quality is None else options.quality, size)
 
 
 def bytes_for_quality(quality: float, size: Size) -> int:

@@ -27,7 +27,7 @@ from semcodec.limits import DEFAULT_LIMITS
 from semcodec.nets.tokenizer import TokenizerNets
 from semcodec.painters.nano import NanoPainter
 from semcodec.pictures import resized
-from semcodec.rate.budget import can_be_worked_on, step_for_budget
+from semcodec.rate.budget import PAINTS_FROM_EFFORT, STEPS_BY_EFFORT, can_be_worked_on, step_for_budget
 from semcodec.rate.fill import fill
 from semcodec.rate.importance import Importance, OfBlocks, activity
 from semcodec.rate.structure import structure_gain
@@ -35,9 +35,6 @@ from semcodec.types import FileHeader, Scene, Section, Size, TokenPyramid
 
 if TYPE_CHECKING:
     from semcodec.types import Pixels
-
-REPAINTS_FROM = 7
-STEPS_BY_EFFORT = {7: (-1, 1), 8: (-2, -1, 1, 2), 9: (-3, -2, -1, 1, 2, 3)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +92,7 @@ class Encoder:
 
 
 def best_tokens(image_HWC: Pixels, encoder: Encoder, max_bytes: int, *, effort: int) -> ChosenTokens:
-    family, repaints = encoder.family, effort >= REPAINTS_FROM
+    family, repaints = encoder.family, effort >= PAINTS_FROM_EFFORT
     size = Size(image_HWC.shape[1], image_HWC.shape[0])
     step = step_for_budget(size, max_bytes, coarsest_stride=family.strides[0])
     best = encoder.tokens_at(image_HWC, step, max_bytes, repaints=repaints)

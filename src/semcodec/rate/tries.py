@@ -7,7 +7,6 @@ Shapes: H, W = pixels; C = 3 (RGB).
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -20,9 +19,8 @@ from semcodec.types import FileHeader, PainterHint, Scene, Section, Size
 
 if TYPE_CHECKING:
     from semcodec.contracts import Painter
+    from semcodec.options import Distance
     from semcodec.types import Pixels
-
-    Distance = Callable[[Pixels, Pixels], float]
 
 MAX_TRIES = 1 << MAX_SEED_BITS
 

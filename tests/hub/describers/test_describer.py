@@ -15,7 +15,6 @@ import torch
 from PIL import Image
 
 import semcodec
-from semcodec import api
 from semcodec.cli import main
 from semcodec.cli.describer_options import DescriberFlags, LazyDescriber
 from semcodec.contracts import Extractor
@@ -207,7 +206,7 @@ def test_dear_bits_choose_the_shorter_caption(image_HWC: np.ndarray):
 )
 def test_no_answer_breaks_a_file(said: str, image_HWC: np.ndarray):
     describer = Describer(Parrot([said, said]), max_bits=200)
-    encoded = api.encode(image_HWC, bytes=200, describer=describer)
+    encoded = semcodec.encode(image_HWC, bytes=200, describer=describer)
     assert len(encoded.data) <= 200
     words = semcodec.read_words(encoded.data)
     if words is None:
@@ -221,7 +220,7 @@ def test_no_answer_breaks_a_file(said: str, image_HWC: np.ndarray):
 def test_a_real_model_of_nasty_words_breaks_no_file(image_HWC: np.ndarray, tmp_path: Path):
     pieces = ["\x07", "\x1b[31m", "\u202e", "\ufeff", "\ue000", "z" * 900, "\u0301", "🦜", *tiny.PIECES[:6]]
     describer = load_describer(str(tiny.blip(tmp_path, pieces)), judge="none", device="cpu")
-    encoded = api.encode(image_HWC, bytes=300, describer=describer)
+    encoded = semcodec.encode(image_HWC, bytes=300, describer=describer)
     assert len(encoded.data) <= 300
     assert semcodec.decode(encoded.data).shape == image_HWC.shape
 
@@ -290,4 +289,4 @@ def test_flags_that_make_no_sense_together(arguments: list[str], sentence: str, 
 
 def test_a_caption_and_a_describer_exclude_each_other(image_HWC: np.ndarray):
     with pytest.raises(ValueError, match="exclude each other"):
-        api.encode(image_HWC, caption="a", describer=Describer(Parrot(["b"])))
+        semcodec.encode(image_HWC, caption="a", describer=Describer(Parrot(["b"])))

@@ -71,11 +71,11 @@ def test_seed_strength_control_and_lora_each_change_the_painting(
 def test_several_files_are_painted_by_one_opened_model(
     semcodec_command: Callable, tiny, file_bytes: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
-    from semcodec import api
+    import semcodec
 
     opened = []
-    really_open = api.open_painter
-    monkeypatch.setattr(api, "open_painter", lambda *a, **k: opened.append(a) or really_open(*a, **k))
+    really_open = semcodec.open_painter
+    monkeypatch.setattr("semcodec.opening.open_painter", lambda *a, **k: opened.append(a) or really_open(*a, **k))
     for name in ("a", "b", "c"):
         (tmp_path / f"{name}.semc").write_bytes(file_bytes)
     ended = semcodec_command("decode", tmp_path, "--painter", tiny("stable-diffusion"), *CPU, "-j", 2)

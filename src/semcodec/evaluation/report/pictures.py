@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from PIL import Image
 
-from semcodec import api
+import semcodec
 from semcodec.evaluation import ours
 from semcodec.evaluation.files import FileStore
 from semcodec.evaluation.measures.catalog import MEASURES
@@ -93,8 +93,8 @@ def _best_peers(summary: Summary, budget: int) -> list[str]:
 
 def _decode(line: Line, data: bytes, size: Size, how: ours.How) -> Pixels:
     if line.codec == ours.NAME:
-        scene = api.read(data).scene
-        return api.render(scene, painter=how.open_painter())
+        scene = semcodec.read(data).scene
+        return semcodec.render(scene, painter=how.open_painter())
     peer = factories()[line.codec]()
     coded = Size(math.ceil(size.width_px / line.scale), math.ceil(size.height_px / line.scale))
     return enlarge(peer.decode(data, coded), size)

@@ -1,0 +1,129 @@
+"""What a file says, as far as its bytes go. No network; `read_words` does not even import numpy."""
+
+from __future__ import annotations
+
+from semcodec.arguments import door
+from semcodec.container import read_file
+from semcodec.container.boxes import unpack_boxes
+from semcodec.errors import NoPictureError
+from semcodec.forks import import_together
+from semcodec.ids import LayerId
+from semcodec.layers.hint import HintLayer
+from semcodec.layers.text.layer import TextLayer
+from semcodec.limits import DEFAULT_LIMITS, Limits
+from semcodec.sources import file_bytes
+from semcodec.types import Metadata, Reading, Scene, TokenPyramid, Words
+
+TYPE_CHECKING = False  # type checkers take it as true; importing typing would cost `info` 3 ms
+if TYPE_CHECKING:
+    from semcodec.contracts import Layer
+    from semcodec.sources import FileSource
+
+# What reading tokens imports on its way, for `door`.
+TOKENS = (
+    "semcodec.layers.tokens.layer",
+    "importlib.readers",  # `importlib.resources` does, when it is first asked for a file
+)
+
+
+@door()
+def read(data: FileSource, *, limits: Limits = DEFAULT_LIMITS) -> Reading:
+    """The Scene, as far as the bytes go, and what is wrong with the rest. No network.
+
+    Raises:
+        FormatError: not even the header can be read. LimitError: the file asks for more than `limits` allow.
+    """
+    data = file_bytes(data)
+    header, sections, problem = read_file(data, limits)
+    scene = Scene(header.size)
+    problems = [] if problem is None else [problem]
+    words_are_whole = True
+    for section in sections:
+        layer = layer_of(section.layer, words_are_whole=words_are_whole)
+        if layer is not None:
+            scene, trouble = layer.unpack(section, header, scene, limits)
+            if trouble is not None:
+                problems.append(trouble)
+            if section.layer == LayerId.TEXT:
+                words_are_whole = trouble is None and not section.open_end
+    return Reading(scene, header, tuple(problems), unpack_boxes(sections, header.size, limits))
+
+
+@door()
+def read_words(data: FileSource, *, limits: Limits = DEFAULT_LIMITS) -> Words | None:
+    """The words of a file; None if it has none. No network, no token family, no decoding of tokens.
+
+    Raises:
+        FormatError: the words are damaged, cut, or coded with an unknown table.
+    """
+    data = file_bytes(data)
+    header, sections, problem = read_file(data, limits)
+    for section in sections:
+        if section.layer == LayerId.TEXT:
+            scene, trouble = TextLayer().unpack(section, header, Scene(header.size), limits)
+            if trouble is not None:
+                raise trouble
+            return scene.words
+    if problem is not None:
+        raise problem
+    return None
+
+
+@door()
+def tokens(data: FileSource, *, limits: Limits = DEFAULT_LIMITS) -> TokenPyramid:
+    """The integer digits of all scales; 255 where a token is not in the file. No network.
+
+    Raises:
+        FormatError: as `decode`; also for a file that is damaged or truncated inside its tokens.
+    """
+    reading = read(data, limits=limits)
+    if reading.problems:
+        raise reading.problems[-1]
+    if reading.scene.tokens is None:
+        what, advice = "no tokens", "its words can be read with `semcodec info`"
+        if reading.scene.pixels is not None:
+            what += ", its picture is a grid of colours"
+        elif reading.scene.base is not None:
+            what += f", its picture is {len(reading.scene.base.frame)} bytes of AV1 (a base)"
+            advice = 'encode the original with picture="tokens" to have some'
+        raise NoPictureError(f"the file holds {what}; {advice}")
+    return reading.scene.tokens
+
+
+@door()
+def read_metadata(data: FileSource, *, limits: Limits = DEFAULT_LIMITS) -> Metadata:
+    """EXIF, XMP, colour profile, transparency and the link to the original, as far as the file keeps them. No network.
+
+    Raises:
+        FormatError: not even the header can be read. LimitError: the boxes unpack to more than `limits` allow.
+    """
+    header, sections, _ = read_file(file_bytes(data), limits)
+    return unpack_boxes(sections, header.size, limits)
+
+
+def layer_of(number: int, *, words_are_whole: bool) -> Layer | None:
+    if number == LayerId.TEXT:
+        return TextLayer()
+    if number == LayerId.REGIONS:
+        import_together("semcodec.layers.regions.layer")
+        from semcodec.layers.regions.layer import RegionLayer
+
+        return RegionLayer(words_are_whole=words_are_whole)
+    if number == LayerId.TOKENS:
+        import_together(*TOKENS)
+        from semcodec.layers.tokens.layer import TokenLayer
+
+        return TokenLayer()
+    if number == LayerId.PAINTER:
+        return HintLayer()
+    if number == LayerId.PIXELS:
+        import_together("semcodec.layers.pixels.layer")
+        from semcodec.layers.pixels.layer import PixelLayer
+
+        return PixelLayer()
+    if number == LayerId.BASE:
+        import_together("semcodec.layers.base.layer")
+        from semcodec.layers.base.layer import BaseLayer
+
+        return BaseLayer()
+    return None
