@@ -18,8 +18,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from semcodec.entropy.interval import FULL, TOP, final_point
 from semcodec.entropy.range_decoder import EndOfStream, RangeDecoder
-from semcodec.entropy.range_encoder import FULL, TOP, final_point
 from semcodec.entropy.tables import TOTAL, TOTAL_BITS
 from semcodec.ids import LANGUAGES, Origin
 from semcodec.layers.text.history import WORD_BELOW, WORD_BITS, WORD_SELECTORS, CharHistory

@@ -25,13 +25,13 @@ from dataclasses import dataclass
 from functools import lru_cache
 from importlib import resources
 
-from semcodec.entropy.tables import TOTAL, starts_of
+from semcodec.entropy.tables import starts_of
 from semcodec.errors import UnknownFamilyError
 from semcodec.ids import WITHDRAWN_FAMILIES, FamilyId
 from semcodec.layers.tokens.context import num_features
 
 _FILES = {FamilyId.NANO_1: "1.bin"}
-_MAGIC = b"SFAM"
+MAGIC = b"SFAM"
 Node = tuple[int, int, int, int]
 
 
@@ -81,7 +81,7 @@ def find_family(number: int) -> Family:
 
 def parse_family(data: bytes, number: int) -> Family:
     """A family file's content. These files are our own: a bad one is a broken installation, so this asserts."""
-    assert data[:4] == _MAGIC, "a family file begins with SFAM"
+    assert data[: len(MAGIC)] == MAGIC, "a family file begins with SFAM"
     length = int.from_bytes(data[4:8], "little")
     about = json.loads(data[8 : 8 + length])
     at = 8 + length
@@ -109,35 +109,6 @@ def parse_family(data: bytes, number: int) -> Family:
         models=tuple(models),
         seed=int.from_bytes(hashlib.sha256(data).digest()[:4], "big"),
     )
-
-
-def family_bytes(
-    name: str,
-    strides: tuple[int, ...],
-    levels: tuple[tuple[int, ...], ...],
-    blocks: tuple[int, ...],
-    nodes: list[list[list[Node]]],
-    leaves: list[list[list[list[int]]]],
-) -> bytes:
-    """The file that `parse_family` reads. `nodes` and `leaves` are per scale and symbol; a leaf is its frequencies."""
-    about = {
-        "name": name,
-        "strides": strides,
-        "levels": levels,
-        "blocks": blocks,
-        "num_nodes": [[len(tree) for tree in scale] for scale in nodes],
-        "num_leaves": [[len(tables) for tables in scale] for scale in leaves],
-    }
-    text = json.dumps(about, separators=(",", ":"), sort_keys=True).encode()
-    out = bytearray(_MAGIC + len(text).to_bytes(4, "little") + text)
-    for scale_nodes, scale_leaves in zip(nodes, leaves, strict=True):
-        for tree, tables in zip(scale_nodes, scale_leaves, strict=True):
-            for node in tree:
-                out += b"".join(value.to_bytes(2, "little", signed=True) for value in node)
-            for freqs in tables:
-                assert sum(freqs) == TOTAL
-                out += b"".join(freq.to_bytes(2, "little") for freq in freqs)
-    return bytes(out)
 
 
 def _integers(kind: str, data: bytes) -> array[int]:
