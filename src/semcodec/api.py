@@ -1037,7 +1037,7 @@ def _cut_pixels(data: bytes, max_bytes: int, limits: Limits) -> bytes:
     )
 
 
-@door(*_TOKENS, "semcodec.file.packets", "semcodec.layers.tokens.packets")
+@door(*_TOKENS, "semcodec.file.packets")
 def split(data: FileSource, *, mtu: int, repeat_first: int = 0, limits: Limits = DEFAULT_LIMITS) -> list[bytes]:
     """A file as packets of at most `mtu` bytes (40 to 65535), in the order to send them. No network.
 
@@ -1058,7 +1058,7 @@ def split(data: FileSource, *, mtu: int, repeat_first: int = 0, limits: Limits =
     return [packet for n in range(parts) for packet in (first, *others[bounds[n] : bounds[n + 1]])]
 
 
-@door(*_TOKENS, "semcodec.file.packets", "semcodec.layers.tokens.packets")
+@door(*_TOKENS, "semcodec.file.packets")
 def join(packets: Iterable[bytes], *, file_id: int | None = None, limits: Limits = DEFAULT_LIMITS) -> Joined:
     """What a file's packets say that arrived, in any order; duplicates and strangers are named. No network.
 

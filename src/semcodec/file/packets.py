@@ -1,6 +1,6 @@
 """A file to packets of which any but the first may be lost, and back. Exact: no network.
 
-`container/packets.py` is the frame of a packet, `layers/tokens/packets.py` how tokens lie in them, and
+`container/packets.py` is the frame of a packet, `layers/tokens/packets/` how tokens lie in them, and
 `docs/packets.md` the format.
 """
 
@@ -36,7 +36,9 @@ from semcodec.layers.tokens.encode import encode_tokens
 from semcodec.layers.tokens.family import Family, find_family
 from semcodec.layers.tokens.grid import Grid, grids
 from semcodec.layers.tokens.layer import as_pyramid, check_grids, read_section, scale_by_scale
-from semcodec.layers.tokens.packets import Tokens, TokenSplitter, join_tokens
+from semcodec.layers.tokens.packets.decode import join_tokens
+from semcodec.layers.tokens.packets.encode import TokenSplitter
+from semcodec.layers.tokens.packets.order import Tokens
 from semcodec.limits import Limits
 from semcodec.types import Fate, FileHeader, Joined, Reading, Section, TokenPyramid, Verdict
 
