@@ -75,10 +75,7 @@ if TYPE_CHECKING:
     from semcodec.types import Pixels, Roi
 
 # What the doors import on their way, for `door`. The runtime of networks is for those pictures alone that need it.
-_TOKENS = (
-    "semcodec.layers.tokens.layer",
-    "importlib.readers",  # `importlib.resources` does, when it is first asked for a file
-)
+_TOKENS = ("semcodec.layers.tokens.layer",)
 _PAINTING = (
     *_TOKENS,
     "semcodec.painters.base",

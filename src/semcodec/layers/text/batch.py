@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from semcodec.entropy.range_decoder import EndOfStream, RangeDecoder
 from semcodec.entropy.tables import TOTAL, TOTAL_BITS
 from semcodec.ids import LANGUAGES, Origin
+from semcodec.layers.shipped import TEXT_TABLES
 from semcodec.layers.text.batch_lanes import AHEAD_BYTES, MOST_TOKENS, Lanes, begin_lanes, ends_here, get_static, take
 from semcodec.layers.text.batch_tables import LARGEST_BIN_COUNT, Ints, ModelArrays, TraceArrays, ints, model_arrays
 from semcodec.layers.text.history import WORD_BELOW, WORD_BITS, WORD_SELECTORS, CharHistory
@@ -33,7 +34,7 @@ from semcodec.layers.text.model import (
     WEIGHT_BITS,
 )
 from semcodec.layers.text.shapes import SENTENCE, apply_shape
-from semcodec.layers.text.table import TABLE_FILES, TextTable, load_table
+from semcodec.layers.text.table import TextTable, load_table
 from semcodec.layers.text.trace import FADE_BITS, HALF_CURVE, HELD_BITS, NODE_SHIFT, NUM_PLACES
 from semcodec.types import Words
 
@@ -43,7 +44,7 @@ _MOST_CHARS = 200  # of a run that is spelled
 def unpack_many(payloads: Sequence[bytes], *, table_number: int, max_chars: int) -> list[Words | None]:
     """The words of each payload that is whole and ordinary; None for the others."""
     words: list[Words | None] = [None] * len(payloads)
-    if table_number not in TABLE_FILES:
+    if table_number not in TEXT_TABLES:
         return words
     table = load_table(table_number)
     for at, found in _walk(payloads, model_arrays(table_number), table):

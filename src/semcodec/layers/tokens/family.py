@@ -20,17 +20,17 @@ from __future__ import annotations
 
 import hashlib
 import json
+import sys
 from array import array
 from dataclasses import dataclass
 from functools import lru_cache
-from importlib import resources
 
 from semcodec.entropy.tables import starts_of
 from semcodec.errors import UnknownFamilyError
-from semcodec.ids import WITHDRAWN_FAMILIES, FamilyId
+from semcodec.ids import WITHDRAWN_FAMILIES
+from semcodec.layers.shipped import FAMILY_TABLES, numbers_of, open_table
 from semcodec.layers.tokens.context import num_features
 
-_FILES = {FamilyId.NANO_1: "1.bin"}
 MAGIC = b"SFAM"
 Node = tuple[int, int, int, int]
 
@@ -70,13 +70,14 @@ def find_family(number: int) -> Family:
             f"the tokens are of draft family {number} ({WITHDRAWN_FAMILIES[number]}), which was withdrawn: encode the "
             "picture again, or paint it with the semcodec that wrote it; the words can be read without it"
         )
-    if number not in _FILES:
+    file = FAMILY_TABLES.get(number)
+    if file is None:
+        have = numbers_of(FAMILY_TABLES)
         raise UnknownFamilyError(
-            f"the tokens are of family {number}, which this build does not have ({', '.join(map(str, _FILES))}): "
+            f"the tokens are of family {number}, which this build does not have ({have}): "
             "install a newer semcodec; the words can be read without it"
         )
-    path = resources.files("semcodec.layers.tokens") / "families" / _FILES[FamilyId(number)]
-    return parse_family(path.read_bytes(), number)
+    return parse_family(open_table(file)[:], number)
 
 
 def parse_family(data: bytes, number: int) -> Family:
@@ -112,8 +113,6 @@ def parse_family(data: bytes, number: int) -> Family:
 
 
 def _integers(kind: str, data: bytes) -> array[int]:
-    import sys
-
     values = array(kind, data)
     if sys.byteorder == "big":
         values.byteswap()
