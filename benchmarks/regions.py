@@ -20,7 +20,8 @@ from semcodec.ids import Origin
 from semcodec.layers.regions.encode import pack_with_region_table, put_phrase
 from semcodec.layers.regions.history import END, NEW, numbers_of, tokens_at_hand
 from semcodec.layers.regions.stream import HELP_STARTS, RegionStream
-from semcodec.layers.regions.table import NEWEST_REGION_TABLE, REGION_TABLES, RegionTable, parse_region_table
+from semcodec.layers.regions.table import NEWEST_REGION_TABLE, TEXT_TABLE_OF, RegionTable, parse_region_table
+from semcodec.layers.shipped import REGION_TABLES
 from semcodec.layers.text.encode import put_head
 from semcodec.layers.text.table import load_table
 from semcodec.limits import DEFAULT_LIMITS
@@ -88,7 +89,7 @@ def main() -> None:
     parser.add_argument("--captions", type=Path, required=True, help='lines of {"id": picture, "text"}, gzipped')
     parser.add_argument("--out", type=Path, default=RESULTS_PATH)
     args = parser.parse_args()
-    text = load_table(REGION_TABLES[NEWEST_REGION_TABLE].text_table)
+    text = load_table(TEXT_TABLE_OF[NEWEST_REGION_TABLE])
     pictures = [picture for picture in read_boxed(args.photos) if len(picture.regions) <= DEFAULT_LIMITS.max_regions]
     captions = list(read_captions(args.captions))
     measured = [picture for picture in pictures if is_measured(Path(picture.name).stem)]

@@ -25,9 +25,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 from semcodec.errors import LimitError, TruncatedError
+from semcodec.layers.shipped import TEXT_TABLES
 from semcodec.layers.text.decode import unpack_words
 from semcodec.layers.text.encode import pack_words
-from semcodec.layers.text.table import NEWEST_TABLE, TABLE_FILES
+from semcodec.layers.text.table import NEWEST_TABLE
 from semcodec.types import Words
 
 RESULTS_PATH = Path(__file__).resolve().parent / "results" / "text.json"
@@ -178,7 +179,7 @@ def main() -> None:
     results = {
         "captions": f"every third of {args.captions.name}, {len(texts)} captions, {sum(map(len, texts))} characters",
         "text_table": NEWEST_TABLE,
-        "text_table_bytes": TABLE_FILES[NEWEST_TABLE].num_bytes,
+        "text_table_bytes": TEXT_TABLES[NEWEST_TABLE].num_bytes,
         "bits_a_character": {name: bits_a_character(texts, pack) for name, pack in peers.items()},
         "bytes_a_caption": {name: bytes_a_caption(texts, pack) for name, pack in peers.items()},
         "bits_a_character_of_other_languages": {

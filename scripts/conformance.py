@@ -35,8 +35,7 @@ from semcodec.cli.scene_json import scene_of
 from semcodec.container import read_file
 from semcodec.errors import FormatError, LimitError
 from semcodec.ids import FAMILY_NAMES, FORMAT_VERSION, LAYER_NAMES
-from semcodec.layers.regions.table import REGION_TABLES
-from semcodec.layers.text.table import TABLE_FILES
+from semcodec.layers.shipped import REGION_TABLES, TEXT_TABLES
 from semcodec.limits import DEFAULT_LIMITS
 
 
@@ -53,7 +52,7 @@ def build(folder: Path) -> int:
     assert not set(UNKNOWN_LAYERS) & set(LAYER_NAMES), "what stands for unknown layers has become known"
     assert not set(UNKNOWN_FAMILIES) & set(FAMILY_NAMES), "what stands for unknown families has become known"
     assert UNKNOWN_REGION_TABLE not in REGION_TABLES, "what stands for an unknown table has become known"
-    assert UNKNOWN_TEXT_TABLE not in TABLE_FILES, "what stands for an unknown table has become known"
+    assert UNKNOWN_TEXT_TABLE not in TEXT_TABLES, "what stands for an unknown table has become known"
     kit = Kit()
     cases = [(f"{part}/{case.name}", case) for part in CHAPTERS for chapter in CHAPTERS[part] for case in chapter(kit)]
     assert len(dict(cases)) == len(cases), "two files have one name"

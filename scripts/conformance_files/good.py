@@ -9,8 +9,8 @@ import semcodec
 from conformance_files.tools import CAPTION, UNKNOWN_FAMILIES, UNKNOWN_LAYERS, Case, Kit, text_section, words_file
 from semcodec.entropy.range_encoder import RangeEncoder
 from semcodec.ids import LayerId, Origin
+from semcodec.layers.shipped import TEXT_TABLES
 from semcodec.layers.text.encode import pack_words
-from semcodec.layers.text.table import TABLE_FILES
 from semcodec.layers.tokens.context import middle
 from semcodec.layers.tokens.grid import MAX_STEPS
 from semcodec.layers.tokens.known import KnownTokens
@@ -133,7 +133,7 @@ def words(kit: Kit) -> Iterator[Case]:
         ("one-character", "the shortest text", text_section("a", "und")),
     ):
         yield Case(name, about, words_file(section))
-    for table in sorted(TABLE_FILES)[:-1]:
+    for table in sorted(TEXT_TABLES)[:-1]:
         _, payload = pack_words(Words(f"{CAPTION} Zwei Käfer!", "en"), table_number=table)
         section = Section(LayerId.TEXT, table, payload)
         yield Case(f"words-of-table-{table}", "an earlier table", words_file(section), ("T11",))

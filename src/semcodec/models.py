@@ -107,7 +107,7 @@ class Models:
             wanted = self.settings.describer
             package = find_describer() if wanted == EMBEDDED else self.describer_files(str(wanted)) if wanted else None
             if package is None:
-                raise WeightsError(f"no describer here ({wanted}): give the words yourself, or name a describer")
+                raise WeightsError(f"no describer is shipped or lies at {wanted}: give the words yourself, or name a describer")
             return WordsExtractor(DescriberNets(package, threads=self.settings.threads))
 
         return self._kept(("describer", self.settings.describer), opened)
@@ -150,7 +150,7 @@ class Models:
             wanted = self.settings.generator
             package = find_generator() if wanted == EMBEDDED else self.generator_files(str(wanted)) if wanted else None
             if package is None:
-                raise WeightsError(f"no generator here ({wanted}): what was not sent cannot be invented")
+                raise WeightsError(f"no generator is shipped or lies at {wanted}: what was not sent cannot be invented")
             return AnchoredNets(package, threads=self.settings.threads)
 
         return self.anchored(self._kept(("generator", self.settings.generator), opened), name, fast=fast)

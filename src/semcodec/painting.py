@@ -45,6 +45,7 @@ PAINTING = (
     "semcodec.zoo.generators",
     "semcodec.zoo.restorers",
     "PIL.AvifImagePlugin",
+    "importlib.readers",  # `importlib.resources` does, when it is first asked for a file
 )
 
 

@@ -38,7 +38,7 @@ from semcodec.layers.regions.history import (
     numbers_of,
     tokens_at_hand,
 )
-from semcodec.layers.regions.table import MAGIC, NEWEST_REGION_TABLE, REGION_TABLES
+from semcodec.layers.regions.table import MAGIC, NEWEST_REGION_TABLE, TEXT_TABLE_OF
 from semcodec.layers.text.split import TOKEN, Word, plans_of, shapes_of
 from semcodec.layers.text.table import TextTable, load_table
 from semcodec.pictures import region_within
@@ -270,7 +270,7 @@ def main() -> None:
     parser.add_argument("--captions", type=Path, required=True, help='lines of {"id": picture, "text"}, gzipped')
     parser.add_argument("--out", type=Path, required=True)
     args = parser.parse_args()
-    text = load_table(REGION_TABLES[NEWEST_REGION_TABLE].text_table)
+    text = load_table(TEXT_TABLE_OF[NEWEST_REGION_TABLE])
     data = make_region_table(list(read_boxed(args.photos)), list(read_captions(args.captions)), text, RegionRecipe())
     args.out.write_bytes(data)
     print(f"{args.out}: {len(data)} bytes, seed 0x{hashlib.sha256(data).hexdigest()[:8]}")

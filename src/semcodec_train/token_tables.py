@@ -24,10 +24,11 @@ from PIL import Image
 from semcodec.entropy.tables import quantise_counts
 from semcodec.layers.tokens.context import MAX_FEATURE, NEIGHBOURS, num_digits, num_features
 from semcodec.layers.tokens.encode import block_order, context_features, symbols_of
-from semcodec.layers.tokens.family import Node, family_bytes
+from semcodec.layers.tokens.family import Node
 from semcodec.layers.tokens.grid import Sent, Step, grids
 from semcodec.types import Size
 from semcodec_train.data import load_photos
+from semcodec_train.family_file import family_bytes
 from semcodec_train.tokenizer import PyramidSpec, Tokenizer
 
 # Small blocks at the coarse scales, where a token is 1.5 bytes of a 100-byte file: budgets are met within 5 %.

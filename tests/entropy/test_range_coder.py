@@ -4,8 +4,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from semcodec.entropy.interval import final_point
 from semcodec.entropy.range_decoder import EndOfStream, RangeDecoder
-from semcodec.entropy.range_encoder import RangeEncoder, final_point
+from semcodec.entropy.range_encoder import RangeEncoder
 from semcodec.entropy.tables import TOTAL, quantise_counts, starts_of, uniform_starts
 
 # A busy machine is no failure.

@@ -23,7 +23,7 @@ from semcodec.layers.text.layer import TextLayer
 from semcodec.layers.tokens.family import find_family
 from semcodec.layers.tokens.grid import grids
 from semcodec.layers.tokens.layer import TokenLayer, read_section
-from semcodec.layers.tokens.packets import TokenSplitter
+from semcodec.layers.tokens.packets.encode import TokenSplitter
 from semcodec.limits import Limits
 from semcodec.models import DEFAULT_FAMILY
 from semcodec.types import MISSING, Fate, FileHeader, Scene, Section, Size, TokenPyramid, Words

@@ -23,10 +23,11 @@ from semcodec.layers.regions.layer import RegionLayer
 from semcodec.layers.regions.stream import HELP_STARTS, RegionStream
 from semcodec.layers.regions.stream import SHAPE_STARTS as REGION_SHAPE_STARTS
 from semcodec.layers.regions.table import load_region_table
+from semcodec.layers.shipped import TEXT_TABLES
 from semcodec.layers.text.encode import pack_words
 from semcodec.layers.text.layer import TextLayer
 from semcodec.layers.text.stream import Stream
-from semcodec.layers.text.table import TABLE_FILES, load_table
+from semcodec.layers.text.table import load_table
 from semcodec.layers.tokens.encode import encode_tokens
 from semcodec.layers.tokens.family import Family, find_family
 from semcodec.layers.tokens.grid import MAX_STEPS, Grid, Sent, Step, grids
@@ -81,7 +82,7 @@ def _files(rng: random.Random) -> Iterator[bytes]:
         helps = rng.choice(([], [_text(CAPTIONS[0])]))
         yield write_file(header, [*helps, Section(LayerId.REGIONS, 1, region_payload(rng))])
     for _ in range(8):
-        for number in TABLE_FILES:
+        for number in TEXT_TABLES:
             yield write_file(header, [Section(LayerId.TEXT, number, text_payload(rng, number))])
     for at, frame in enumerate((BASE_FRAME, rng.randbytes(60))):  # (of the second only the check holds)
         base = pack_base(BasePicture(BASE_CODED, 14, frame))

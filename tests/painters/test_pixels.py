@@ -7,7 +7,7 @@ import pytest
 
 from semcodec.contracts import PartPainter
 from semcodec.errors import NoPictureError
-from semcodec.painters.pixels import PixelPainter, filled_in
+from semcodec.painters.pixels import PixelPainter
 from semcodec.types import PixelGrid, Scene, Size
 
 COLOURS = np.random.default_rng(3).integers(0, 256, (5, 9, 3)).astype(np.uint8)
@@ -34,17 +34,6 @@ def test_a_part_is_what_the_whole_shows_there() -> None:
     scene = Scene(Size(90, 50), pixels=grid_with(np.ones((5, 9), dtype=np.bool_)))
     whole, part = PixelPainter().render(scene), PixelPainter().render_part(scene, (13, 7, 40, 21))
     assert np.abs(whole[7:28, 13:53].astype(int) - part).max() <= 1
-
-
-def test_a_missing_cell_has_the_mean_of_the_cells_that_it_lies_between() -> None:
-    known = np.zeros((5, 9), dtype=np.bool_)
-    known[0, 0] = known[0, 8] = True
-    filled = filled_in(grid_with(known)).astype(int)
-    assert (filled[0, 4] == (COLOURS[0, 0].astype(int) + COLOURS[0, 8] + 1) >> 1).all()
-    assert (filled[4, 0] == COLOURS[0, 0]).all(), "below there is none"
-    known[:] = False
-    known[0, 0] = True
-    assert (filled_in(grid_with(known)) == COLOURS[0, 0]).all()
 
 
 def test_a_scene_without_a_grid_cannot_be_painted() -> None:

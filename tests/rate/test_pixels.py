@@ -53,8 +53,3 @@ def test_where_nothing_fits_the_least_size_is_told_and_does(photo_HWC: np.ndarra
         assert not chosen.payload and chosen.least_bytes > too_few
     assert best_pixels(photo_HWC, chosen.least_bytes).payload
     assert not best_pixels(photo_HWC, chosen.least_bytes - 1).payload
-
-
-def test_finer_grids_than_a_file_has_are_not_tried(photo_HWC: np.ndarray) -> None:
-    assert best_pixels(photo_HWC, 4000).step == 0
-    assert best_pixels(photo_HWC, 4000, least_step=3).step == 3

@@ -12,7 +12,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Sequence
 
-from semcodec.entropy.range_encoder import FULL, TOP, final_point
+from semcodec.entropy.interval import FULL, TOP, final_point
 from semcodec.entropy.tables import TOTAL, TOTAL_BITS
 
 

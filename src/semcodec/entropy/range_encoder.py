@@ -14,10 +14,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from semcodec.entropy.interval import FULL, TOP, final_point
 from semcodec.entropy.tables import TOTAL, TOTAL_BITS
-
-FULL = 1 << 32
-TOP = 1 << 24  # the range is kept at least this: 9 bits more than a frequency has
 
 
 class RangeEncoder:
@@ -63,18 +61,6 @@ class RangeEncoder:
         while range_ < TOP:
             low, range_, num_shifts = low << 8 & (FULL - 1), range_ << 8, num_shifts + 1
         return self.num_shifts + num_shifts + final_point(low & (FULL - 1), range_)[1]
-
-
-def final_point(low: int, range_: int) -> tuple[int, int]:
-    """The point of [low, low + range) with the fewest leading bytes that settle it, and how many bytes these are (0
-    to 4).
-    """
-    for num_bytes in range(4):
-        cell = 1 << (32 - 8 * num_bytes)
-        point = -(-low // cell) * cell
-        if point + cell <= low + range_:
-            return point, num_bytes
-    return low, 4
 
 
 def _increment(out: bytearray) -> None:

@@ -118,15 +118,18 @@ def _cut_pixels(data: bytes, max_bytes: int, limits: Limits) -> bytes:
     ways = (kept, [section for section in kept if section.layer != LayerId.REGIONS])
     least = []
     if reading.scene.pixels is not None:
-        import_together("semcodec.painters.pixels", "semcodec.rate.pixels")
-        from semcodec.painters.pixels import filled_in
-        from semcodec.rate.pixels import best_pixels
+        import_together(
+            "semcodec.layers.pixels.decode", "semcodec.layers.pixels.fit", "semcodec.layers.pixels.resample"
+        )
+        from semcodec.layers.pixels.decode import fill_gaps
+        from semcodec.layers.pixels.fit import fit_grid
+        from semcodec.layers.pixels.resample import resample
 
-        grid_HWC = filled_in(reading.scene.pixels)  # (whatever the size of the picture, it is small)
+        grid_RKC = fill_gaps(reading.scene.pixels)  # (whatever the size of the picture, it is small)
         for beside in ways:
             lengths = [len(section.payload) for section in beside]
             others = num_framing_bytes(header, [*lengths, 0]) + sum(lengths)
-            found = best_pixels(grid_HWC, max_bytes - others, shown=header.size, least_step=header.step)
+            found = fit_grid(grid_RKC, header.size, max_bytes - others, resample, least_step=header.step)
             if found.payload:
                 section = Section(LayerId.PIXELS, PIXEL_CODING, found.payload)
                 return write_file(FileHeader(header.size, found.step), [*beside, section])

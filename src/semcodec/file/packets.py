@@ -1,6 +1,6 @@
 """A file to packets of which any but the first may be lost, and back. Exact: no network.
 
-`container/packets.py` is the frame of a packet, `layers/tokens/packets.py` how tokens lie in them, and
+`container/packets.py` is the frame of a packet, `layers/tokens/packets/` how tokens lie in them, and
 `docs/packets.md` the format.
 """
 
@@ -39,7 +39,9 @@ from semcodec.layers.tokens.encode import encode_tokens
 from semcodec.layers.tokens.family import Family, find_family
 from semcodec.layers.tokens.grid import Grid, grids
 from semcodec.layers.tokens.layer import as_pyramid, check_grids, read_section, scale_by_scale
-from semcodec.layers.tokens.packets import Tokens, TokenSplitter, join_tokens
+from semcodec.layers.tokens.packets.decode import join_tokens
+from semcodec.layers.tokens.packets.encode import TokenSplitter
+from semcodec.layers.tokens.packets.order import Tokens
 from semcodec.limits import DEFAULT_LIMITS, Limits
 from semcodec.sources import file_bytes
 from semcodec.types import Fate, FileHeader, Joined, Section, TokenPyramid, Verdict
@@ -50,7 +52,7 @@ if TYPE_CHECKING:
 _Found = tuple[Tokens, Family, tuple[Grid, ...]]
 
 
-@door(*TOKENS, "semcodec.layers.tokens.packets")
+@door(*TOKENS)
 def split(data: FileSource, *, mtu: int, repeat_first: int = 0, limits: Limits = DEFAULT_LIMITS) -> list[bytes]:
     """A file as packets of at most `mtu` bytes (40 to 65535), in the order to send them. No network.
 
@@ -143,7 +145,7 @@ def _next_tokens(splitter: TokenSplitter, mtu: int, num_frame: int) -> bytes:
     )
 
 
-@door(*TOKENS, "semcodec.layers.tokens.packets")
+@door(*TOKENS)
 def join(packets: Iterable[bytes], *, file_id: int | None = None, limits: Limits = DEFAULT_LIMITS) -> Joined:
     """What a file's packets say that arrived, in any order; duplicates and strangers are named. No network.
 

@@ -20,10 +20,7 @@ if TYPE_CHECKING:
     from semcodec.sources import FileSource
 
 # What reading tokens imports on its way, for `door`.
-TOKENS = (
-    "semcodec.layers.tokens.layer",
-    "importlib.readers",  # `importlib.resources` does, when it is first asked for a file
-)
+TOKENS = ("semcodec.layers.tokens.layer",)
 
 
 @door()

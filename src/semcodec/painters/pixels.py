@@ -1,7 +1,5 @@
 """The painter of small grids: their colours as they are, enlarged where the picture is larger. No network.
 
-A cell that is not there has the mean of the two that it lies between, as a stream that ended would say.
-
 Shapes: R, K = rows, columns of cells; C = 3 (RGB).
 """
 
@@ -9,12 +7,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from semcodec.errors import NoPictureError
-from semcodec.layers.pixels.stream import order
+from semcodec.layers.pixels.decode import fill_gaps
 from semcodec.pictures import resized_part
-from semcodec.types import PixelGrid, Scene, Size
+from semcodec.types import Scene, Size
 
 if TYPE_CHECKING:
     from semcodec.types import Pixels, Roi
@@ -35,7 +31,7 @@ class PixelPainter:
         """`roi` lies inside of `size`."""
         if scene.pixels is None:
             raise NoPictureError()
-        whole_RKC = filled_in(scene.pixels)
+        whole_RKC = fill_gaps(scene.pixels)
 
         def part_of(part: Roi) -> Pixels:
             left, top, width_px, height_px = part
@@ -43,15 +39,3 @@ class PixelPainter:
 
         num_rows, num_cols, _ = whole_RKC.shape
         return resized_part(part_of, Size(num_cols, num_rows), size or scene.size, roi)
-
-
-def filled_in(grid: PixelGrid) -> Pixels:
-    """(R, K, 3), with a colour in every cell."""
-    if grid.known_RK.all():
-        return grid.colours_RKC
-    num_rows, num_cols = grid.known_RK.shape
-    colours, known = grid.colours_RKC.reshape(-1, 3).astype(np.int32), grid.known_RK.ravel()
-    for at, one, other in order(num_cols, num_rows):
-        if not known[at]:
-            colours[at] = (colours[one] + colours[other] + 1) >> 1
-    return colours.astype(np.uint8).reshape(num_rows, num_cols, 3)

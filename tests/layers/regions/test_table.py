@@ -2,36 +2,18 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
-import semcodec.layers.regions as region_layer
 from semcodec.errors import UnknownTextTableError, WeightsError
 from semcodec.ids import Origin
 from semcodec.layers.regions.decode import unpack_regions
 from semcodec.layers.regions.encode import by_area, pack_regions
 from semcodec.layers.regions.history import NUM_STEPS, SIDE
-from semcodec.layers.regions.table import REGION_TABLES, load_region_table, parse_region_table
-from semcodec.layers.text.table import TABLE_FILES
+from semcodec.layers.regions.table import load_region_table, parse_region_table
+from semcodec.layers.shipped import REGION_TABLES
 from semcodec.types import Region, Regions, Words
-
-FOLDER = Path(region_layer.__file__).parent / "tables"
-
-
-def test_table_numbers_never_move() -> None:
-    assert {number: (file.name, file.text_table) for number, file in REGION_TABLES.items()} == {1: ("1.bin", 2)}
-
-
-@pytest.mark.parametrize("number", REGION_TABLES)
-def test_each_table_is_the_file_that_its_seed_names(number: int) -> None:
-    data = (FOLDER / REGION_TABLES[number].name).read_bytes()
-    assert len(data) == REGION_TABLES[number].num_bytes
-    assert hashlib.sha256(data).hexdigest()[:8] == f"{REGION_TABLES[number].seed:08x}"
-    assert REGION_TABLES[number].text_table in TABLE_FILES
-
 
 GOLDEN = [
     (

@@ -8,10 +8,10 @@ import pytest
 
 from semcodec.errors import LimitError
 from semcodec.ids import Origin
+from semcodec.layers.shipped import TEXT_TABLES
 from semcodec.layers.text.batch import unpack_many
 from semcodec.layers.text.decode import unpack_words
 from semcodec.layers.text.encode import pack_words
-from semcodec.layers.text.table import TABLE_FILES
 from semcodec.types import Words
 
 NOUNS = (
@@ -41,7 +41,7 @@ def texts() -> list[Words]:
 
 
 def test_whole_payloads_give_their_words_or_are_left_to_the_other_decoder():
-    for table_number in TABLE_FILES:
+    for table_number in TEXT_TABLES:
         wanted = texts()
         payloads = [pack_words(words, table_number=table_number)[1] for words in wanted]
         found = unpack_many(payloads, table_number=table_number, max_chars=2000)
@@ -69,7 +69,7 @@ def test_damaged_payloads_never_give_other_words_than_the_other_decoder():
 
 
 def test_words_that_are_spelled_are_taken_too_but_not_letters_without_a_number():
-    for table_number in TABLE_FILES:
+    for table_number in TEXT_TABLES:
         wanted = [Words(f"A dog near {name}, {name} and {name[::-1]}") for name in ("Zwxq", "the Vltava", "狗")]
         payloads = [pack_words(words, table_number=table_number)[1] for words in wanted]
         assert unpack_many(payloads, table_number=table_number, max_chars=2000) == [*wanted[:2], None]
@@ -85,5 +85,5 @@ def test_the_limit_of_characters_is_left_to_the_other_decoder():
 
 
 def test_no_payloads_and_unknown_tables_give_nothing():
-    assert unpack_many([], table_number=max(TABLE_FILES), max_chars=2000) == []
+    assert unpack_many([], table_number=max(TEXT_TABLES), max_chars=2000) == []
     assert unpack_many([b"", b"a"], table_number=255, max_chars=2000) == [None, None]

@@ -1,32 +1,15 @@
 from __future__ import annotations
 
-import hashlib
-from pathlib import Path
-
 import pytest
 
-import semcodec.layers.text as text_layer
 from semcodec.entropy.tables import TOTAL
 from semcodec.errors import UnknownTextTableError, WeightsError
+from semcodec.layers.shipped import TEXT_TABLES
 from semcodec.layers.text.model import NUM_BINS, bin_of, count_of, split_of
-from semcodec.layers.text.table import NEWEST_TABLE, TABLE_FILES, load_table, parse_table
-
-FOLDER = Path(text_layer.__file__).parent / "tables"
+from semcodec.layers.text.table import load_table, parse_table
 
 
-def test_table_numbers_never_move() -> None:
-    assert {number: file.name for number, file in TABLE_FILES.items()} == {1: "1.bin", 2: "2.bin"}
-    assert NEWEST_TABLE == 2
-
-
-@pytest.mark.parametrize("number", TABLE_FILES)
-def test_each_table_is_the_file_that_its_seed_names(number: int) -> None:
-    data = (FOLDER / TABLE_FILES[number].name).read_bytes()
-    assert len(data) == TABLE_FILES[number].num_bytes
-    assert hashlib.sha256(data).hexdigest()[:8] == f"{TABLE_FILES[number].seed:08x}"
-
-
-@pytest.mark.parametrize("number", TABLE_FILES)
+@pytest.mark.parametrize("number", TEXT_TABLES)
 def test_each_table_can_code_every_symbol(number: int) -> None:
     table = load_table(number)
     for model, names in ((table.words_model, table.words), (table.chars_model, table.chars)):

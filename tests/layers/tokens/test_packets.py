@@ -11,7 +11,9 @@ from hypothesis import strategies as st
 from semcodec.errors import FormatError, PacketError
 from semcodec.layers.tokens.family import Family
 from semcodec.layers.tokens.grid import Grid, grids
-from semcodec.layers.tokens.packets import ALL, NOTHING, Order, TokenSplitter, join_tokens
+from semcodec.layers.tokens.packets.decode import join_tokens
+from semcodec.layers.tokens.packets.encode import TokenSplitter
+from semcodec.layers.tokens.packets.order import ALL, NOTHING, Order
 from semcodec.types import Size
 
 from .conftest import BLOCKS, LEVELS, STRIDES, random_digits

@@ -6,6 +6,7 @@ Shapes: R, K = rows, columns of cells; C = 3 (RGB).
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -29,6 +30,9 @@ from semcodec.layers.pixels.stream import (
     order,
 )
 from semcodec.types import FileHeader, PixelGrid, Section
+
+if TYPE_CHECKING:
+    from semcodec.types import Pixels
 
 _NOTHING: Colour = (0, 0, 0)
 
@@ -70,6 +74,18 @@ def unpack_pixels(section: Section, header: FileHeader) -> tuple[PixelGrid | Non
         colours[at], known[at] = [values[level] for level in cell], True
     shape = working.height_px, working.width_px
     return PixelGrid(reader.num_levels, colours.reshape(*shape, 3), known.reshape(shape)), problem
+
+
+def fill_gaps(grid: PixelGrid) -> Pixels:
+    """(R, K, 3): a cell that is not there has the mean of the two that it lies between, as a stream that ended says."""
+    if grid.known_RK.all():
+        return grid.colours_RKC
+    num_rows, num_cols = grid.known_RK.shape
+    colours, known = grid.colours_RKC.reshape(-1, 3).astype(np.int32), grid.known_RK.ravel()
+    for at, one, other in order(num_cols, num_rows):
+        if not known[at]:
+            colours[at] = (colours[one] + colours[other] + 1) >> 1
+    return colours.astype(np.uint8).reshape(num_rows, num_cols, 3)
 
 
 class _Reader:

@@ -4,24 +4,23 @@ Promise: what it gives is what `unpack_words` gives. It takes whole, ordinary pa
 (letters that the table has not, long texts, tags spelled out, checks) or wrong in any way it gives None, and the caller
 asks `unpack_words`. A payload takes a tenth of the time (0.22 ms beside 2.5), if there are thousands.
 
-Shapes: N = payloads still being decoded ("lanes"); C = columns of the model: the base, then the components. All
-integers are int64: counts are below 2^24, and nothing is shifted by more than 24 bits.
+`batch_lanes` decodes symbols of all payloads side by side, `batch_tables` has the model as arrays.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
-from functools import lru_cache
-from typing import Any
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from semcodec.entropy.range_decoder import EndOfStream, RangeDecoder
-from semcodec.entropy.range_encoder import FULL, TOP, final_point
 from semcodec.entropy.tables import TOTAL, TOTAL_BITS
 from semcodec.ids import LANGUAGES, Origin
+from semcodec.layers.shipped import TEXT_TABLES
+from semcodec.layers.text.batch_lanes import AHEAD_BYTES, MOST_TOKENS, Lanes, begin_lanes, ends_here, get_static, take
+from semcodec.layers.text.batch_tables import LARGEST_BIN_COUNT, Ints, ModelArrays, TraceArrays, ints, model_arrays
 from semcodec.layers.text.history import WORD_BELOW, WORD_BITS, WORD_SELECTORS, CharHistory
 from semcodec.layers.text.model import (
     COUNT_BITS,
@@ -33,31 +32,22 @@ from semcodec.layers.text.model import (
     SQUASH_SHIFT,
     STRETCH_SHIFT,
     WEIGHT_BITS,
-    bin_of,
-    count_of,
 )
 from semcodec.layers.text.shapes import SENTENCE, apply_shape
-from semcodec.layers.text.stream import BYTES_PER_CHECK
-from semcodec.layers.text.table import TABLE_FILES, TextTable, load_table
-from semcodec.layers.text.trace import FADE_BITS, HALF_CURVE, HELD_BITS, NODE_SHIFT, NUM_PLACES, TraceTables
+from semcodec.layers.text.table import TextTable, load_table
+from semcodec.layers.text.trace import FADE_BITS, HALF_CURVE, HELD_BITS, NODE_SHIFT, NUM_PLACES
 from semcodec.types import Words
 
-Ints = NDArray[np.int64]
-
-_AHEAD_BYTES = 6  # a lane may look so far behind its end; a whole payload needs 4
-_MOST_BYTES = BYTES_PER_CHECK - _AHEAD_BYTES - 1  # below the first check
-_MOST_TOKENS = 200
 _MOST_CHARS = 200  # of a run that is spelled
-_LARGEST_BIN_COUNT = 1 << 12  # `bin_of` tells larger counts no more apart
 
 
 def unpack_many(payloads: Sequence[bytes], *, table_number: int, max_chars: int) -> list[Words | None]:
     """The words of each payload that is whole and ordinary; None for the others."""
     words: list[Words | None] = [None] * len(payloads)
-    if table_number not in TABLE_FILES:
+    if table_number not in TEXT_TABLES:
         return words
     table = load_table(table_number)
-    for at, found in _walk(payloads, _arrays(table_number), table):
+    for at, found in _walk(payloads, model_arrays(table_number), table):
         words[at] = _put_together(found, table, max_chars)
     return words
 
@@ -96,145 +86,18 @@ def _put_together(found: _Found, table: TextTable, max_chars: int) -> Words | No
     return Words(apply_shape(found.shape, text[1:]), LANGUAGES[found.language], Origin(found.origin))
 
 
-@dataclass(slots=True, eq=False)
-class _Lanes:
-    """One entry, or one column, a lane. `code`, `slack`, `low`, `range` are those of `RangeDecoder`."""
-
-    index: Ints  # of the payload
-    payload: NDArray[np.uint8]  # (N, bytes), zeros behind the end
-    num_bytes: Ints
-    num_read: Ints
-    code: Ints
-    slack: Ints
-    low: Ints
-    range: Ints
-    history: Ints  # (4, N): last, second, third token, topic
-    faded: NDArray[np.int32]  # (N, width), as in `trace`; width 0 without one
-    hidden: NDArray[np.int32]  # (N, width)
-    tokens: Ints  # (most, N)
-    num_tokens: Ints
-    # The symbol that is being decoded is in [bottom, top); `context` (C - 1, N) is each component's, its followers in
-    # there are [first, last).
-    bottom: Ints
-    top: Ints
-    context: Ints
-    first: Ints
-    last: Ints
-
-    def keep(self, wanted: NDArray[np.bool_]) -> None:
-        for field in fields(self):
-            value = getattr(self, field.name)
-            axis = 0 if field.name in ("payload", "faded", "hidden") else -1
-            setattr(self, field.name, np.compress(wanted, value, axis=axis))
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Component:
-    keys: Ints
-    starts: Ints
-    places: Ints  # of each follower: context << WORD_BITS | symbol, ascending
-    cum: Ints  # counts of the followers before
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Arrays:
-    """A table's model of words as arrays."""
-
-    base_cum: Ints
-    components: tuple[_Component, ...]
-    discounts: Ints
-    strengths: Ints
-    weights: Ints
-    selector_rows: tuple[Ints, Ints]  # (rows, C)
-    node_rows: Ints  # (symbols, C)
-    stretch: Ints
-    squash: Ints
-    trace: _TraceArrays | None
-    is_topic: NDArray[np.bool_]
-    classes: Ints
-    bins: Ints  # (2, counts): of several followers, of one
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _TraceArrays:
-    """`TraceTables`, a row of `width` for each symbol, place or split. The rows of `held` are shifted already."""
-
-    keep: NDArray[np.int32]  # (width,)
-    held: NDArray[np.int32]
-    last: NDArray[np.int32]
-    second: NDArray[np.int32]
-    place: NDArray[np.int32]
-    curve: NDArray[np.int32]
-    nodes: NDArray[np.int32]
-    biases: Ints
-
-
-@lru_cache(maxsize=2)
-def _arrays(table_number: int) -> _Arrays:
-    table = load_table(table_number)
-    model = table.words_model
-    fit = model.fit
-    count_of_code = _ints([count_of(code) for code in range(256)])
-    components = []
-    for component in model.components:
-        starts, followers = _ints(component.starts), _ints(component.followers)
-        contexts = np.repeat(np.arange(len(starts) - 1), np.diff(starts))
-        counts = count_of_code[_ints(component.count_codes)]
-        cum = np.concatenate(([0], np.cumsum(counts)))
-        components.append(_Component(_ints(component.keys), starts, contexts << WORD_BITS | followers, cum))
-    node_rows = np.zeros((len(model.base_cum), len(fit.no_node_row)), np.int64)
-    for split, row in fit.node_rows.items():
-        node_rows[split] = row
-    first_rows, second_rows = (np.array([list(row) for row in rows], np.int64) for rows in fit.selector_rows)
-    return _Arrays(
-        base_cum=_ints(model.base_cum),
-        components=tuple(components),
-        discounts=_ints(fit.discounts),
-        strengths=_ints(fit.strengths),
-        weights=_ints(fit.weights),
-        selector_rows=(first_rows, second_rows),
-        node_rows=node_rows,
-        stretch=_ints(model.stretch),
-        squash=_ints(model.squash),
-        trace=None if model.trace is None else _trace_arrays(model.trace),
-        is_topic=_ints(table.is_topic) != 0,
-        classes=_ints(table.classes),
-        bins=np.array([[bin_of(count, kinds) for count in range(_LARGEST_BIN_COUNT + 1)] for kinds in (2, 1)]),
-    )
-
-
-def _trace_arrays(tables: TraceTables) -> _TraceArrays:
-    def rows(items: Sequence[int]) -> NDArray[np.int32]:
-        return np.asarray(items, np.int32).reshape(-1, tables.width)
-
-    return _TraceArrays(
-        keep=np.asarray(tables.keep, np.int32),
-        held=rows(tables.held) << HELD_BITS,
-        last=rows(tables.last),
-        second=rows(tables.second),
-        place=rows(tables.place),
-        curve=np.asarray(tables.curve, np.int32),
-        nodes=rows(tables.nodes),
-        biases=_ints(tables.biases),
-    )
-
-
-def _ints(values: Any) -> Ints:
-    return np.asarray(values).astype(np.int64)
-
-
-def _walk(payloads: Sequence[bytes], arrays: _Arrays, table: TextTable) -> list[tuple[int, _Found]]:
+def _walk(payloads: Sequence[bytes], arrays: ModelArrays, table: TextTable) -> list[tuple[int, _Found]]:
     """(which payload, what it says) of each that ends as a whole one does."""
-    lanes = _begin(payloads, 0 if arrays.trace is None else len(arrays.trace.keep))
+    lanes = begin_lanes(payloads, 0 if arrays.trace is None else len(arrays.trace.keep))
     numbers = np.full((3, len(payloads)), -1, np.int64)
     head = table.head
     for row, starts in enumerate((head.origins, None, head.shapes)):
         if starts is None:
-            human, machine = (_ints(each)[:, None] for each in (head.human_languages, head.machine_languages))
+            human, machine = (ints(each)[:, None] for each in (head.human_languages, head.machine_languages))
             columns = np.where(numbers[0, lanes.index] == Origin.HUMAN, human, machine)
         else:
-            columns = np.broadcast_to(_ints(starts)[:, None], (len(starts), len(lanes.index)))
-        symbols, is_good = _static(lanes, columns)
+            columns = np.broadcast_to(ints(starts)[:, None], (len(starts), len(lanes.index)))
+        symbols, is_good = get_static(lanes, columns)
         numbers[row, lanes.index] = symbols
         lanes.keep(is_good)
     lanes.history[:] = table.end
@@ -249,13 +112,13 @@ def _walk(payloads: Sequence[bytes], arrays: _Arrays, table: TextTable) -> list[
             token = lanes.bottom[at]
             at_end = at[token == table.end]
             for lane in at_end.tolist():
-                if _ends_here(lanes, lane):
+                if ends_here(lanes, lane):
                     index = int(lanes.index[lane])
                     tokens = lanes.tokens[: lanes.num_tokens[lane] - 1, lane].tolist()
                     origin, language, shape = numbers[:, index].tolist()
                     found.append((index, _Found(origin, language, shape, tokens, runs.get(index, ()))))
             is_good[at_end] = False
-            is_good[at[lanes.num_tokens[at] == _MOST_TOKENS]] = False
+            is_good[at[lanes.num_tokens[at] == MOST_TOKENS]] = False
             for lane in at[token == table.spell].tolist():
                 index = int(lanes.index[lane])
                 run = _spelled(lanes, lane, payloads[index], table)
@@ -273,7 +136,7 @@ def _walk(payloads: Sequence[bytes], arrays: _Arrays, table: TextTable) -> list[
     return found
 
 
-def _spelled(lanes: _Lanes, lane: int, payload: bytes, table: TextTable) -> str:
+def _spelled(lanes: Lanes, lane: int, payload: bytes, table: TextTable) -> str:
     """The run of characters that begins here, by the decoder of one text; "" if it is not ordinary, or damaged."""
     decoder = RangeDecoder(payload)
     held = (lanes.num_read, lanes.range, lanes.low, lanes.code, lanes.slack)
@@ -290,7 +153,7 @@ def _spelled(lanes: _Lanes, lane: int, payload: bytes, table: TextTable) -> str:
         return ""
     for values, value in zip(held, decoder.state, strict=True):
         values[lane] = value
-    return "".join(chars) if lanes.num_read[lane] < lanes.num_bytes[lane] + _AHEAD_BYTES else ""
+    return "".join(chars) if lanes.num_read[lane] < lanes.num_bytes[lane] + AHEAD_BYTES else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -303,71 +166,7 @@ class _Reader:
         return self.decoder.get(starts)
 
 
-def _begin(payloads: Sequence[bytes], trace_width: int) -> _Lanes:
-    """The payloads that are short enough, each with its decoder at its first symbol."""
-    index = [at for at, payload in enumerate(payloads) if len(payload) <= _MOST_BYTES]
-    width = max((len(payloads[at]) for at in index), default=0) + _AHEAD_BYTES + 4
-    joined = b"".join(payloads[at].ljust(width, b"\0") for at in index)
-    n = len(index)
-    lanes = _Lanes(
-        index=_ints(index),
-        payload=np.frombuffer(joined, np.uint8).reshape(n, width),
-        num_bytes=_ints([len(payloads[at]) for at in index]),
-        num_read=np.zeros(n, np.int64),
-        code=np.zeros(n, np.int64),
-        slack=np.zeros(n, np.int64),
-        low=np.zeros(n, np.int64),
-        range=np.full(n, FULL),
-        history=np.zeros((4, n), np.int64),
-        faded=np.zeros((n, trace_width), np.int32),
-        hidden=np.zeros((n, trace_width), np.int32),
-        tokens=np.zeros((_MOST_TOKENS, n), np.int64),
-        num_tokens=np.zeros(n, np.int64),
-        bottom=np.zeros(n, np.int64),
-        top=np.zeros(n, np.int64),
-        context=np.zeros((len(WORD_BELOW), n), np.int64),
-        first=np.zeros((len(WORD_BELOW), n), np.int64),
-        last=np.zeros((len(WORD_BELOW), n), np.int64),
-    )
-    for _ in range(4):
-        _shift(lanes, np.arange(n))
-    return lanes
-
-
-def _shift(lanes: _Lanes, at: Ints) -> None:
-    num_read = lanes.num_read[at]
-    lanes.code[at] = lanes.code[at] << 8 | lanes.payload[at, num_read]
-    lanes.slack[at] = lanes.slack[at] << 8 | np.where(num_read < lanes.num_bytes[at], 0, 255)
-    lanes.num_read[at] = num_read + 1
-
-
-def _take(lanes: _Lanes, low: Ints, width: Ints, is_top: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """The second half of `RangeDecoder.get`. Returns which lanes' bytes settle this symbol."""
-    is_good: NDArray[np.bool_] = (lanes.slack == 0) | is_top | (lanes.code + lanes.slack < low + width)
-    lanes.code -= low
-    lanes.low = (lanes.low + low) & (FULL - 1)
-    lanes.range = width
-    while len(at := np.flatnonzero((lanes.range < TOP) & is_good)):
-        ended = at[lanes.num_read[at] >= lanes.num_bytes[at] + _AHEAD_BYTES]
-        is_good[ended] = False
-        at = at[is_good[at]]
-        lanes.range[at] <<= 8
-        lanes.low[at] = lanes.low[at] << 8 & (FULL - 1)
-        _shift(lanes, at)
-    return is_good
-
-
-def _static(lanes: _Lanes, starts: Ints) -> tuple[Ints, NDArray[np.bool_]]:
-    """`starts` are cumulative frequencies, (symbols + 1, N): a column a lane."""
-    unit = lanes.range >> TOTAL_BITS
-    symbol = (starts <= np.minimum(lanes.code // unit, TOTAL - 1)).sum(0) - 1
-    start, end = (np.take_along_axis(starts, at[None], 0)[0] for at in (symbol, symbol + 1))
-    low, is_top = unit * start, end == TOTAL
-    width = np.where(is_top, lanes.range - low, unit * end - low)
-    return symbol, _take(lanes, low, width, is_top)
-
-
-def _open(lanes: _Lanes, arrays: _Arrays, at: Ints) -> None:
+def _open(lanes: Lanes, arrays: ModelArrays, at: Ints) -> None:
     """Begins a token of these lanes: the contexts that what came before leads to."""
     lanes.bottom[at], lanes.top[at] = 0, len(arrays.base_cum) - 1
     last, second, third, topic = lanes.history[:, at]
@@ -384,7 +183,7 @@ def _open(lanes: _Lanes, arrays: _Arrays, at: Ints) -> None:
         _open_trace(lanes, arrays.trace, at, last, second)
 
 
-def _open_trace(lanes: _Lanes, trace: _TraceArrays, at: Ints, last: Ints, second: Ints) -> None:
+def _open_trace(lanes: Lanes, trace: TraceArrays, at: Ints, last: Ints, second: Ints) -> None:
     """`Trace.hidden` of these lanes."""
     num_tokens = lanes.num_tokens[at]
     faded = (lanes.faded[at] * trace.keep >> FADE_BITS) + trace.held[last]
@@ -394,7 +193,7 @@ def _open_trace(lanes: _Lanes, trace: _TraceArrays, at: Ints, last: Ints, second
     lanes.hidden[at] = trace.curve[np.clip(sums, -HALF_CURVE, HALF_CURVE - 1) + HALF_CURVE]
 
 
-def _push(lanes: _Lanes, arrays: _Arrays, at: Ints) -> None:
+def _push(lanes: Lanes, arrays: ModelArrays, at: Ints) -> None:
     last, second, _, topic = lanes.history[:, at]
     is_topic = (lanes.num_tokens[at] > 0) & arrays.is_topic[last]
     lanes.history[:, at] = lanes.bottom[at], last, second, np.where(is_topic, last, topic)
@@ -402,15 +201,7 @@ def _push(lanes: _Lanes, arrays: _Arrays, at: Ints) -> None:
     lanes.num_tokens[at] += 1
 
 
-def _ends_here(lanes: _Lanes, lane: int) -> bool:
-    point, num_bytes = final_point(int(lanes.low[lane]), int(lanes.range[lane]))
-    num_shifts = int(lanes.num_read[lane]) - 4
-    return int(lanes.num_bytes[lane]) == num_shifts + num_bytes and int(lanes.code[lane]) == point - int(
-        lanes.low[lane]
-    )
-
-
-def _decide(lanes: _Lanes, arrays: _Arrays) -> NDArray[np.bool_]:
+def _decide(lanes: Lanes, arrays: ModelArrays) -> NDArray[np.bool_]:
     """One binary decision of every lane, as `SymbolModel.code` makes it. Returns which lanes' bytes settle it."""
     bottom, top, base_cum = lanes.bottom, lanes.top, arrays.base_cum
     split = _splits(base_cum, bottom, top)
@@ -423,7 +214,7 @@ def _decide(lanes: _Lanes, arrays: _Arrays) -> NDArray[np.bool_]:
         middle = np.clip(np.searchsorted(component.places, lanes.context[row] << WORD_BITS | split), first, last)
         middles[row] = middle
         kinds, count = last - first, component.cum[last] - component.cum[first]
-        bin_ = arrays.bins[(kinds == 1).astype(np.int64), np.minimum(count, _LARGEST_BIN_COUNT)]
+        bin_ = arrays.bins[(kinds == 1).astype(np.int64), np.minimum(count, LARGEST_BIN_COUNT)]
         at = (row + 1) * NUM_BINS + bin_
         discount, strength = arrays.discounts[at], arrays.strengths[at]
         upper = ((component.cum[last] - component.cum[middle]) << COUNT_BITS) - discount * (last - middle)
@@ -454,7 +245,7 @@ def _decide(lanes: _Lanes, arrays: _Arrays) -> NDArray[np.bool_]:
     lower = TOTAL - freq
     is_upper = lanes.code // unit >= lower
     low = np.where(is_upper, unit * lower, 0)
-    is_good = _take(lanes, low, np.where(is_upper, lanes.range - low, unit * lower), is_upper)
+    is_good = take(lanes, low, np.where(is_upper, lanes.range - low, unit * lower), is_upper)
     lanes.bottom, lanes.top = np.where(is_upper, split, bottom), np.where(is_upper, top, split)
     lanes.first = np.where(is_upper, middles, lanes.first)
     lanes.last = np.where(is_upper, lanes.last, middles)

@@ -1,6 +1,6 @@
-"""The text tables: which there are, and how their file is read.
+"""A text table: how its file is read (`layers.shipped` says which there are).
 
-A table is named in a file by its number, for ever: old tables stay in the package. The file is a list of integer
+The file is a list of integer
 arrays, little-endian, used in place as memory views: nothing is parsed but the words and the few thousand fitted
 numbers.
 
@@ -13,7 +13,6 @@ items, and zeros to a multiple of 4
 from __future__ import annotations
 
 import mmap
-import os
 import sys
 from array import array
 from collections.abc import Mapping, Sequence
@@ -21,6 +20,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from semcodec.errors import UnknownTextTableError, WeightsError
+from semcodec.layers.shipped import TEXT_TABLES, numbers_of, open_table
 from semcodec.layers.text.heads import HEADS, Head
 from semcodec.layers.text.history import (
     CHAR_BELOW,
@@ -38,20 +38,7 @@ if TYPE_CHECKING:
 
 MAGIC = b"semctxt"  # then the layout, a digit: 1 has no trace
 SPLITTER = "\0"  # between the words of a table; no word has it
-
-
-@dataclass(frozen=True, slots=True)
-class TableFile:
-    """Where a table is and what it must be."""
-
-    name: str
-    num_bytes: int
-    seed: int  # first 4 bytes of the file's SHA-256, the seed of the checks (a test compares)
-
-
-# Append only: what a number means never changes.
-TABLE_FILES = {1: TableFile("1.bin", 3258860, 0x6E233031), 2: TableFile("2.bin", 6961368, 0x6DF9027D)}
-NEWEST_TABLE = max(TABLE_FILES)
+NEWEST_TABLE = max(TEXT_TABLES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,28 +61,14 @@ class TextTable:
     chars_model: SymbolModel
 
 
+@lru_cache(maxsize=4)
 def load_table(number: int) -> TextTable:
     """Raises `UnknownTextTableError` for a number that this build does not have."""
-    if number not in TABLE_FILES:
-        have = ", ".join(map(str, sorted(TABLE_FILES)))
+    file = TEXT_TABLES.get(number)
+    if file is None:
+        have = numbers_of(TEXT_TABLES)
         raise UnknownTextTableError(f"the words are coded with text table {number}, this build has {have}")
-    return _load(number)
-
-
-@lru_cache(maxsize=4)
-def _load(number: int) -> TextTable:
-    file = TABLE_FILES[number]
-    path = os.path.join(os.path.dirname(__file__), "tables", file.name)
-    try:
-        with open(path, "rb") as table_file:
-            data = mmap.mmap(table_file.fileno(), 0, access=mmap.ACCESS_READ)
-    except OSError as exc:
-        raise WeightsError(f"text table {number} is absent ({exc}): reinstall semcodec") from exc
-    if len(data) != file.num_bytes:
-        raise WeightsError(
-            f"text table {number} ({path}) has {len(data)} bytes, not {file.num_bytes}: reinstall semcodec"
-        )
-    return parse_table(data, seed=file.seed)
+    return parse_table(open_table(file), seed=file.seed)
 
 
 def parse_table(data: bytes | mmap.mmap, *, seed: int) -> TextTable:

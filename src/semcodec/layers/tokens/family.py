@@ -20,18 +20,18 @@ from __future__ import annotations
 
 import hashlib
 import json
+import sys
 from array import array
 from dataclasses import dataclass
 from functools import lru_cache
-from importlib import resources
 
-from semcodec.entropy.tables import TOTAL, starts_of
+from semcodec.entropy.tables import starts_of
 from semcodec.errors import UnknownFamilyError
-from semcodec.ids import WITHDRAWN_FAMILIES, FamilyId
+from semcodec.ids import WITHDRAWN_FAMILIES
+from semcodec.layers.shipped import FAMILY_TABLES, numbers_of, open_table
 from semcodec.layers.tokens.context import num_features
 
-_FILES = {FamilyId.NANO_1: "1.bin"}
-_MAGIC = b"SFAM"
+MAGIC = b"SFAM"
 Node = tuple[int, int, int, int]
 
 
@@ -70,18 +70,19 @@ def find_family(number: int) -> Family:
             f"the tokens are of draft family {number} ({WITHDRAWN_FAMILIES[number]}), which was withdrawn: encode the "
             "picture again, or paint it with the semcodec that wrote it; the words can be read without it"
         )
-    if number not in _FILES:
+    file = FAMILY_TABLES.get(number)
+    if file is None:
+        have = numbers_of(FAMILY_TABLES)
         raise UnknownFamilyError(
-            f"the tokens are of family {number}, which this build does not have ({', '.join(map(str, _FILES))}): "
+            f"the tokens are of family {number}, which this build does not have ({have}): "
             "install a newer semcodec; the words can be read without it"
         )
-    path = resources.files("semcodec.layers.tokens") / "families" / _FILES[FamilyId(number)]
-    return parse_family(path.read_bytes(), number)
+    return parse_family(open_table(file)[:], number)
 
 
 def parse_family(data: bytes, number: int) -> Family:
     """A family file's content. These files are our own: a bad one is a broken installation, so this asserts."""
-    assert data[:4] == _MAGIC, "a family file begins with SFAM"
+    assert data[: len(MAGIC)] == MAGIC, "a family file begins with SFAM"
     length = int.from_bytes(data[4:8], "little")
     about = json.loads(data[8 : 8 + length])
     at = 8 + length
@@ -111,38 +112,7 @@ def parse_family(data: bytes, number: int) -> Family:
     )
 
 
-def family_bytes(
-    name: str,
-    strides: tuple[int, ...],
-    levels: tuple[tuple[int, ...], ...],
-    blocks: tuple[int, ...],
-    nodes: list[list[list[Node]]],
-    leaves: list[list[list[list[int]]]],
-) -> bytes:
-    """The file that `parse_family` reads. `nodes` and `leaves` are per scale and symbol; a leaf is its frequencies."""
-    about = {
-        "name": name,
-        "strides": strides,
-        "levels": levels,
-        "blocks": blocks,
-        "num_nodes": [[len(tree) for tree in scale] for scale in nodes],
-        "num_leaves": [[len(tables) for tables in scale] for scale in leaves],
-    }
-    text = json.dumps(about, separators=(",", ":"), sort_keys=True).encode()
-    out = bytearray(_MAGIC + len(text).to_bytes(4, "little") + text)
-    for scale_nodes, scale_leaves in zip(nodes, leaves, strict=True):
-        for tree, tables in zip(scale_nodes, scale_leaves, strict=True):
-            for node in tree:
-                out += b"".join(value.to_bytes(2, "little", signed=True) for value in node)
-            for freqs in tables:
-                assert sum(freqs) == TOTAL
-                out += b"".join(freq.to_bytes(2, "little") for freq in freqs)
-    return bytes(out)
-
-
 def _integers(kind: str, data: bytes) -> array[int]:
-    import sys
-
     values = array(kind, data)
     if sys.byteorder == "big":
         values.byteswap()
