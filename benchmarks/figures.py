@@ -38,8 +38,8 @@ from semcodec.layers.tokens import encode as token_encoder
 from semcodec.layers.tokens.encode import block_order, encode_tokens
 from semcodec.layers.tokens.family import Family, find_family
 from semcodec.layers.tokens.grid import Step, grids
-from semcodec.models import DEFAULT_FAMILY
-from semcodec.nets.tokenizer import TokenizerNets
+from semcodec.models import DEFAULT_FAMILY, default_models
+from semcodec.nets.encoder import EncoderNets
 from semcodec.painters.stub import StubPainter
 from semcodec.pictures import resized
 from semcodec.rate.budget import step_for_budget
@@ -47,7 +47,6 @@ from semcodec.rate.cost import block_bits
 from semcodec.rate.fill import fill
 from semcodec.rate.importance import importance
 from semcodec.types import FileHeader
-from semcodec.zoo.weights import find_weights
 
 BUDGETS = (100, 340, 1000, 2000, 4000)
 RUN_AND_PRINT_PEAK = """
@@ -84,7 +83,7 @@ def budgets(pictures: dict[str, Image.Image]) -> dict[str, object]:
     } | {"pictures": len(pictures)}
 
 
-def sweep(paths: list[Path], nets: TokenizerNets, family: Family) -> dict[str, object]:
+def sweep(paths: list[Path], nets: EncoderNets, family: Family) -> dict[str, object]:
     """Share of the ceiling that is used, over many ceilings; each network runs once a picture and working size."""
     shares = []
     for path in paths:
@@ -109,7 +108,7 @@ def installed_megabytes(environment: Path) -> int:
     return round(sum(path.lstat().st_size for path in environment.rglob("*") if path.is_file()) / 1e6)
 
 
-def token_coding(paths: list[Path], family: Family, nets: TokenizerNets) -> dict[str, object]:
+def token_coding(paths: list[Path], family: Family, nets: EncoderNets) -> dict[str, object]:
     """All tokens of the pictures: bytes against order-0 entropy and against the ideal length under the tables."""
     counts = [[np.zeros(n) for n in levels] for levels in family.levels]
     coded_bytes, ideal_bits, all_bits = 0, 0.0, 0.0
@@ -271,7 +270,7 @@ def main() -> None:
     args = parser.parse_args()
     paths = sorted(args.kodak.glob("kodim*.png"))
     family = find_family(DEFAULT_FAMILY)
-    nets = TokenizerNets(find_weights(DEFAULT_FAMILY), family)
+    nets = default_models().encoder().nets
     pictures = {path.stem: Image.open(path).convert("RGB") for path in paths}
     large = {"12_megapixels": large_photo(paths, 4242, 2828), "24_megapixels": large_photo(paths, 6000, 4000)}
     captioned = semcodec.encode(pictures["kodim23"], bytes=1000, caption=CAPTION, language="en")

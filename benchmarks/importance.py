@@ -38,7 +38,6 @@ from semcodec.layers.tokens.grid import Step, grids
 from semcodec.layers.tokens.layer import TokenLayer
 from semcodec.limits import DEFAULT_LIMITS
 from semcodec.models import default_models
-from semcodec.painters.nano import NanoPainter
 from semcodec.pictures import resized
 from semcodec.rate.budget import step_for_budget
 from semcodec.rate.cost import block_bits
@@ -78,21 +77,21 @@ class Subject:
     def made(self, header: FileHeader) -> tuple[TokenPyramid, dict[int, np.ndarray]]:
         """All tokens, and the paintings that were made on the way."""
         if header.step not in self._made:
-            working, paintings = working_size(header), dict[int, np.ndarray]()
-            digits = self.encoder.nets.encode(resized(self.image_HWC, working), paintings=paintings)
-            self._made[header.step] = TokenPyramid(self.encoder.family.id, working, digits), paintings
+            working, made = working_size(header), dict[int, np.ndarray]()
+            digits = self.encoder.nets.encode(resized(self.image_HWC, working), reconstructions=made)
+            self._made[header.step] = TokenPyramid(self.encoder.family.id, working, digits), made
         return self._made[header.step]
 
     def orders(self, header: FileHeader) -> dict[str, Importance]:
-        (tokens, paintings), family = self.made(header), self.encoder.family
+        (tokens, made), family = self.made(header), self.encoder.family
         small_HWC = resized(self.image_HWC, tokens.working)
         says = activity(tokens.digits, tokens.working, family)
         orders: dict[str, Importance] = {
             "raster": lambda scale: self.costs(tokens, scale) * np.arange(len(says[scale]), 0, -1),
             "activity": lambda scale: says[scale],
         }
-        for name, repaints in (("seen", False), ("repainted", True)):
-            orders[name] = self.encoder.seen(small_HWC, tokens, paintings, repaints=repaints)
+        for name, rebuilds in (("seen", False), ("repainted", True)):
+            orders[name] = self.encoder.seen(small_HWC, tokens, made, rebuilds=rebuilds)
         return orders
 
     def costs(self, tokens: TokenPyramid, scale: int) -> np.ndarray:
@@ -110,7 +109,7 @@ class Subject:
         section = Section(LayerId.TOKENS, self.encoder.family.id, payload)
         scene, problem = TokenLayer().unpack(section, header, Scene(self.size), DEFAULT_LIMITS)
         assert problem is None
-        (values,) = self.against.measure([NanoPainter(self.encoder.nets).render(scene)])
+        (values,) = self.against.measure([default_models().token_painter(self.encoder.family.id).render(scene)])
         return values
 
 

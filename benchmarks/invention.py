@@ -42,15 +42,10 @@ from semcodec.evaluation.measures.kid import cut_patches, kid, kid_difference
 from semcodec.evaluation.measures.pixels import psnr_db
 from semcodec.evaluation.network import LayerNetwork, to_network_range
 from semcodec.evaluation.sets import Picture, load_set
-from semcodec.layers.tokens.family import find_family
-from semcodec.models import DEFAULT_FAMILY
+from semcodec.models import DEFAULT_FAMILY, default_models
 from semcodec.nets.anchored import AnchoredNets
-from semcodec.nets.tokenizer import TokenizerNets
-from semcodec.painters.anchored import AnchoredPainter
-from semcodec.painters.nano import NanoPainter
 from semcodec.types import Scene, Words
-from semcodec.zoo.generators import generator_name, package_of
-from semcodec.zoo.weights import find_weights
+from semcodec.zoo.catalog import Package
 
 if TYPE_CHECKING:
     from semcodec.contracts import Painter
@@ -85,22 +80,18 @@ def finer_way(stride: int) -> str:
     return f"with, down to {stride}"
 
 
-def open_painters(files: Mapping[str, Path], name: str) -> dict[str, Painter]:
+def open_painters(package: Package) -> dict[str, Painter]:
     """The decoder; the generator as it is; and made to invent down to each stride that it leaves to the decoder."""
-    nets = AnchoredNets(files)
-    family = find_family(nets.about.family)
-    if family.id != DEFAULT_FAMILY:
-        raise SystemExit(f"{name} is for token family {family.id}; files are written in family {DEFAULT_FAMILY:d}")
-    tokenizer = TokenizerNets(find_weights(family.id), family)
-    painters: dict[str, Painter] = {
-        WITHOUT: NanoPainter(tokenizer),
-        WITH: AnchoredPainter(nets, tokenizer, family, name=name),
-    }
-    for stride in family.strides:
+    nets, name, models = AnchoredNets(package.files), package.name, default_models()
+    family = nets.about.family
+    if family != DEFAULT_FAMILY:
+        raise SystemExit(f"{name} is for token family {family}; files are written in family {DEFAULT_FAMILY:d}")
+    painters: dict[str, Painter] = {WITHOUT: models.token_painter(family), WITH: models.anchored(nets, name)}
+    for stride in nets.about.strides:
         if stride < nets.about.invents_down_to:
-            finer = AnchoredNets(files)
+            finer = AnchoredNets(package.files)
             finer.about = replace(nets.about, invents_down_to=stride)
-            painters[finer_way(stride)] = AnchoredPainter(finer, tokenizer, family, name=name)
+            painters[finer_way(stride)] = models.anchored(finer, name)
     return painters
 
 
@@ -572,12 +563,12 @@ def main() -> None:
 
 def measure(args: argparse.Namespace) -> None:
     """Writes each part as it is ready."""
-    files = package_of(args.generator or generator_name() or "")
-    if files is None:
+    models = default_models()
+    package = models.package_of("generator", args.generator) if args.generator else models.package("generator")
+    if package is None:
         raise SystemExit(f"{args.generator or 'this build'}: no generator of semcodec here; give --generator")
-    name = Path(args.generator or str(generator_name())).name
     mobilenet, judge2 = args.mobilenet, HERE / "judges" / "judge2.safetensors"
-    bench = Bench(open_painters(files, name), {"mobilenet": LayerNetwork(mobilenet), "judge2": LayerNetwork(judge2)})
+    bench = Bench(open_painters(package), {"mobilenet": LayerNetwork(mobilenet), "judge2": LayerNetwork(judge2)})
     kodak = load_set(args.kodak, manifest=HERE / "manifests" / "kodak.json").pictures
     photos = load_set(args.photos / "val", manifest=HERE / "manifests" / "photos-val.json").pictures
     spoken = spoken_of(args.photos)
@@ -592,7 +583,7 @@ def measure(args: argparse.Namespace) -> None:
         "text": lambda: from_words(bench, text_pictures, captions),
         "words": lambda: beside_words(bench, captioned, spoken, WORD_BUDGETS),
     }
-    made_with = {"generator": name, "files_sha256": hash_of(files), "family": int(DEFAULT_FAMILY)}
+    made_with = {"generator": package.name, "files_sha256": hash_of(package.files), "family": int(DEFAULT_FAMILY)}
     for part in args.parts:
         began = time.perf_counter()
         found = parts[part]()

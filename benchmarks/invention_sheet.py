@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from PIL import Image, ImageDraw, ImageFont
 
 import semcodec
-from semcodec.zoo.generators import generator_name
+from semcodec.zoo.catalog import shipped
 
 if TYPE_CHECKING:
     from semcodec.contracts import Painter
@@ -35,7 +35,9 @@ QUALITY = 80
 def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
     parser.add_argument("--kodak", type=Path, required=True)
-    parser.add_argument("--generator", default=generator_name(), help="its name or folder; the embedded one")
+    parser.add_argument(
+        "--generator", default=shipped().name_of("generator"), help="its name or folder; the embedded one"
+    )
     parser.add_argument("--out", type=Path, required=True)
     args = parser.parse_args()
     if args.generator is None:

@@ -34,7 +34,7 @@ from semcodec.rate.wording import wording_for
 from semcodec.search import index_folder, search_words
 from semcodec.search.find import MAX_TERMS
 from semcodec.types import FileHeader, Section, Size, Words
-from semcodec.zoo.describers import describer_name, package_of
+from semcodec.zoo.catalog import shipped
 
 HERE = Path(__file__).resolve().parent
 PAGE = HERE.parent / "docs" / "search.md"
@@ -98,13 +98,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--photos", type=Path, required=True, help="the folder that the manifest's files lie in")
     parser.add_argument("--manifest", type=Path, default=HERE / "manifests" / "describer-test.json")
-    parser.add_argument("--describer", default=describer_name(), help="name or folder; the embedded one")
+    parser.add_argument("--describer", default=shipped().name_of("describer"), help="name or folder; the embedded one")
     parser.add_argument("--out", type=Path, default=HERE / "results" / "recall.json")
     args = parser.parse_args()
-    package = package_of(args.describer or "")
+    package = shipped().package_of("describer", args.describer or "")
     if package is None:
         raise SystemExit(f"{args.describer}: no describer of semcodec")
-    describer = WordsExtractor(DescriberNets(package))
+    describer = WordsExtractor(DescriberNets(package.files))
     pictures = load_set(args.photos, manifest=args.manifest).pictures
     captions = captions_of(args.photos, pictures)
     encoded, said, keywords = {}, {}, {}

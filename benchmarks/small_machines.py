@@ -267,9 +267,11 @@ def measure(picture: Path, num_bytes: int, num_runs: int, mips: float | None) ->
     from PIL import Image
 
     from semcodec.models import DEFAULT_FAMILY
-    from semcodec.zoo.weights import find_weights
+    from semcodec.zoo.catalog import shipped
 
-    graphs = find_weights(DEFAULT_FAMILY)
+    purposes = ("encoder", "predictor", "decoder", "restorer")
+    packages = [shipped().find(purpose, family=DEFAULT_FAMILY) for purpose in purposes]
+    graphs = {Path(name).stem: path for package in packages for name, path in package.files.items()}
     with tempfile.TemporaryDirectory() as folder:
         file, painted, shorter = (str(Path(folder) / name) for name in ("a.semc", "a.ppm", "b.semc"))
         commands = {

@@ -18,11 +18,8 @@ import numpy as np
 from PIL import Image
 
 import semcodec
-from semcodec.layers.tokens.family import find_family
-from semcodec.models import DEFAULT_FAMILY
-from semcodec.nets.tokenizer import TokenizerNets
+from semcodec.models import DEFAULT_FAMILY, Models, ModelSettings
 from semcodec.types import Size
-from semcodec.zoo.weights import find_weights
 
 ROOT = Path(__file__).resolve().parent.parent
 PHOTOGRAPHS = ("kodim23", "kodim03")
@@ -48,19 +45,14 @@ def main(arguments: list[str]) -> int:
         subparser.add_argument("--threads", type=int, default=1)
     options = parser.parse_args(arguments)
     if options.command == "paint":
-        np.savez_compressed(options.out, **paint(open_nets(options.threads)))
+        np.savez_compressed(options.out, **paint(Models(ModelSettings(threads=options.threads))))
         return 0
     if options.command == "compare":
         first, other = np.load(options.first), np.load(options.other)
     else:
-        first, other = tiles(open_nets(options.threads))
+        first, other = tiles(Models(ModelSettings(threads=options.threads)))
     print(report(first, other))
     return int(difference(first, other, "pixels/").max() > MOST_LEVELS)
-
-
-def open_nets(threads: int) -> TokenizerNets:
-    number = int(DEFAULT_FAMILY)
-    return TokenizerNets(find_weights(number), find_family(number), threads=threads)
 
 
 def photograph(name: str, size: tuple[int, int] | None = None) -> np.ndarray:
@@ -68,30 +60,30 @@ def photograph(name: str, size: tuple[int, int] | None = None) -> np.ndarray:
     return np.asarray(image if size is None else image.resize(size, Image.Resampling.BOX))
 
 
-def paint(nets: TokenizerNets) -> Arrays:
+def paint(models: Models) -> Arrays:
     """What networks make: "pixels/NAME" of conformance files, "digits/NAME/scale" of the photographs."""
     found: Arrays = {}
     for name in PAINTED:
         pyramid = semcodec.tokens((ROOT / "conformance" / "good" / f"{name}.semc").read_bytes())
-        found[f"pixels/{name}"] = nets.decode(pyramid.digits, pyramid.working)
+        found[f"pixels/{name}"] = models.decoder(DEFAULT_FAMILY).decode(pyramid.digits, pyramid.working)
     for name in PHOTOGRAPHS:
-        for scale, digits in enumerate(nets.encode(photograph(name, SMALL_PX))):
+        for scale, digits in enumerate(models.encoder().nets.encode(photograph(name, SMALL_PX))):
             found[f"digits/{name}/{scale}"] = digits
     return found
 
 
-def tiles(nets: TokenizerNets) -> tuple[Arrays, Arrays]:
+def tiles(models: Models) -> tuple[Arrays, Arrays]:
     """The photographs encoded, and painted again from all their tokens: whole, and in tiles."""
     whole: Arrays = {}
     tiled: Arrays = {}
     for name in PHOTOGRAPHS:
         image_HWC = photograph(name)
         size = Size(image_HWC.shape[1], image_HWC.shape[0])
-        all_digits = nets.encode(image_HWC, tile_px=WHOLE_PX)
+        all_digits = models.encoder().nets.encode(image_HWC, tile_px=WHOLE_PX)
         for found, tile_px in ((whole, WHOLE_PX), (tiled, SMALL_TILE_PX)):
-            for scale, digits in enumerate(nets.encode(image_HWC, tile_px=tile_px)):
+            for scale, digits in enumerate(models.encoder().nets.encode(image_HWC, tile_px=tile_px)):
                 found[f"digits/{name}/{scale}"] = digits
-            found[f"pixels/{name}"] = nets.decode(all_digits, size, tile_px=tile_px)
+            found[f"pixels/{name}"] = models.decoder(DEFAULT_FAMILY).decode(all_digits, size, tile_px=tile_px)
     return whole, tiled
 
 

@@ -90,9 +90,9 @@ def other_photo_path() -> Path:
 @pytest.fixture(scope="session")
 def debug_package() -> dict[str, Path]:
     """A describer's files (`scripts/debug_describer.py`): sure of red, green and blue pictures, not of grey ones."""
-    from semcodec.zoo.describers import package_at
+    from semcodec.zoo.catalog import package_at
 
-    return package_at(ROOT / "tests" / "data" / "words-debug")
+    return dict(package_at(ROOT / "tests" / "data" / "words-debug").files)
 
 
 @pytest.fixture

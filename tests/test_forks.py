@@ -75,10 +75,8 @@ def test_a_child_opens_its_own_networks_and_leaves_those_of_its_parent_alone():
     """
     script = """
 import numpy, semcodec
-from semcodec.nets.tokenizer import TokenizerNets
-from semcodec.layers.tokens.family import find_family
-from semcodec.zoo.weights import find_weights
-nets = TokenizerNets(find_weights(1), find_family(1), threads=3)
+from semcodec.models import Models, ModelSettings
+nets = Models(ModelSettings(threads=3)).encoder().nets
 image_HWC = numpy.zeros((64, 64, 3), numpy.uint8)
 before = nets.encode(image_HWC)
 def encode():

@@ -25,11 +25,10 @@ from semcodec.ids import LayerId
 from semcodec.limits import DEFAULT_LIMITS
 from semcodec.models import default_models
 from semcodec.options import PaintOptions
-from semcodec.painters.nano import NanoPainter
 from semcodec.painters.stub import StubPainter
+from semcodec.painters.tokens import TokenPainter
 from semcodec.painting import paint_reading
 from semcodec.types import FileHeader, Scene, Section, Size
-from semcodec.zoo import generators
 
 WORDS = "a red dog on the beach"
 
@@ -74,13 +73,9 @@ def test_a_build_without_a_generator_shows_no_words(words_only: bytes, file: byt
     assert semcodec.decode(file).shape == (256, 384, 3)
 
 
-def test_what_this_build_ships_paints_words_or_says_that_it_cannot(words_only: bytes) -> None:
-    if generators.generator_name() is None:
-        with pytest.raises(NoPictureError):
-            semcodec.decode(words_only)
-    else:
-        first, again = semcodec.decode(words_only, fast=True), semcodec.decode(words_only, fast=True)
-        assert first.shape == (256, 384, 3) and np.array_equal(first, again) and first.std() > 5
+def test_what_this_build_ships_paints_words(words_only: bytes) -> None:
+    first, again = semcodec.decode(words_only, fast=True), semcodec.decode(words_only, fast=True)
+    assert first.shape == (256, 384, 3) and np.array_equal(first, again) and first.std() > 5
 
 
 @pytest.mark.usefixtures("embedded_generator")
@@ -143,7 +138,7 @@ def test_a_generator_for_other_tokens_is_only_an_error_where_it_is_asked_for(
 ) -> None:
     monkeypatch.setattr("semcodec.models.INVENT_BY_DEFAULT", True)
     monkeypatch.setattr("semcodec.painters.anchored.AnchoredPainter.can_paint", lambda self, scene: False)
-    assert isinstance(default_models().painter(semcodec.read(file).scene, PaintOptions()), NanoPainter)
+    assert isinstance(default_models().painter(semcodec.read(file).scene, PaintOptions()), TokenPainter)
     pyramid = semcodec.tokens(file)
     foreign = Scene(Size(9, 9), tokens=type(pyramid)(250, pyramid.working, pyramid.digits))
     with pytest.raises(ModelError, match="of 250"):

@@ -14,9 +14,9 @@ from semcodec.metadata.provenance import provenance
 from semcodec.models import Models, default_models, models_by_default
 from semcodec.options import PaintOptions
 from semcodec.painters.base import BasePainter
-from semcodec.painters.nano import NanoPainter
 from semcodec.painters.restored import RestoredPainter
 from semcodec.painters.stub import StubPainter
+from semcodec.painters.tokens import TokenPainter
 from semcodec.painting import paint_reading
 from semcodec.types import Size
 
@@ -36,7 +36,7 @@ def bare(file: bytes) -> np.ndarray:
     """As the file's own networks paint it."""
     scene = semcodec.read(file).scene
     assert scene.tokens is not None
-    return NanoPainter(default_models().tokenizer(scene.tokens.family)[0]).render(scene)
+    return default_models().token_painter(scene.tokens.family).render(scene)
 
 
 def test_what_is_decoded_is_restored_unless_that_is_forbidden(
@@ -100,7 +100,7 @@ def test_what_is_said_of_a_restored_picture(file: bytes, embedded_restorer: str)
     restored, as_decoded = (
         default_models().painter(reading.scene, PaintOptions(restore=restore)) for restore in (True, False)
     )
-    assert isinstance(restored, RestoredPainter) and isinstance(as_decoded, NanoPainter)
+    assert isinstance(restored, RestoredPainter) and isinstance(as_decoded, TokenPainter)
     told = provenance(reading, restored)
     assert told.sentence.startswith("Painted by semcodec (nano-1), restored (restorer-debug): ")
     assert told.parts.startswith("painted by nano-1, restored by restorer-debug; sent of")

@@ -43,6 +43,7 @@ def write_package(folder: Path, family: Family, /, **choices: object) -> Path:
         "temperature": {str(stride): [1.0, 0.5] for stride in family.strides},
         "guidance": 1.5,
         "invents_down_to": 16,
+        "window": {"core": 64, "margin": 8},
         **choices,
     }
     (folder / "about.json").write_text(json.dumps(about))

@@ -18,13 +18,11 @@ from semcodec.layers.text.encode import pack_words
 from semcodec.layers.text.stream import Stream
 from semcodec.layers.text.table import NEWEST_TABLE, load_table
 from semcodec.layers.tokens.encode import encode_tokens
-from semcodec.layers.tokens.family import Family, find_family
+from semcodec.layers.tokens.family import Family
 from semcodec.layers.tokens.grid import Grid, Sent, Step, grids
 from semcodec.layers.tokens.stream import scale_starts
-from semcodec.models import DEFAULT_FAMILY
-from semcodec.nets.tokenizer import TokenizerNets
+from semcodec.models import Models, ModelSettings
 from semcodec.types import FileHeader, Section, Size, Words
-from semcodec.zoo.weights import find_weights
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 CAPTION = "Two macaws, one red and one blue and yellow, in front of green leaves."
@@ -156,9 +154,8 @@ class Kit:
     """The shipped family and the photographs."""
 
     def __init__(self) -> None:
-        number = int(DEFAULT_FAMILY)
-        self.family = find_family(number)
-        self._nets = TokenizerNets(find_weights(number), self.family, threads=1)
+        encoder = Models(ModelSettings(threads=1)).encoder()
+        self.family, self._nets = encoder.family, encoder.nets
         self._photos = {
             name: Image.open(ROOT / "examples" / f"{name}.png").convert("RGB") for name in ("kodim23", "kodim03")
         }

@@ -6,10 +6,9 @@ share the one of the process (`default_models`). Several can live side by side: 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from semcodec.errors import NoPictureError, WeightsError
@@ -21,23 +20,24 @@ from semcodec.types import Scene
 if TYPE_CHECKING:
     from semcodec.contracts import Painter
     from semcodec.extractors.words import WordsExtractor
-    from semcodec.layers.tokens.family import Family
     from semcodec.nets.anchored import AnchoredNets
+    from semcodec.nets.decoder import DecoderNets
     from semcodec.nets.restorer import RestorerNets
-    from semcodec.nets.tokenizer import TokenizerNets
     from semcodec.painters.anchored import AnchoredPainter
+    from semcodec.painters.tokens import TokenPainter
     from semcodec.rate.pyramid import Encoder
+    from semcodec.zoo.catalog import Package
 
 EMBEDDED = "embedded"  # the network of a kind that this build ships
 DEFAULT_FAMILY = FamilyId.NANO_1  # of token networks, that files are written with
 # Whether the generator completes a file that has tokens unless told to. (Words alone it always paints.)
 INVENT_BY_DEFAULT = False
 
-_DECODER_NETS = ("semcodec.painters.nano", "semcodec.nets.tokenizer", "semcodec.zoo.weights")
-_ENCODER_NETS = (*_DECODER_NETS, "semcodec.rate.pyramid")
-_DESCRIBER_NETS = ("semcodec.extractors.words", "semcodec.nets.describer", "semcodec.zoo.describers")
+_DECODER_NETS = ("semcodec.painters.tokens", "semcodec.nets.decoder", "semcodec.zoo.catalog")
+_ENCODER_NETS = ("semcodec.rate.pyramid", "semcodec.nets.encoder", "semcodec.zoo.catalog")
+_DESCRIBER_NETS = ("semcodec.extractors.words", "semcodec.nets.describer", "semcodec.zoo.catalog")
 _GENERATOR_NETS = (*_DECODER_NETS, "semcodec.painters.anchored", "semcodec.nets.anchored", "numpy.random")
-_RESTORER_NETS = ("semcodec.painters.restored", "semcodec.nets.restorer", "semcodec.zoo.restorers")
+_RESTORER_NETS = ("semcodec.painters.restored", "semcodec.nets.restorer", "semcodec.zoo.catalog")
 
 _Thing = TypeVar("_Thing")
 
@@ -46,8 +46,11 @@ _Thing = TypeVar("_Thing")
 class ModelSettings:
     """Which networks a `Models` opens: "embedded", a name (`semcodec models`), the folder of one that `semcodec_train`
     made, or None for none. `threads`: of each network; None: every core that the process may run on.
+
+    `decoder` paints tokens. What encodes cannot be chosen: it is frozen with its family.
     """
 
+    decoder: str = EMBEDDED
     describer: str | None = EMBEDDED
     generator: str | None = EMBEDDED
     restorer: str | None = EMBEDDED
@@ -70,30 +73,66 @@ class Models:
     def __reduce__(self) -> tuple[type[Models], tuple[ModelSettings]]:
         return Models, (self.settings,)
 
-    def tokenizer(self, family: int) -> tuple[TokenizerNets, Family]:
-        """The networks of a token family. Raises `WeightsError`, `UnknownFamilyError`."""
+    def package(self, purpose: str, *, family: int | None = None) -> Package | None:
+        """The network for a purpose (`zoo.catalog`) and family; None where the settings want none, or none is shipped.
 
-        def opened() -> tuple[TokenizerNets, Family]:
-            import_together(*_DECODER_NETS)
-            from semcodec.layers.tokens.family import find_family
-            from semcodec.nets.tokenizer import TokenizerNets
-            from semcodec.zoo.weights import find_weights
+        Raises `WeightsError` where they name one that is not here.
+        """
+        import_together("semcodec.zoo.catalog")
+        from semcodec.zoo.catalog import shipped
 
-            found = find_family(family)
-            return TokenizerNets(find_weights(family), found, threads=self.settings.threads), found
+        wanted = getattr(self.settings, purpose, EMBEDDED)
+        if wanted is None:
+            return None
+        if wanted == EMBEDDED:
+            name = shipped().name_of(purpose, family=family)
+            return None if name is None else shipped().find(purpose, name=name)
+        found = shipped().package_of(purpose, wanted)
+        if found is None:
+            raise WeightsError(f"{wanted}: no {purpose} of this name is shipped, and no folder of this name holds one")
+        return found
 
-        return self._kept(("tokenizer", int(family)), opened)
+    def name_of(self, purpose: str) -> str | None:
+        """Of the network for a purpose; None: there is none."""
+        found = self.package(purpose)
+        return None if found is None else found.name
+
+    def package_of(self, purpose: str, reference: str) -> Package | None:
+        """The network that is meant: this one's by its name, another one by its name or its folder; else None."""
+        mine = self.package(purpose)
+        if mine is not None and mine.name == reference:
+            return mine
+        from semcodec.zoo.catalog import shipped
+
+        return shipped().package_of(purpose, reference)
 
     def encoder(self, family: int = DEFAULT_FAMILY) -> Encoder:
-        """What makes a family's tokens of a picture."""
+        """What makes a family's tokens of a picture. Raises `WeightsError`, `UnknownFamilyError`."""
 
         def opened() -> Encoder:
             import_together(*_ENCODER_NETS)
+            from semcodec.layers.tokens.family import find_family
+            from semcodec.nets.encoder import EncoderNets
             from semcodec.rate.pyramid import Encoder
 
-            return Encoder(*self.tokenizer(family))
+            found = find_family(family)
+            encoder, predictor = (self._needed(purpose, family).files for purpose in ("encoder", "predictor"))
+            return Encoder(EncoderNets(encoder, predictor, found, **self._session_options()), found)
 
         return self._kept(("encoder", int(family)), opened)
+
+    def decoder(self, family: int) -> DecoderNets:
+        """What paints a family's tokens. Raises `WeightsError`, `UnknownFamilyError`."""
+
+        def opened() -> DecoderNets:
+            import_together(*_DECODER_NETS)
+            from semcodec.layers.tokens.family import find_family
+            from semcodec.nets.decoder import DecoderNets
+
+            found = find_family(family)
+            return DecoderNets(self._needed("decoder", family).files, found, **self._session_options())
+
+        return self._kept(("decoder", self.settings.decoder, int(family)), opened)
 
     def describer(self) -> WordsExtractor:
         """What finds words. Raises `WeightsError` where there is none."""
@@ -102,89 +141,40 @@ class Models:
             import_together(*_DESCRIBER_NETS)
             from semcodec.extractors.words import WordsExtractor
             from semcodec.nets.describer import DescriberNets
-            from semcodec.zoo.describers import find_describer
 
-            wanted = self.settings.describer
-            package = find_describer() if wanted == EMBEDDED else self.describer_files(str(wanted)) if wanted else None
-            if package is None:
-                raise WeightsError(f"no describer is shipped or lies at {wanted}: give the words yourself, or name a describer")
-            return WordsExtractor(DescriberNets(package, threads=self.settings.threads))
+            return WordsExtractor(DescriberNets(self._needed("describer").files, threads=self.settings.threads))
 
         return self._kept(("describer", self.settings.describer), opened)
 
-    def describer_files(self, reference: str) -> Mapping[str, Path] | None:
-        """The files of the describer that is meant: this one's by its name, another one's by its folder; else None."""
-        from semcodec.zoo.describers import package_of
-
-        wanted = self.settings.describer
-        is_mine = wanted not in (None, EMBEDDED) and reference == self.describer_name()
-        return package_of(str(wanted) if is_mine else reference)
-
-    def describer_name(self) -> str | None:
-        """Of the network that finds words; None: there is none."""
-        wanted = self.settings.describer
-        if wanted != EMBEDDED:
-            return None if wanted is None else Path(wanted).name
-        from semcodec.zoo.describers import describer_name
-
-        return describer_name()
-
-    def generator_name(self) -> str | None:
-        """Of the network that draws what was not sent; None: there is none."""
-        wanted = self.settings.generator
-        if wanted != EMBEDDED:
-            return None if wanted is None else Path(wanted).name
-        from semcodec.zoo.generators import generator_name
-
-        return generator_name()
-
     def generator(self, *, fast: bool = False) -> AnchoredPainter:
         """The painter that draws what was not sent. Raises `WeightsError` where there is none."""
-        name = self.generator_name() or ""
 
-        def opened() -> AnchoredNets:
+        def opened() -> tuple[AnchoredNets, str]:
             import_together(*_GENERATOR_NETS)
             from semcodec.nets.anchored import AnchoredNets
-            from semcodec.zoo.generators import find_generator
 
-            wanted = self.settings.generator
-            package = find_generator() if wanted == EMBEDDED else self.generator_files(str(wanted)) if wanted else None
-            if package is None:
-                raise WeightsError(f"no generator is shipped or lies at {wanted}: what was not sent cannot be invented")
-            return AnchoredNets(package, threads=self.settings.threads)
+            found = self._needed("generator")
+            return AnchoredNets(found.files, threads=self.settings.threads), found.name
 
-        return self.anchored(self._kept(("generator", self.settings.generator), opened), name, fast=fast)
-
-    def generator_files(self, reference: str) -> Mapping[str, Path] | None:
-        """The files of the generator that is meant: this one's by its name, another one's by its folder; else None."""
-        from semcodec.zoo.generators import package_of
-
-        wanted = self.settings.generator
-        is_mine = wanted not in (None, EMBEDDED) and reference == self.generator_name()
-        return package_of(str(wanted) if is_mine else reference)
+        return self.anchored(*self._kept(("generator", self.settings.generator), opened), fast=fast)
 
     def anchored(self, nets: AnchoredNets, name: str, *, fast: bool = False) -> AnchoredPainter:
-        """The painter that a generator's networks and those of its token family make."""
+        """The painter that a generator's networks and the decoder of its token family make."""
         from semcodec.painters.anchored import AnchoredPainter
 
-        return AnchoredPainter(nets, *self.tokenizer(nets.about.family), name=name, fast=fast)
+        return AnchoredPainter(nets, self.decoder(nets.about.family), name=name, fast=fast)
 
     def restorer(self) -> tuple[str, RestorerNets] | None:
         """The network that finishes pictures, with its name; None where there is none."""
 
         def opened() -> tuple[str, RestorerNets] | None:
-            wanted = self.settings.restorer
-            if wanted is None:
+            found = self.package("restorer")
+            if found is None:
                 return None
             import_together(*_RESTORER_NETS)
             from semcodec.nets.restorer import RestorerNets
-            from semcodec.zoo.restorers import find_restorer, package_at, restorer_name
 
-            name = restorer_name() if wanted == EMBEDDED else Path(wanted).name
-            if name is None:
-                return None
-            package = find_restorer() if wanted == EMBEDDED else package_at(Path(wanted))
-            return name, RestorerNets(package, threads=self.settings.threads)
+            return found.name, RestorerNets(found.files, threads=self.settings.threads)
 
         return self._kept(("restorer", self.settings.restorer), opened)
 
@@ -229,16 +219,32 @@ class Models:
         if scene.base is not None:
             return self.base_painter(restore=False)  # (all of it was sent: there is nothing to invent)
         is_wanted = INVENT_BY_DEFAULT if scene.has_tokens else scene.words is not None
-        if invent or (invent is None and is_wanted and self.generator_name() is not None):
+        if invent or (invent is None and is_wanted and self.name_of("generator") is not None):
             generator = self.generator(fast=options.fast)
             if invent or generator.can_paint(scene):
                 return generator
         if scene.tokens is None:
             raise NoPictureError()
-        nets, _ = self.tokenizer(scene.tokens.family)
-        from semcodec.painters.nano import NanoPainter
+        return self.token_painter(scene.tokens.family)
 
-        return NanoPainter(nets)
+    def token_painter(self, family: int) -> TokenPainter:
+        """What paints a family's tokens as they were sent."""
+        decoder = self.decoder(family)
+        from semcodec.painters.tokens import TokenPainter
+
+        return TokenPainter(decoder, name=self._needed("decoder", family).name)
+
+    def _needed(self, purpose: str, family: int | None = None) -> Package:
+        found = self.package(purpose, family=family)
+        if found is None:
+            from semcodec.zoo.catalog import missing
+
+            raise missing(purpose, family)
+        return found
+
+    def _session_options(self) -> dict[str, Any]:
+        """Of encoders and decoders, which may share files: what both have is open once."""
+        return {"threads": self.settings.threads, "sessions": self._kept("sessions", dict)}
 
     def _kept(self, key: object, opened: Callable[[], _Thing]) -> _Thing:
         key = (key, self.settings.threads)

@@ -81,14 +81,14 @@ def open_describer(
         WeightsError: the embedded describer is not as it should be.
     """
     reference = os.fspath(reference)
-    package = default_models().describer_files(reference)
+    package = default_models().package_of("describer", reference)
     if package is not None:
         from semcodec.extractors.words import WordsExtractor
         from semcodec.nets.describer import DescriberNets
 
         if language != "en":
             raise ModelError(f"{reference} says everything in English; leave the language out")
-        return WordsExtractor(DescriberNets(package), tasks=(task,), max_bits=max_bits)
+        return WordsExtractor(DescriberNets(package.files), tasks=(task,), max_bits=max_bits)
     from semcodec.hub.describers.describer import load_describer
 
     return load_describer(
@@ -143,13 +143,11 @@ def open_painter(
         WeightsError: a generator of semcodec's own is not as it should be.
     """
     reference = os.fspath(reference)
-    package = default_models().generator_files(reference)
+    package = default_models().package_of("generator", reference)
     if package is not None:
-        from pathlib import Path
-
         from semcodec.nets.anchored import AnchoredNets
 
-        return default_models().anchored(AnchoredNets(package), Path(reference).name)
+        return default_models().anchored(AnchoredNets(package.files), package.name)
     from semcodec.hub.painters.painter import open_painter
     from semcodec.hub.painters.pipeline import PainterOptions
 

@@ -42,8 +42,7 @@ PAINTING = (
     "semcodec.painters.pixels",
     "semcodec.layers.base.layer",
     "semcodec.layers.pixels.layer",
-    "semcodec.zoo.generators",
-    "semcodec.zoo.restorers",
+    "semcodec.zoo.catalog",
     "PIL.AvifImagePlugin",
     "importlib.readers",  # `importlib.resources` does, when it is first asked for a file
 )
@@ -234,7 +233,7 @@ def _refuse_unless_shown(reading: Reading, options: PaintOptions, models: Models
     is_lost = any(not isinstance(problem, on_the_way) for problem in reading.problems)
     from_words = options.painter is not None or bool(options.invent)
     if options.invent is None and not is_lost:
-        from_words = from_words or models.generator_name() is not None
+        from_words = from_words or models.name_of("generator") is not None
     if scene.words is None or not from_words:
         raise reading.problems[-1] if reading.problems else NoPictureError()
 
@@ -246,6 +245,6 @@ def _other_painter(scene: Scene, painter: Painter, models: Models) -> str | None
         return None
     revision = f" (revision {hint.revision})" if hint.revision else ""
     mine = "the embedded one" if getattr(painter, "is_decoder", False) else painter.name
-    if mine == "the embedded one" and hint.name == models.generator_name():
+    if mine == "the embedded one" and hint.name == models.name_of("generator"):
         mine += " without --invent (invent=True)"
     return f"the file was made for the painter {hint.name}{revision}; painted by {mine} it is less like the original"

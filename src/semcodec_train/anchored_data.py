@@ -33,9 +33,9 @@ from torch import Tensor
 from semcodec.layers.tokens.family import Family, find_family, parse_family
 from semcodec.models import DEFAULT_FAMILY
 from semcodec.nets.anchored import NO_WORDS, words_to_tokens
-from semcodec.nets.tokenizer import TokenizerNets
+from semcodec.nets.encoder import EncoderNets
 from semcodec.types import Words
-from semcodec.zoo.weights import find_weights
+from semcodec.zoo.catalog import package_at, shipped
 from semcodec_train.data import PICTURE_ENDINGS
 from semcodec_train.describer_data import Photo, load_index
 
@@ -118,7 +118,7 @@ def pictures_in(folder: Path) -> list[Path]:
 
 
 def tokenise(
-    photos: Sequence[Path], nets: TokenizerNets, out: Path, *, seed: int, log: Callable[[str], None] = print
+    photos: Sequence[Path], nets: EncoderNets, out: Path, *, seed: int, log: Callable[[str], None] = print
 ) -> None:
     """Writes one view of each photograph, in shuffled order, `SHARD` to a file; shards that are there are left."""
     out.mkdir(parents=True, exist_ok=True)
@@ -155,12 +155,12 @@ def load_grids(paths: Sequence[Path]) -> list[Grid]:
 
 def describe(photos: Sequence[Path], out: Path, log: Callable[[str], None] = print) -> None:
     """Stem -> what the embedded describer says of it, sure or not: [caption, keywords]. Goes on where it was."""
+
     from semcodec.extractors.words import WordsExtractor
     from semcodec.nets.describer import DescriberNets
-    from semcodec.zoo.describers import find_describer
 
     said: dict[str, list[str]] = json.loads(out.read_text("utf-8")) if out.exists() else {}
-    extractor = WordsExtractor(DescriberNets(find_describer(), threads=1))
+    extractor = WordsExtractor(DescriberNets(shipped().find("describer").files, threads=1))
     order = [photo for photo in photos if photo.stem not in said]
     random.Random(0).shuffle(order)
     for at, photo in enumerate(order):
@@ -324,15 +324,17 @@ def stacked(grids: Sequence[Grid], texts: Sequence[str]) -> Batch:
     return Batch(digits, edges, tuple(texts))
 
 
-def nets_of(graphs: Path | None, tables: Path | None, *, threads: int = 1) -> tuple[TokenizerNets, Family]:
-    """The shipped tokenizer, or one of a folder of exported graphs and its family file."""
+def nets_of(graphs: Path | None, tables: Path | None, *, threads: int = 1) -> tuple[EncoderNets, Family]:
+    """The shipped encoder, or one of a folder of exported graphs and its family file."""
     if graphs is None:
         family = find_family(DEFAULT_FAMILY)
-        return TokenizerNets(find_weights(family.id), family, threads=threads), family
+        files, predictor = (shipped().find(purpose, family=family.id).files for purpose in ("encoder", "predictor"))
+        return EncoderNets(files, predictor, family, threads=threads), family
     if tables is None:
         raise ValueError("a folder of graphs needs the family file that belongs to it")
     family = parse_family(tables.read_bytes(), int(tables.stem))
-    return TokenizerNets({path.stem: path for path in graphs.glob("*.onnx")}, family, threads=threads), family
+    files = package_at(graphs).files
+    return EncoderNets(files, files, family, threads=threads), family
 
 
 def main() -> None:

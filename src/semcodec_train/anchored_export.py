@@ -3,14 +3,14 @@
     python -m semcodec_train.anchored_export --weights generator.pt --choices choices.json --out FOLDER
     python -m semcodec_train.anchored_export ... --name anchored-nano-1 --facts facts.json      # into semcodec itself
 
-`choices` is what about.json holds beside the network's own facts: steps, temperatures, guidance, how far down is
-invented. Scales are stored as the describer is: 8-bit kernels and matrices, float16 for the rest, float32 arithmetic.
+`choices` is what about.json holds beside the network's own facts: steps, temperatures, guidance, windows, how far down
+is invented. Scales are stored as the describer is: 8-bit kernels and matrices, float16 for the rest, float32
+arithmetic.
 """
 
 from __future__ import annotations
 
 import argparse
-import hashlib
 import json
 from pathlib import Path
 from typing import Any
@@ -22,11 +22,11 @@ import torch
 from onnx import TensorProto, helper
 from torch import Tensor, nn
 
-import semcodec
 from semcodec_train.anchored_diffusion import AnchoredDiffusion, Scale, Trained, load_generator
 from semcodec_train.describer_export import store_compactly as store_matrices_too
 from semcodec_train.export import store_compactly as store_kernels
 from semcodec_train.export import traced
+from semcodec_train.release import ZOO, add_row
 from semcodec_train.tokenizer import MISSING
 
 MAX_PACKAGE_BYTES = 24_000_000
@@ -136,22 +136,6 @@ def check_parity(name: str, path: Path, module: nn.Module, inputs: dict[str, Ten
     return wanted
 
 
-def add_to_models(name: str, trained: Trained, paths: dict[str, Path], facts: dict[str, Any]) -> None:
-    """The entry in `models.json`."""
-    index = Path(semcodec.__file__).parent / "zoo" / "models.json"
-    models = json.loads(index.read_text("utf-8"))
-    models[name] = {
-        "kind": "generator",
-        "files": [
-            {"file": path.name, "bytes": path.stat().st_size, "sha256": hashlib.sha256(path.read_bytes()).hexdigest()}
-            for path in paths.values()
-        ],
-        "num_parameters": num_parameters(trained.model),
-        **facts,
-    }
-    index.write_text(json.dumps(models, indent=2) + "\n", "utf-8")
-
-
 def num_parameters(model: AnchoredDiffusion) -> dict[str, int]:
     return {
         "words": sum(parameter.numel() for parameter in model.words.parameters()),
@@ -175,8 +159,9 @@ def main() -> None:
     else:
         if args.facts is None:
             parser.error("a release needs --facts")
-        paths = export_generator(trained, choices, Path(semcodec.__file__).parent / "zoo" / "weights" / args.name)
-        add_to_models(args.name, trained, paths, json.loads(args.facts.read_text("utf-8")))
+        paths = export_generator(trained, choices, ZOO / "weights" / args.name)
+        facts = {"num_parameters": num_parameters(trained.model)} | json.loads(args.facts.read_text("utf-8"))
+        add_row(args.name, "generator", paths.values(), facts, serves=(trained.family,))
     print(f"{sum(path.stat().st_size for path in paths.values())} bytes in {len(paths)} files")
 
 

@@ -1,4 +1,4 @@
-"""A trained describer into the package: graphs, words.json with its confidence, and the entry in `models.json`.
+"""A trained describer into the package: graphs, words.json with its confidence, and the row in the catalogue.
 
     python -m semcodec_train.describer_package --describer RECIPE --data DIR --held-out MANIFEST --encoder encoder.pt \
         --trained DIR --writer writer.pt --rate 0 --beam 3 --name words-nano-1 --facts facts.json [--out FOLDER]
@@ -12,7 +12,6 @@ rise by pooling neighbours that do not. It describes only where it is more often
 from __future__ import annotations
 
 import argparse
-import hashlib
 import json
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -21,7 +20,6 @@ from typing import Any
 import numpy as np
 import torch
 
-import semcodec
 from semcodec_train import recipes
 from semcodec_train.cider import words_of
 from semcodec_train.describer_data import (
@@ -37,6 +35,7 @@ from semcodec_train.describer_data import (
 )
 from semcodec_train.describer_export import export_describer
 from semcodec_train.recipes import DescriberRecipe
+from semcodec_train.release import ZOO, add_row
 from semcodec_train.train_describer import Trained, memories, train_describer
 from semcodec_train.writing import CaptionGrammar, beam_search
 
@@ -154,27 +153,15 @@ def main() -> None:
     trained = train_describer(recipe, args.data, args.held_out, args.encoder, args.trained)
     if args.writer is not None:
         trained.model.writer.load_state_dict(torch.load(args.writer, weights_only=True))
-    zoo = Path(semcodec.__file__).parent / "zoo"
-    files = package(trained, recipe, args.out or zoo / "weights" / args.name, rate=args.rate, beam=args.beam)
+    files = package(trained, recipe, args.out or ZOO / "weights" / args.name, rate=args.rate, beam=args.beam)
     if args.out is None:
-        index = zoo / "models.json"
-        models = json.loads(index.read_text("utf-8"))
-        models[args.name] = {
-            "kind": "describer",
-            "files": [
-                {
-                    "file": path.name,
-                    "bytes": path.stat().st_size,
-                    "sha256": hashlib.sha256(path.read_bytes()).hexdigest(),
-                }
-                for path in files.values()
-            ],
+        facts = {
             "num_parameters": {
                 name: sum(p.numel() for p in part.parameters()) for name, part in trained.model.named_children()
             },
             **json.loads(args.facts.read_text("utf-8")),
         }
-        index.write_text(json.dumps(models, indent=2) + "\n", "utf-8")
+        add_row(args.name, "describer", files.values(), facts)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-r"""A trained tokenizer into the package: ONNX graphs, the family's tables, and their entry in `models.json`.
+r"""A trained tokenizer into the package: ONNX graphs, the family's tables, and the rows of encoder, predictor, decoder.
 
     python -m semcodec_train.package --weights model.pt --family 1.bin --name nano-1 --wire-id 1 \
         --facts facts.json --photos photos/train
@@ -7,7 +7,6 @@ r"""A trained tokenizer into the package: ONNX graphs, the family's tables, and 
 from __future__ import annotations
 
 import argparse
-import hashlib
 import json
 import shutil
 from pathlib import Path
@@ -16,8 +15,17 @@ import torch
 
 import semcodec
 from semcodec_train.data import CropStream, load_photos
-from semcodec_train.export import export_tokenizer
+from semcodec_train.export import PAINTER, export_tokenizer
+from semcodec_train.release import ZOO, add_row, entry_of
 from semcodec_train.tokenizer import Tokenizer
+
+# One training makes three networks: what encodes, what the encoder predicts with, and what paints. (The latter two are
+# the same graphs to begin with; a better decoder gets a row and files of its own.)
+ROWS = {
+    "encoder": ("encoder-fine", "encoder-coarse", "encoder-residues", "about"),
+    "predictor": ("decoder-coarse", PAINTER, "decoder-fine", "about"),
+    "decoder": ("decoder-coarse", "decoder-fine", "about"),
+}
 
 
 def main() -> None:
@@ -32,30 +40,21 @@ def main() -> None:
     package = Path(semcodec.__file__).parent
     model = Tokenizer()
     model.load_state_dict(torch.load(args.weights, weights_only=True))
-    folder = package / "zoo" / "weights" / args.name
+    folder = ZOO / "weights" / args.name
     stream = iter(CropStream(load_photos(args.photos, limit=400), size_px=256, batch=8, seed=2026))
     crops = [next(stream).float() / 127.5 - 1 for _ in range(6)]
     graphs = export_tokenizer(model, folder, crops)
     tables = package / "layers" / "tokens" / "families" / f"{args.wire_id}.bin"
     if args.family.resolve() != tables.resolve():
         shutil.copyfile(args.family, tables)
-    index = package / "zoo" / "models.json"
-    models = json.loads(index.read_text("utf-8")) if index.exists() else {}
-    models[args.name] = {
-        "wire_id": args.wire_id,
-        "files": [_entry(path) for path in graphs.values()],
-        "tables": _entry(tables),
-        "num_parameters": {
-            "encoder": sum(p.numel() for p in model.encoder.parameters()),
-            "decoder": sum(p.numel() for p in model.decoder.parameters()),
-        },
-        **json.loads(args.facts.read_text("utf-8")),
-    }
-    index.write_text(json.dumps(models, indent=2) + "\n", "utf-8")
-
-
-def _entry(path: Path) -> dict[str, object]:
-    return {"file": path.name, "bytes": path.stat().st_size, "sha256": hashlib.sha256(path.read_bytes()).hexdigest()}
+    facts = json.loads(args.facts.read_text("utf-8"))
+    for purpose, names in ROWS.items():
+        part = "encoder" if purpose == "encoder" else "decoder"
+        own: dict[str, object] = {"num_parameters": {part: sum(p.numel() for p in getattr(model, part).parameters())}}
+        if purpose == "encoder":
+            own["tables"] = entry_of(tables, tables.parent)
+        paths = [graphs[name] for name in names]
+        add_row(f"{purpose}-{args.name}", purpose, paths, own | facts, serves=[args.wire_id])
 
 
 if __name__ == "__main__":

@@ -15,12 +15,10 @@ Shapes: H, W = pixels, multiples of 16; R, K = rows, columns at a stride; C = ch
 from __future__ import annotations
 
 import argparse
-import hashlib
 import json
 import math
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import onnx
@@ -31,9 +29,9 @@ from PIL import Image
 from safetensors.torch import load_file
 from torch import Tensor, nn
 
-import semcodec
 from semcodec_train import recipes
 from semcodec_train.export import store_compactly, traced
+from semcodec_train.release import ZOO, add_row
 from semcodec_train.restorer import BITS_PER_PIXEL, COARSE, FINE, MULTIPLE, Restorer
 from semcodec_train.static_int8 import Inputs, quantised
 
@@ -43,6 +41,7 @@ MAX_PACKAGE_BYTES = 12_000_000
 IN_FLOAT = ("fin.",)  # where pixels go out: the beginning of its weights' names
 LEAST_PSNR_DB = 42.0  # of the package's picture to that of PyTorch in float32
 FACTS = {"multiple": MULTIPLE, "fine_stride": FINE, "coarse_stride": COARSE, "max_pixels": 1_600_000}
+TILES = {"tile_px": 1024, "body_tile_px": 2048}  # the body's margins are wide; 12 megapixels take 740 MB
 FREE = {
     "image": {1: "H", 2: "W"},
     "restored": {1: "H", 2: "W"},
@@ -127,6 +126,7 @@ def export_restorer(model: Restorer, out: Path, pairs: Sequence[Given] = ()) -> 
     about = {
         "kind": "restorer",
         **FACTS,
+        **TILES,
         "margins_px": model.size.margins_px(),
         "bits_per_pixel": BITS_PER_PIXEL,
     }
@@ -186,24 +186,6 @@ def pairs_in(folders: Sequence[Path], num: int = 32) -> list[Given]:
     return found
 
 
-def add_to_models(name: str, model: nn.Module, paths: dict[str, Path], facts: dict[str, Any]) -> None:
-    """The entry in `models.json`, in place of the restorer that was there."""
-    index = Path(semcodec.__file__).parent / "zoo" / "models.json"
-    models = json.loads(index.read_text("utf-8"))
-    models = {other: entry for other, entry in models.items() if entry.get("kind") != "restorer"}
-    models[name] = {
-        "kind": "restorer",
-        "paints": ["tokens:1", "base"],
-        "files": [
-            {"file": path.name, "bytes": path.stat().st_size, "sha256": hashlib.sha256(path.read_bytes()).hexdigest()}
-            for path in paths.values()
-        ],
-        "num_parameters": {"network": sum(parameter.numel() for parameter in model.parameters())},
-        **facts,
-    }
-    index.write_text(json.dumps(models, indent=2) + "\n", "utf-8")
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     which = parser.add_mutually_exclusive_group(required=True)
@@ -233,8 +215,10 @@ def main() -> None:
         return
     if args.facts is None:
         parser.error("a release needs --facts")
-    paths = export_restorer(model, Path(semcodec.__file__).parent / "zoo" / "weights" / args.name, pairs)
-    add_to_models(args.name, model, paths, json.loads(args.facts.read_text("utf-8")))
+    paths = export_restorer(model, ZOO / "weights" / args.name, pairs)
+    facts = {"num_parameters": {"network": sum(parameter.numel() for parameter in model.parameters())}}
+    facts |= json.loads(args.facts.read_text("utf-8"))
+    add_row(args.name, "restorer", paths.values(), facts, serves=(1, "base"))
 
 
 if __name__ == "__main__":

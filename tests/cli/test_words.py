@@ -13,6 +13,7 @@ from PIL import Image
 import semcodec
 from semcodec import Words
 from semcodec.ids import Origin
+from semcodec.models import default_models, models_by_default
 
 pytestmark = pytest.mark.usefixtures("debug_describer")
 MACHINES = Words("A red cap on the wall.", "en", Origin.MACHINE)
@@ -160,25 +161,17 @@ def test_no_caption_and_what_gives_one_exclude_each_other(semcodec_command: Call
 
 
 def test_a_describer_that_is_damaged_is_named_and_no_caption_does_without(
-    semcodec_command: Callable, album: Path, monkeypatch: pytest.MonkeyPatch
+    semcodec_command: Callable, album: Path, debug_package: dict[str, Path], tmp_path: Path
 ):
-    from semcodec.errors import WeightsError
-    from semcodec.zoo import describers
-
-    def damaged() -> dict[str, Path]:
-        raise WeightsError("words.onnx: its SHA-256 is wrong: install semcodec again")
-
-    monkeypatch.setattr(describers, "find_describer", damaged)
-    ended = semcodec_command("encode", album / "red.png", "--bytes", 300)
-    assert ended.code == 1 and "words.onnx" in ended.err and ended.err.count("\n") == 1
-    assert semcodec_command("encode", album / "red.png", "--bytes", 300, "--no-caption").code == 0
+    for name, path in debug_package.items():
+        (tmp_path / name).write_bytes(path.read_bytes() if name != "words.onnx" else b"damaged")
+    with models_by_default(default_models().but(describer=str(tmp_path))):
+        ended = semcodec_command("encode", album / "red.png", "--bytes", 300)
+        assert ended.code == 1 and "words.onnx" in ended.err and ended.err.count("\n") == 1
+        assert semcodec_command("encode", album / "red.png", "--bytes", 300, "--no-caption").code == 0
 
 
-def test_a_build_without_a_describer_encodes_without_words(
-    semcodec_command: Callable, album: Path, monkeypatch: pytest.MonkeyPatch
-):
-    from semcodec.zoo import describers
-
-    monkeypatch.setattr(describers, "describer_name", lambda: None)
-    assert semcodec_command("encode", album / "red.png", "--bytes", 300).code == 0
+def test_a_build_without_a_describer_encodes_without_words(semcodec_command: Callable, album: Path):
+    with models_by_default(default_models().but(describer=None)):
+        assert semcodec_command("encode", album / "red.png", "--bytes", 300).code == 0
     assert words_in(album / "red.semc") is None

@@ -16,7 +16,7 @@ from semcodec.evaluation.measures.pixels import psnr_db
 from semcodec.evaluation.network import LayerNetwork
 from semcodec.evaluation.sets import load_set
 from semcodec.types import MISSING
-from semcodec.zoo.generators import package_at
+from semcodec.zoo.catalog import package_at
 
 DISTANCES = ("mobilenet_distance", "judge2_distance")
 
@@ -37,7 +37,7 @@ def invention(root: Path):
 @pytest.fixture
 def bench(invention, tiny_generator: Path, tiny_network: Path):
     network = LayerNetwork(tiny_network)
-    painters = invention.open_painters(package_at(tiny_generator), "tiny")
+    painters = invention.open_painters(package_at(tiny_generator))
     return invention.Bench(painters, {"mobilenet": network, "judge2": network})
 
 

@@ -10,16 +10,16 @@ import numpy as np
 import pytest
 
 from semcodec.errors import WeightsError
-from semcodec.nets.anchored import NO_WORDS, UNKNOWN_WORD, AnchoredNets, parse_about, words_to_tokens
+from semcodec.nets.anchored import NO_WORDS, UNKNOWN_WORD, AnchoredNets, about_of, words_to_tokens
 from semcodec.types import MISSING
-from semcodec.zoo.generators import package_at
+from semcodec.zoo.catalog import package_at
 
 VOCABULARY = {"<none>": 0, "<unknown>": 1, "a": 2, "dog": 3, "dog's": 4}
 
 
 @pytest.fixture(scope="module")
 def nets(tiny_generator: Path) -> AnchoredNets:
-    return AnchoredNets(package_at(tiny_generator), threads=1)
+    return AnchoredNets(package_at(tiny_generator).files, threads=1)
 
 
 @pytest.mark.parametrize(
@@ -61,7 +61,8 @@ def test_a_scale_says_what_its_digits_may_be_and_leaves_a_state_twice_as_large(n
 
 
 def test_no_graph_is_opened_before_it_is_needed(tiny_generator: Path) -> None:
-    files = {name: path for name, path in package_at(tiny_generator).items() if name in {"about", "words", "scale-128"}}
+    needed = {"about.json", "words.onnx", "scale-128.onnx"}
+    files = {name: path for name, path in package_at(tiny_generator).files.items() if name in needed}
     nets = AnchoredNets(files, threads=1)
     digits_RKD = np.full((1, 1, len(nets.about.levels[0])), MISSING, np.uint8)
     logits, _ = nets.log_odds(0, digits_RKD, None, np.zeros((2, 1, 1), np.float32), nets.prompt("a").rows(1))
@@ -77,7 +78,7 @@ def test_choices_are_for_all_strides_or_for_each(make_generator: Callable[..., P
         digit_by_digit=[128],
         text_invents_down_to=8,
     )
-    about = parse_about((folder / "about.json").read_text())
+    about = about_of(json.loads((folder / "about.json").read_text()))
     coarsest, second, third = (about.manners[stride] for stride in (128, 64, 32))
     assert (coarsest.guidance, second.guidance, third.guidance) == (3, 2, 1)
     assert [coarsest.temperature_at(step) for step in (0, 2, 4)] == [1.0, 0.75, 0.5]
@@ -89,11 +90,12 @@ def test_choices_are_for_all_strides_or_for_each(make_generator: Callable[..., P
 
 
 @pytest.mark.parametrize(
-    "wrong", [{"strides": None}, {"levels": 3}, {"window": {"core": 5}}, {"guidance": "strong"}, {"vocabulary": 7}]
+    "wrong",
+    [{"strides": None}, {"levels": 3}, {"window": {"core": 5, "margin": 2}}, {"guidance": "strong"}, {"vocabulary": 7}],
 )
-def test_a_package_that_says_nonsense_is_named(tiny_generator: Path, wrong: dict[str, object]) -> None:
+def test_a_package_that_says_nonsense_is_named(tiny_generator: Path, wrong: dict[str, object], tmp_path: Path) -> None:
     facts = json.loads((tiny_generator / "about.json").read_text())
-    with pytest.raises(WeightsError, match=r"about\.json of the generator cannot be understood"):
-        parse_about(json.dumps(facts | wrong))
-    with pytest.raises(WeightsError, match="cannot be understood"):
-        parse_about("[]")
+    for said in (facts | wrong, []):
+        (tmp_path / "about.json").write_text(json.dumps(said))
+        with pytest.raises(WeightsError, match=r"about\.json: holds no facts of a generator"):
+            AnchoredNets({"about.json": tmp_path / "about.json"})

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from semcodec.errors import WeightsError
-from semcodec.nets.describer import DescriberNets, parse_vocabulary
+from semcodec.nets.describer import DescriberNets, vocabulary_of
 
 
 @pytest.fixture
@@ -18,7 +18,9 @@ def facts(debug_package: dict[str, Path]) -> dict[str, Any]:
     return json.loads(debug_package["words.json"].read_text())
 
 
-def test_a_picture_becomes_features_and_a_beginning_gets_odds_for_every_token(debug_package: dict[str, Path]) -> None:
+def test_a_picture_becomes_features_and_a_beginning_gets_odds_for_every_token(
+    debug_package: dict[str, Path],
+) -> None:
     nets = DescriberNets(debug_package)
     side = nets.vocabulary.image_px
     features_1PF = nets.see(np.full((side, side, 3), 255, np.uint8))
@@ -31,7 +33,7 @@ def test_a_picture_becomes_features_and_a_beginning_gets_odds_for_every_token(de
 
 
 def test_a_caption_is_a_sentence_and_other_words_are_as_they_are(facts: dict[str, Any]) -> None:
-    vocabulary = parse_vocabulary(json.dumps(facts))
+    vocabulary = vocabulary_of(facts)
     tokens = [vocabulary.words.index(word) for word in (" red", ",", " cap")]
     assert vocabulary.text_of(tokens, task="caption") == "Red, cap."
     assert vocabulary.text_of(tokens, task="keywords") == "red, cap"
@@ -40,11 +42,11 @@ def test_a_caption_is_a_sentence_and_other_words_are_as_they_are(facts: dict[str
 
 def test_a_sentence_that_has_its_full_stop_gets_no_second_one(facts: dict[str, Any]) -> None:
     facts["vocabulary"][7] = " what?"
-    assert parse_vocabulary(json.dumps(facts)).text_of([7], task="caption") == "What?"
+    assert vocabulary_of(facts).text_of([7], task="caption") == "What?"
 
 
 def test_without_a_calibration_confidence_is_the_mean_probability_of_a_token(facts: dict[str, Any]) -> None:
-    vocabulary = parse_vocabulary(json.dumps(facts))
+    vocabulary = vocabulary_of(facts)
     assert vocabulary.confidence_of(np.log(0.25), task="caption") == pytest.approx(0.25)
     assert vocabulary.thresholds["caption"] == pytest.approx(0.9)
 
@@ -52,13 +54,14 @@ def test_without_a_calibration_confidence_is_the_mean_probability_of_a_token(fac
 def test_a_calibration_says_how_often_such_words_are_right(facts: dict[str, Any]) -> None:
     facts["calibration"] = {"caption": [[-2.0, 0.1], [-1.0, 0.5], [0.0, 0.8]]}
     facts["confidence"]["caption"] = 0.45
-    vocabulary = parse_vocabulary(json.dumps(facts))
+    vocabulary = vocabulary_of(facts)
     assert vocabulary.thresholds["caption"] == 0.45
     found = [vocabulary.confidence_of(score, task="caption") for score in (-9.0, -1.5, -1.0, 0.0)]
     assert found == pytest.approx([0.1, 0.3, 0.5, 0.8])
 
 
 @pytest.mark.parametrize("text", ["", "[]", "{}", '{"vocabulary": 1, "specials": {}}'])
-def test_facts_that_cannot_be_understood_are_a_sentence(text: str) -> None:
-    with pytest.raises(WeightsError, match=r"words\.json of the describer"):
-        parse_vocabulary(text)
+def test_facts_that_cannot_be_understood_are_a_sentence(text: str, tmp_path: Path) -> None:
+    (tmp_path / "words.json").write_text(text)
+    with pytest.raises(WeightsError, match=r"words\.json: holds no facts of a describer"):
+        DescriberNets({"words.json": tmp_path / "words.json"})

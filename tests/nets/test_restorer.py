@@ -12,14 +12,14 @@ from PIL import Image
 
 from semcodec.errors import WeightsError
 from semcodec.nets.restorer import RestorerNets
-from semcodec.zoo.restorers import package_at
+from semcodec.zoo.catalog import package_at
 
 TOLD = (-1.0, -0.5)
 
 
 @pytest.fixture(scope="module")
 def nets(debug_restorer: Path) -> RestorerNets:
-    return RestorerNets(package_at(debug_restorer), threads=1)
+    return RestorerNets(package_at(debug_restorer).files, threads=1)
 
 
 @pytest.fixture(scope="module")
@@ -38,12 +38,12 @@ def test_with_margins_that_are_too_narrow_tiles_would_differ(
 ) -> None:
     whole = nets.restore(image_HWC, TOLD)
     for graph in ("head", "body", "tail"):
-        files = package_at(shutil.copytree(debug_restorer, tmp_path / graph))
-        facts = json.loads(files["about"].read_text())
+        files = package_at(shutil.copytree(debug_restorer, tmp_path / graph)).files
+        facts = json.loads(files["about.json"].read_text())
         facts["margins_px"][graph] = 0
         if graph == "tail":  # (the head's margin stands beside it)
             facts["margins_px"]["head"] = 0
-        files["about"].write_text(json.dumps(facts))
+        files["about.json"].write_text(json.dumps(facts))
         narrow = RestorerNets(files, threads=1)
         assert not np.array_equal(narrow.restore(image_HWC, TOLD, tile_px=64, body_tile_px=64), whole), graph
 
@@ -64,7 +64,7 @@ def test_what_it_is_told_matters(nets: RestorerNets, image_HWC: np.ndarray) -> N
 
 @pytest.mark.parametrize("facts", ["", "[]", "{}", '{"multiple": 16, "bits_per_pixel": [1]}'])
 def test_facts_that_are_none_are_refused(debug_restorer: Path, tmp_path: Path, facts: str) -> None:
-    files = package_at(shutil.copytree(debug_restorer, tmp_path / "other"))
-    files["about"].write_text(facts)
+    files = package_at(shutil.copytree(debug_restorer, tmp_path / "other")).files
+    files["about.json"].write_text(facts)
     with pytest.raises(WeightsError, match=r"about\.json: holds no facts of a restorer"):
         RestorerNets(files)

@@ -11,22 +11,23 @@ import pytest
 
 from semcodec.contracts import Painter, PartPainter
 from semcodec.errors import ModelError, NoPictureError
+from semcodec.layers.tokens.family import find_family
 from semcodec.layers.tokens.grid import Grid, grids
 from semcodec.models import DEFAULT_FAMILY, default_models
 from semcodec.nets.anchored import AnchoredNets
 from semcodec.painters.anchored import AnchoredPainter, edge_cells
-from semcodec.painters.nano import NanoPainter
 from semcodec.painters.stub import StubPainter
 from semcodec.types import MISSING, Scene, Size, TokenPyramid, Words
-from semcodec.zoo.generators import package_at
+from semcodec.zoo.catalog import package_at
 
 SIZE = Size(300, 200)
 WORDS = Words("a red dog on the beach")
 
 
 def opened(folder: Path) -> AnchoredPainter:
-    tokenizer, family = default_models().tokenizer(DEFAULT_FAMILY)
-    return AnchoredPainter(AnchoredNets(package_at(folder)), tokenizer, family, name="tiny-1")
+    return AnchoredPainter(
+        AnchoredNets(package_at(folder).files), default_models().decoder(DEFAULT_FAMILY), name="tiny-1"
+    )
 
 
 @pytest.fixture(scope="module")
@@ -36,7 +37,7 @@ def painter(tiny_generator: Path) -> AnchoredPainter:
 
 def some_tokens(working: Size, scales: int, *, rest: float = 0.0) -> TokenPyramid:
     """All tokens of the first scales, a share of the others."""
-    _, family = default_models().tokenizer(DEFAULT_FAMILY)
+    family = find_family(DEFAULT_FAMILY)
     rng, digits = np.random.default_rng(1), []
     for scale, (grid, levels) in enumerate(
         zip(grids(working, family.strides, family.blocks), family.levels, strict=True)
@@ -90,8 +91,7 @@ def test_sent_tokens_are_anchors_and_the_rest_is_drawn(painter: AnchoredPainter)
 
 def test_with_all_tokens_there_it_paints_as_the_decoder_does(painter: AnchoredPainter) -> None:
     scene = Scene(SIZE, words=WORDS, tokens=some_tokens(SIZE, 5))
-    nets, _ = default_models().tokenizer(DEFAULT_FAMILY)
-    assert np.array_equal(painter.render(scene), NanoPainter(nets).render(scene))
+    assert np.array_equal(painter.render(scene), default_models().token_painter(DEFAULT_FAMILY).render(scene))
 
 
 def test_tokens_without_words_are_enough(painter: AnchoredPainter) -> None:

@@ -13,12 +13,12 @@ from hypothesis import strategies as st
 from semcodec.nets.anchored import AnchoredNets
 from semcodec.painters.completion import completed, draw, turns, windows_of
 from semcodec.types import MISSING
-from semcodec.zoo.generators import package_at
+from semcodec.zoo.catalog import package_at
 
 
 @pytest.fixture(scope="module")
 def nets(tiny_generator: Path) -> AnchoredNets:
-    return AnchoredNets(package_at(tiny_generator), threads=1)
+    return AnchoredNets(package_at(tiny_generator).files, threads=1)
 
 
 def pyramid(nets: AnchoredNets, rows: int, cols: int, share: float, seed: int = 0) -> list[np.ndarray]:
@@ -133,7 +133,7 @@ def test_whatever_the_network_says_digits_come_out(
 
 
 def test_a_digit_at_a_time_every_digit_is_drawn(make_generator: Callable[..., Path]) -> None:
-    nets = AnchoredNets(package_at(make_generator(digit_by_digit=[128, 64])), threads=1)
+    nets = AnchoredNets(package_at(make_generator(digit_by_digit=[128, 64])).files, threads=1)
     found = complete(nets, pyramid(nets, 33, 47, 0.3))
     assert all((digits != MISSING).all() for digits in found[:4])
 
@@ -149,7 +149,7 @@ def test_windows_cover_a_scale_once_and_begin_at_whole_parents() -> None:
 
 
 def test_a_region_has_the_tokens_of_the_whole_and_less_is_run(make_generator: Callable[..., Path]) -> None:
-    nets = AnchoredNets(package_at(make_generator(window={"core": 8, "margin": 4}, invents_down_to=8)), threads=1)
+    nets = AnchoredNets(package_at(make_generator(window={"core": 8, "margin": 4}, invents_down_to=8)).files, threads=1)
     sent = pyramid(nets, 64, 96, 0.1)
     whole = complete(nets, sent, down_to=8)
     wanted = [np.zeros(scale.shape[:2], bool) for scale in sent]

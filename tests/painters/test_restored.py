@@ -11,7 +11,7 @@ from semcodec.nets.restorer import RestorerNets
 from semcodec.painters.restored import RestoredPainter, restored_size
 from semcodec.painters.told import base_told, bits_told, tokens_told
 from semcodec.types import BasePicture, Roi, Scene, Size, TokenPyramid
-from semcodec.zoo.restorers import package_at
+from semcodec.zoo.catalog import package_at
 
 SHOWN = Size(230, 170)
 
@@ -40,7 +40,7 @@ class Gradient:
 
 @pytest.fixture(scope="module")
 def painter(debug_restorer: Path) -> RestoredPainter:
-    nets = RestorerNets(package_at(debug_restorer), threads=1)
+    nets = RestorerNets(package_at(debug_restorer).files, threads=1)
     return RestoredPainter(Gradient(), nets, restorer="restorer-debug")
 
 

@@ -37,24 +37,24 @@ def blocks_of(payload: bytes, step: int, encoder: Encoder) -> set[tuple[int, int
     return {(scale, block) for scale, blocks in decoded.steps for block in blocks}
 
 
-def test_what_paintings_lack_decides_and_not_what_digits_say_alone(photo: np.ndarray, plain: Encoder) -> None:
-    paintings: dict[int, np.ndarray] = {}
+def test_what_reconstructions_lack_decides_and_not_what_digits_say_alone(photo: np.ndarray, plain: Encoder) -> None:
+    made: dict[int, np.ndarray] = {}
     working = Size(384, 256)
-    tokens = TokenPyramid(plain.family.id, working, plain.nets.encode(photo, paintings=paintings))
-    assert paintings and all(painting.shape == photo.shape for painting in paintings.values())
+    tokens = TokenPyramid(plain.family.id, working, plain.nets.encode(photo, reconstructions=made))
+    assert made and all(picture.shape == photo.shape for picture in made.values())
     says = activity(tokens.digits, working, plain.family)
     told = fill(tokens.digits, says.__getitem__, plain.family, working, ROOM).payload
-    for repaints in (False, True):
-        seen = plain.tokens_at(photo, 0, ROOM, repaints=repaints).payload
+    for rebuilds in (False, True):
+        seen = plain.tokens_at(photo, 0, ROOM, rebuilds=rebuilds).payload
         assert len(seen) <= ROOM and blocks_of(seen, 0, plain) != blocks_of(told, 0, plain)
 
 
-def test_the_finest_scale_has_no_painting_behind_it_until_one_is_made(photo: np.ndarray, plain: Encoder) -> None:
-    paintings: dict[int, np.ndarray] = {}
-    tokens = TokenPyramid(plain.family.id, Size(384, 256), plain.nets.encode(photo, paintings=paintings))
+def test_the_finest_scale_has_no_reconstruction_behind_it_until_one_is_made(photo: np.ndarray, plain: Encoder) -> None:
+    made: dict[int, np.ndarray] = {}
+    tokens = TokenPyramid(plain.family.id, Size(384, 256), plain.nets.encode(photo, reconstructions=made))
     finest = len(plain.family.strides) - 1
-    guessed, made = (plain.seen(photo, tokens, paintings, repaints=repaints)(finest) for repaints in (False, True))
-    assert guessed.shape == made.shape and np.corrcoef(guessed, made)[0, 1] > 0.3
+    guessed, seen = (plain.seen(photo, tokens, made, rebuilds=rebuilds)(finest) for rebuilds in (False, True))
+    assert guessed.shape == seen.shape and np.corrcoef(guessed, seen)[0, 1] > 0.3
 
 
 def test_a_budget_of_few_bytes_is_filled_at_any_effort(photo: np.ndarray, plain: Encoder) -> None:

@@ -16,7 +16,7 @@ from PIL import Image
 from semcodec.layers.tokens.family import find_family
 from semcodec.models import DEFAULT_FAMILY
 from semcodec.nets.anchored import NO_WORDS, UNKNOWN_WORD, AnchoredNets, words_to_tokens
-from semcodec.zoo.generators import package_at
+from semcodec.zoo.catalog import package_at
 from semcodec_train.anchored_bits import measure, picture_bits
 from semcodec_train.anchored_data import (
     SHAPES,
@@ -58,6 +58,7 @@ CHOICES = {
     "temperature": 0.8,
     "guidance": 1.5,
     "invents_down_to": 32,
+    "window": {"core": 64, "margin": 8},
 }
 
 
@@ -382,7 +383,7 @@ def test_the_package_says_at_run_time_what_the_network_says(
 ) -> None:
     trained, _, grids, _ = learnt
     export_generator(trained, CHOICES, tmp_path)
-    nets = AnchoredNets(package_at(tmp_path), threads=1)
+    nets = AnchoredNets(package_at(tmp_path).files, threads=1)
     assert nets.about.family == FAMILY.id
     assert nets.about.levels == FAMILY.levels
     prompt = nets.prompt("Snow, on grass")

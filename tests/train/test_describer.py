@@ -16,7 +16,7 @@ from safetensors.torch import save_file
 
 from semcodec.nets.describer import DescriberNets
 from semcodec.nets.sayings import likeliest
-from semcodec.zoo.describers import package_at
+from semcodec.zoo.catalog import package_at
 from semcodec_train.caption_bits import CaptionBits, payload_bits
 from semcodec_train.describer import ImageEncoder
 from semcodec_train.describer_data import (
@@ -159,7 +159,7 @@ def test_a_second_run_finds_its_files_and_gives_the_same_describer(
 def test_the_runtime_says_what_the_trained_network_says(trained: Trained, tmp_path: Path) -> None:
     recipe = describer_debug()
     paths = package(trained, recipe, tmp_path, rate=1, beam=1, log=lambda _: None)
-    nets = DescriberNets(package_at(tmp_path))
+    nets = DescriberNets(package_at(tmp_path).files)
     image = torch.full((1, 3, 64, 64), 0.3)
     image[:, 0, 10:50, 20:60] = -0.8
     with torch.no_grad():

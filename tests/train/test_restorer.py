@@ -11,7 +11,7 @@ import torch
 from PIL import Image
 
 from semcodec.nets.restorer import RestorerNets
-from semcodec.zoo.restorers import package_at
+from semcodec.zoo.catalog import package_at
 from semcodec_train.recipes import RESTORER_RECIPES, restorer_debug
 from semcodec_train.restorer import Restorer, RestorerSize
 from semcodec_train.restorer_export import export_restorer, pairs_in
@@ -76,7 +76,7 @@ def test_the_package_gives_what_pytorch_gives(model: Restorer, folder: Path, tmp
     assert [image_HWC.shape for image_HWC, _ in pairs] == [(96, 160, 3)] * 2
     assert [told for _, told in pairs] == [(1.0, 0.5), (-1.0, -0.3)]
     export_restorer(model, tmp_path, pairs if calibrated else ())
-    nets = RestorerNets(package_at(tmp_path), threads=1)
+    nets = RestorerNets(package_at(tmp_path).files, threads=1)
     for image_HWC, told in pairs:
         image = torch.from_numpy(image_HWC).permute(2, 0, 1)[None].float() / 127.5 - 1
         with torch.no_grad():

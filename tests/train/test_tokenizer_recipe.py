@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -13,13 +14,22 @@ import pytest
 import torch
 from PIL import Image
 
+from semcodec.ids import FamilyId
 from semcodec.layers.tokens.family import parse_family
+from semcodec.zoo.catalog import shipped
 from semcodec_train.data import CropStream, random_crop
-from semcodec_train.export import GRAPHS, PAINTER, calibration_inputs, export_tokenizer, weights_of_graphs
+from semcodec_train.export import (
+    GRAPHS,
+    PAINTER,
+    calibration_inputs,
+    export_tokenizer,
+    facts_of,
+    weights_of_graphs,
+)
 from semcodec_train.optim import orthogonalised
-from semcodec_train.recipes import tokenizer_debug
+from semcodec_train.recipes import tokenizer_debug, tokenizer_residues
 from semcodec_train.token_tables import count_family
-from semcodec_train.tokenizer import MISSING, PyramidSpec, Tokenizer, digit_values, quantise, sample_masks
+from semcodec_train.tokenizer import MISSING, PyramidSpec, Tokenizer, Widths, digit_values, quantise, sample_masks
 from semcodec_train.train_tokenizer import take_over, train
 from semcodec_train.transform import fit_residues, largest_eigenvectors
 
@@ -59,7 +69,7 @@ def test_exported_graphs_agree_with_the_model_at_a_size_they_were_not_traced_at(
     trained: Tokenizer, tmp_path: Path, photos: list[Image.Image]
 ) -> None:
     paths = export_tokenizer(trained, tmp_path)
-    assert tuple(paths) == (*GRAPHS, PAINTER)
+    assert tuple(paths) == (*GRAPHS, PAINTER, "about")
     image = torch.from_numpy(np.asarray(photos[0].resize((128, 384))).copy())[None]
     with torch.no_grad():
         wanted = trained.encoder.fine(image.permute(0, 3, 1, 2).float() / 127.5 - 1)
@@ -67,6 +77,44 @@ def test_exported_graphs_agree_with_the_model_at_a_size_they_were_not_traced_at(
     (got,) = session.run(None, {"image": image.numpy()})
     assert got.shape == wanted.shape
     assert np.abs(got - wanted.numpy()).max() < 0.05 * wanted.std().item()
+
+
+@pytest.mark.parametrize("near", [(1, 1), (2, 1), (0, 2)])
+@pytest.mark.parametrize("deep", [(1, 0, 0, 0), (0, 1, 0, 2)])
+def test_networks_see_as_far_as_the_facts_beside_them_say(near: tuple[int, int], deep: tuple[int, ...]) -> None:
+    torch.manual_seed(1)
+    widths = Widths(4, 4, 4, encoder_blocks_8_4=near, decoder_blocks_8_4=near, decoder_blocks=deep)
+    model = Tokenizer(widths=widths).double()
+    for parameter in model.parameters():
+        torch.nn.init.normal_(parameter, std=0.3)
+    facts = facts_of(widths, model.spec.strides)
+
+    def seen(given: torch.Tensor, found: torch.Tensor) -> torch.Tensor:
+        (gradient,) = torch.autograd.grad(found.sum(), given, retain_graph=True)
+        return gradient.abs().sum(dim=(0, 1, 2)).nonzero().flatten()
+
+    image = torch.rand(1, 3, 8, 256, dtype=torch.double, requires_grad=True)
+    felt = seen(image, model.encoder.fine(image)[..., 16])
+    assert (128 - int(felt[0]), int(felt[-1]) - 135) == (facts["encoder"]["reach_px"],) * 2
+    features = torch.rand(1, 4 + 192, 1, 40, dtype=torch.double, requires_grad=True)
+    painted = model.decoder.fine(features)
+    reach = facts["decoder"]["reach_px"]  # a feature is felt so far beyond its own 8 pixels, and no farther
+    felt = [seen(features, painted[..., at]) for at in (160 + 8 + reach - 1, 160 + 8 + reach)]
+    assert 20 in felt[0] and 20 not in felt[1]
+    num = 2 * facts["decoder"]["reach_tokens"] + 5
+    tokens = [
+        torch.rand(1, len(levels) + 1, 1 << scale, num << scale, dtype=torch.double, requires_grad=True)
+        for scale, levels in enumerate(model.spec.levels)
+    ]
+    at = 16 * (num // 2)
+    state = model.decoder.coarse(tokens)[..., at]
+    far = [at // 2 ** (4 - scale) - int(seen(token, state)[0]) for scale, token in enumerate(tokens)]
+    assert max(far) == facts["decoder"]["reach_tokens"]
+
+
+def test_the_facts_beside_the_shipped_networks_are_those_of_the_recipe() -> None:
+    about = shipped().find("encoder", family=FamilyId.NANO_1).files["about.json"]
+    assert json.loads(about.read_text()) == facts_of(tokenizer_residues().widths, PyramidSpec().strides)
 
 
 def test_training_can_begin_from_exported_graphs(trained: Tokenizer, tmp_path: Path) -> None:

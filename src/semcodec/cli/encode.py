@@ -217,7 +217,7 @@ def encode(
     )
     words_of = LazyDescriber(asked, quiet=quiet)
     describes = (
-        not no_caption and caption is None and describer is None and default_models().describer_name() is not None
+        not no_caption and caption is None and describer is None and default_models().name_of("describer") is not None
     )
 
     def work(job: Job) -> Done:

@@ -75,11 +75,11 @@ def _facts(reference: str, *, download: bool, trust_remote_code: bool) -> ModelF
 
 
 def _show_all(*, as_json: bool) -> None:
-    from semcodec.zoo.weights import known_models
+    from semcodec.zoo.catalog import shipped
 
     embedded = [
-        (name, sum(file["bytes"] for file in model["files"]), str(model["licence"]))
-        for name, model in known_models().items()
+        (name, sum(file["bytes"] for file in row["files"]), str(row["purpose"]), str(row["licence"]))
+        for name, row in shipped().rows.items()
     ]
     cached: list[ModelFacts] = []
     try:
@@ -90,12 +90,15 @@ def _show_all(*, as_json: bool) -> None:
         say(str(exc))
     if as_json:
         objects = [
-            {"reference": name, "use": "embedded", "num_bytes": num_bytes, "licence": licence, "is_here": True}
-            for name, num_bytes, licence in embedded
+            {"reference": name, "use": "embedded", "purpose": purpose, "num_bytes": num_bytes, "licence": licence}
+            | {"is_here": True}
+            for name, num_bytes, purpose, licence in embedded
         ]
         put(json.dumps([*objects, *map(asdict, cached)], indent=2) + "\n")
         return
-    rows = [("embedded", name, _bytes(num_bytes), licence) for name, num_bytes, licence in embedded]
+    rows = [
+        ("embedded", name, _bytes(num_bytes), f"{purpose}, {licence}") for name, num_bytes, purpose, licence in embedded
+    ]
     rows += [(facts.use, facts.reference, _bytes(facts.num_bytes), facts.title) for facts in cached]
     widths = [max(len(row[column]) for row in rows) for column in range(3)]
     for use, name, size, note in rows:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from semcodec.layers.tokens.family import Family
-from semcodec.nets.tokenizer import TokenizerNets
+from semcodec.nets.encoder import EncoderNets
 from semcodec.pictures import resized
 from semcodec.types import Scene, Size, TokenPyramid
 
@@ -17,13 +17,14 @@ if TYPE_CHECKING:
 class TokenExtractor:
     """Satisfies `contracts.Extractor`: every token at one working size.
 
-    `paintings` has those that were made on the way: number of scales -> what they paint, of the working size.
+    `reconstructions` has those that were made on the way: number of scales -> what is made of them, of the working
+    size.
     """
 
-    def __init__(self, nets: TokenizerNets, family: Family, working: Size) -> None:
+    def __init__(self, nets: EncoderNets, family: Family, working: Size) -> None:
         self._nets, self._family, self._working = nets, family, working
-        self.paintings: dict[int, Pixels] = {}
+        self.reconstructions: dict[int, Pixels] = {}
 
     def extract(self, image_HWC: Pixels, scene: Scene) -> Scene:
-        digits = self._nets.encode(resized(image_HWC, self._working), paintings=self.paintings)
+        digits = self._nets.encode(resized(image_HWC, self._working), reconstructions=self.reconstructions)
         return replace(scene, tokens=TokenPyramid(self._family.id, self._working, digits))

@@ -13,7 +13,6 @@ a token; V = levels of all digits of a scale, one digit after the other.
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -23,15 +22,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from semcodec.errors import WeightsError
-from semcodec.nets.session import open_session
+from semcodec.nets.facts import read_facts
+from semcodec.nets.graphs import Graphs
 
 Floats = NDArray[np.floating[Any]]
 
 NO_WORDS, UNKNOWN_WORD = 0, 1
 _WORD = re.compile(r"[a-z']+")
 DEFAULT_STEPS = 8
-DEFAULT_WINDOW = (64, 8)  # cells of the core, and of the margin: more than one run of the network sees
 
 
 def words_to_tokens(text: str, vocabulary: Mapping[str, int], max_words: int = 24) -> list[int]:
@@ -71,7 +69,8 @@ class About:
         manners, fast_manners: by stride.
         invents_down_to, text_invents_down_to: the finest stride whose missing tokens are drawn, with tokens in the
             file and without. What is finer is left to the decoder, which fills it in one stroke.
-        window: cells of the core and of the margin of a window, both even. A larger scale is completed in windows.
+        window: cells of the core and of the margin of a window, both even. A larger scale is completed in windows; the
+            margin is more than one run of the network sees.
     """
 
     family: int
@@ -87,18 +86,10 @@ class About:
     window: tuple[int, int]
 
 
-def parse_about(text: str) -> About:
-    """Reads `about.json`. Raises `WeightsError`."""
-    try:
-        return _about(json.loads(text))
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise WeightsError(f"about.json of the generator cannot be understood ({error!r}): install it again") from error
-
-
-def _about(facts: dict[str, Any]) -> About:
+def about_of(facts: dict[str, Any]) -> About:
+    """The content of `about.json`. Raises KeyError, TypeError, ValueError, AttributeError."""
     strides = tuple(map(int, facts["strides"]))
-    window = facts.get("window", {})
-    core, margin = int(window.get("core", DEFAULT_WINDOW[0])), int(window.get("margin", DEFAULT_WINDOW[1]))
+    core, margin = (int(facts["window"][part]) for part in ("core", "margin"))
     if core < 2 or margin < 0 or core % 2 or margin % 2:
         raise ValueError(f"a window of {core} and {margin} cells: both are even")
 
@@ -149,10 +140,9 @@ class AnchoredNets:
     """Opens each graph when it is first used. Calls are safe from several threads."""
 
     def __init__(self, files: Mapping[str, Path], *, threads: int | None = None) -> None:
-        """`files`: name without suffix -> file (`semcodec.zoo.generators.find_generator`). Raises `WeightsError`."""
-        self._files, self._threads = files, threads
-        self._sessions: dict[str, Any] = {}
-        self.about = parse_about(files["about"].read_text("utf-8"))
+        """`files`: file name -> file. Raises `WeightsError`."""
+        self._graphs = Graphs(files, threads=threads)
+        self.about = read_facts(files["about.json"], about_of, of="a generator")
 
     def prompt(self, text: str) -> Prompt:
         """What a text says to the graphs; "" is no words. Two rows."""
@@ -192,8 +182,5 @@ class AnchoredNets:
         return found["logits_NVRK"], found.get("below_NCRK")
 
     def _run(self, graph: str, inputs: dict[str, NDArray[Any]]) -> dict[str, Floats]:
-        session = self._sessions.get(graph)
-        if session is None:
-            session = self._sessions[graph] = open_session(self._files[graph], threads=self._threads)
-        names = session.output_names
-        return dict(zip(names, session.run(names, inputs), strict=True))
+        names = self._graphs.opened(graph).output_names
+        return dict(zip(names, self._graphs.run(graph, names, **inputs), strict=True))

@@ -9,7 +9,6 @@ gone on with, T = tokens of each; V = vocabulary.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,8 +17,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from semcodec.errors import WeightsError
-from semcodec.nets.session import open_session
+from semcodec.nets.facts import read_facts
+from semcodec.nets.graphs import Graphs
 
 if TYPE_CHECKING:
     from semcodec.types import Pixels
@@ -77,15 +76,8 @@ class Vocabulary:
         return float(np.interp(mean_log_probability, scores, shares))
 
 
-def parse_vocabulary(text: str) -> Vocabulary:
-    """Reads `words.json`. Raises `WeightsError`."""
-    try:
-        return _vocabulary(json.loads(text))
-    except (KeyError, TypeError, ValueError) as error:
-        raise WeightsError(f"words.json of the describer cannot be understood ({error!r}): install it again") from error
-
-
-def _vocabulary(facts: dict[str, Any]) -> Vocabulary:
+def vocabulary_of(facts: dict[str, Any]) -> Vocabulary:
+    """The content of `words.json`. Raises KeyError, TypeError, ValueError."""
     specials = facts["specials"]
     calibration = {task: tuple(map(tuple, points)) for task, points in facts.get("calibration", {}).items()}
     # (a threshold without a calibration is a mean log-probability, as the score is)
@@ -115,25 +107,18 @@ class DescriberNets:
     """Opens each graph when it is first used. Calls are safe from several threads."""
 
     def __init__(self, files: Mapping[str, Path], *, threads: int | None = None) -> None:
-        """`files`: file name -> file (`semcodec.zoo.describers.find_describer`). Raises `WeightsError`."""
-        self._files, self._threads = files, threads
-        self._sessions: dict[str, Any] = {}
-        self.vocabulary = parse_vocabulary(files["words.json"].read_text("utf-8"))
+        """`files`: file name -> file. Raises `WeightsError`."""
+        self._graphs = Graphs(files, threads=threads)
+        self.vocabulary = read_facts(files["words.json"], vocabulary_of, of="a describer")
 
     def see(self, image_HWC: Pixels) -> Floats:
         """(image_px, image_px, 3) uint8, the whole picture -> (1, P, F)."""
         image_NCHW = image_HWC.transpose(2, 0, 1)[None].astype(np.float32) / np.float32(127.5) - np.float32(1)
-        return self._run("image.onnx", image_NCHW=image_NCHW)
+        features_1PF: Floats = self._graphs.run("image", image_NCHW=image_NCHW)[0]
+        return features_1PF
 
     def next_log_odds(self, tokens_NT: NDArray[np.int64], features_1PF: Floats) -> Floats:
         """(N, V): logits of the token behind each beginning."""
         features_NPF = np.repeat(features_1PF, len(tokens_NT), axis=0)
-        logits_NTV = self._run("words.onnx", tokens_NT=tokens_NT, features_NPC=features_NPF)
+        logits_NTV: Floats = self._graphs.run("words", tokens_NT=tokens_NT, features_NPC=features_NPF)[0]
         return logits_NTV[:, -1]
-
-    def _run(self, graph: str, **inputs: NDArray[Any]) -> Floats:
-        session = self._sessions.get(graph)
-        if session is None:
-            session = self._sessions[graph] = open_session(self._files[graph], threads=self._threads)
-        result: Floats = session.run(None, inputs)[0]
-        return result

@@ -65,3 +65,14 @@ def run_tiled(
             result[out(rows.keep_start) : out(rows.keep_end), out(cols.keep_start) : out(cols.keep_end)] = kept
     assert result is not None
     return result
+
+
+def last_axis(features_1CRK: Array) -> Array:
+    """(1, C, R, K) -> (R, K, C), a view."""
+    features_CRK: Array = features_1CRK[0]
+    return features_CRK.transpose(1, 2, 0)
+
+
+def first_axis(features_RKC: Array) -> Array:
+    """(R, K, C) -> (1, C, R, K), copied only if it was cut out of a larger map."""
+    return np.ascontiguousarray(features_RKC.transpose(2, 0, 1)[None])

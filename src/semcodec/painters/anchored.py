@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from semcodec.errors import ModelError, NoPictureError
 from semcodec.layers.tokens.grid import Grid, grids
 from semcodec.nets.anchored import AnchoredNets
-from semcodec.nets.tokenizer import TokenizerNets, reach_px
+from semcodec.nets.decoder import DecoderNets
 from semcodec.painters.completion import completed
 from semcodec.painters.noise import noise_key
 from semcodec.painters.told import tokens_told
@@ -24,7 +24,6 @@ from semcodec.pictures import resized_part
 from semcodec.types import MISSING, Scene, Size, TokenPyramid
 
 if TYPE_CHECKING:
-    from semcodec.layers.tokens.family import Family
     from semcodec.types import Pixels, Roi
 
 Floats = NDArray[np.floating[Any]]
@@ -37,17 +36,15 @@ class AnchoredPainter:
     revision = ""
     keeps_tokens = True
 
-    def __init__(
-        self, nets: AnchoredNets, tokenizer: TokenizerNets, family: Family, *, name: str, fast: bool = False
-    ) -> None:
-        """`tokenizer` and `family` are those that the generator was trained for. `fast`: in fewer steps.
+    def __init__(self, nets: AnchoredNets, decoder: DecoderNets, *, name: str, fast: bool = False) -> None:
+        """`decoder` is for the token family that the generator was trained for. `fast`: in fewer steps.
 
-        Raises `ModelError` where they are others.
+        Raises `ModelError` where it is another.
         """
-        about = nets.about
+        about, family = nets.about, decoder.family
         if (about.family, about.strides, about.levels) != (family.id, family.strides, family.levels):
             raise ModelError(f"the generator {name} is for token family {about.family}, not {family.id}: name another")
-        self.name, self._nets, self._tokenizer, self._family = name, nets, tokenizer, family
+        self.name, self._nets, self._decoder, self._family = name, nets, decoder, family
         self._manners = about.fast_manners if fast else about.manners
 
     def can_paint(self, scene: Scene) -> bool:
@@ -78,7 +75,7 @@ class AnchoredPainter:
 
         def paint(part: Roi) -> Pixels:
             digits = self._complete(replace(scene, tokens=pyramid), pyramid, part, self.invents_down_to(scene), seed)
-            return self._tokenizer.decode(digits, pyramid.working, region=part)
+            return self._decoder.decode(digits, pyramid.working, region=part)
 
         return resized_part(paint, pyramid.working, size or scene.size, roi)
 
@@ -116,7 +113,8 @@ class AnchoredPainter:
             key=noise_key(scene, pyramid.working, seed),
             manners=self._manners,
             wanted=[
-                cells_near(part, grid, stride) for stride, grid in zip(self._family.strides, all_grids, strict=True)
+                cells_near(part, grid, stride, self._decoder.reach_px(stride))
+                for stride, grid in zip(self._family.strides, all_grids, strict=True)
             ],
         )
 
@@ -140,11 +138,12 @@ class AnchoredPainter:
         )
 
 
-def cells_near(part: Roi, grid: Grid, stride: int) -> NDArray[np.bool_]:
-    """(R, K): the cells of a scale that can be seen, or felt by the decoder, within a part of the working picture."""
+def cells_near(part: Roi, grid: Grid, stride: int, far: int) -> NDArray[np.bool_]:
+    """(R, K): the cells of a scale that can be seen within a part of the working picture, or felt there (`far`, in
+    pixels) by the decoder.
+    """
     left, top, width_px, height_px = part
     near = np.zeros((grid.num_rows, grid.num_cols), dtype=bool)
-    far = reach_px(stride)
     rows = slice(max(0, top - far) // stride, -(-(top + height_px + far) // stride))
     cols = slice(max(0, left - far) // stride, -(-(left + width_px + far) // stride))
     near[rows, cols] = True

@@ -1,10 +1,12 @@
 """Chooses the working size, and the blocks that fill the budget.
 
-Which blocks matter is seen in paintings with and without their scale: what of the picture's structure do they bring?
-Up to effort 6 the working size comes from a rule, each network runs once, and the paintings are those that encoding
-makes in any case (of the finest scale there is none: what the one before lacks stands for it, times the root of what
-the digits say). From 7 on, a missing painting is made; and neighbouring sizes are tried as well, of which the one is
-kept whose painting is nearest to the picture.
+Which blocks matter is seen in reconstructions with and without their scale: what of the picture's structure do they
+bring? Up to effort 6 the working size comes from a rule, each network runs once, and the reconstructions are those that
+encoding makes in any case (of the finest scale there is none: what the one before lacks stands for it, times the root
+of what the digits say). From 7 on, a missing one is made; and neighbouring sizes are tried as well, of which the one is
+kept whose reconstruction is nearest to the picture.
+
+All of them are the predictor's: whatever paints the file for people changes nothing of what is written.
 
 Shapes: H, W = pixels; C = 3 (RGB).
 """
@@ -24,8 +26,8 @@ from semcodec.layers.tokens.family import Family
 from semcodec.layers.tokens.grid import grids
 from semcodec.layers.tokens.layer import TokenLayer
 from semcodec.limits import DEFAULT_LIMITS
-from semcodec.nets.tokenizer import TokenizerNets
-from semcodec.painters.nano import NanoPainter
+from semcodec.nets.encoder import EncoderNets
+from semcodec.painters.tokens import TokenPainter
 from semcodec.pictures import resized
 from semcodec.rate.budget import PAINTS_FROM_EFFORT, STEPS_BY_EFFORT, can_be_worked_on, step_for_budget
 from semcodec.rate.fill import fill
@@ -51,10 +53,10 @@ class ChosenTokens:
 class Encoder:
     """What stands between a picture and its payloads."""
 
-    nets: TokenizerNets
+    nets: EncoderNets
     family: Family
 
-    def tokens_at(self, image_HWC: Pixels, step: int, max_bytes: int, *, repaints: bool = False) -> ChosenTokens:
+    def tokens_at(self, image_HWC: Pixels, step: int, max_bytes: int, *, rebuilds: bool = False) -> ChosenTokens:
         """The blocks that fill the budget at one working size."""
         size = Size(image_HWC.shape[1], image_HWC.shape[0])
         working = working_size(FileHeader(size, step))
@@ -62,26 +64,26 @@ class Encoder:
         extractor = TokenExtractor(self.nets, self.family, working)
         tokens = extractor.extract(small_HWC, Scene(size)).tokens
         assert tokens is not None
-        matters = self.seen(small_HWC, tokens, extractor.paintings, repaints=repaints)
+        matters = self.seen(small_HWC, tokens, extractor.reconstructions, rebuilds=rebuilds)
         filled = fill(tokens.digits, matters, self.family, working, max_bytes)
         return ChosenTokens(filled.payload, step, filled.num_blocks)
 
     def seen(
-        self, small_HWC: Pixels, tokens: TokenPyramid, paintings: Mapping[int, Pixels], *, repaints: bool
+        self, small_HWC: Pixels, tokens: TokenPyramid, made: Mapping[int, Pixels], *, rebuilds: bool
     ) -> Importance:
-        """The gain of structure, by `paintings` of so many scales; what the digits say where the one before the scale
-        is not there. `repaints`: the one after it is made where it is not there.
+        """The gain of structure, by the reconstructions that were `made` (by the number of their scales); what the
+        digits say where the one before the scale is not there. `rebuilds`: the one after it is made where it is not.
         """
         digits, working = tokens.digits, tokens.working
         says = activity(digits, working, self.family)
         all_grids = grids(working, self.family.strides, self.family.blocks)
 
         def of_scale(scale: int) -> OfBlocks:
-            before, after = paintings.get(scale), paintings.get(scale + 1)
+            before, after = made.get(scale), made.get(scale + 1)
             if before is None:
                 return says[scale]
-            if after is None and repaints:
-                after = self.nets.decode(digits[: scale + 1], working)
+            if after is None and rebuilds:
+                after = self.nets.predictor.decode(digits[: scale + 1], working)
             whole = small_HWC if after is None else after
             gain = structure_gain(small_HWC, before, whole, self.family.strides[scale], all_grids[scale])
             if after is None:
@@ -92,22 +94,22 @@ class Encoder:
 
 
 def best_tokens(image_HWC: Pixels, encoder: Encoder, max_bytes: int, *, effort: int) -> ChosenTokens:
-    family, repaints = encoder.family, effort >= PAINTS_FROM_EFFORT
+    family, rebuilds = encoder.family, effort >= PAINTS_FROM_EFFORT
     size = Size(image_HWC.shape[1], image_HWC.shape[0])
     step = step_for_budget(size, max_bytes, coarsest_stride=family.strides[0])
-    best = encoder.tokens_at(image_HWC, step, max_bytes, repaints=repaints)
+    best = encoder.tokens_at(image_HWC, step, max_bytes, rebuilds=rebuilds)
     if not best.num_blocks:
         return replace(best, least_bytes=_least_bytes(image_HWC, encoder, max_bytes))
     offsets = STEPS_BY_EFFORT.get(effort, ())
     if not offsets:
         return best
     others = [
-        encoder.tokens_at(image_HWC, step + offset, max_bytes, repaints=repaints)
+        encoder.tokens_at(image_HWC, step + offset, max_bytes, rebuilds=rebuilds)
         for offset in offsets
         if 0 <= step + offset <= LAST_STEP and can_be_worked_on(size, step + offset, family.strides[0])
     ]
     tried = [best, *(other for other in others if other.num_blocks)]
-    return min(tried, key=lambda tokens: _error(image_HWC, tokens, encoder.nets, family))
+    return min(tried, key=lambda tokens: _error(image_HWC, tokens, encoder))
 
 
 def _least_bytes(image_HWC: Pixels, encoder: Encoder, too_few: int) -> int:
@@ -122,12 +124,12 @@ def _least_bytes(image_HWC: Pixels, encoder: Encoder, too_few: int) -> int:
     return num_bytes
 
 
-def _error(image_HWC: Pixels, tokens: ChosenTokens, nets: TokenizerNets, family: Family) -> float:
-    """How far the painting is from the picture."""
+def _error(image_HWC: Pixels, tokens: ChosenTokens, encoder: Encoder) -> float:
+    """How far the reconstruction is from the picture."""
     size = Size(image_HWC.shape[1], image_HWC.shape[0])
-    section = Section(LayerId.TOKENS, family.id, tokens.payload)
+    section = Section(LayerId.TOKENS, encoder.family.id, tokens.payload)
     scene, _ = TokenLayer().unpack(section, FileHeader(size, tokens.step), Scene(size), DEFAULT_LIMITS)
-    return painted_error(image_HWC, NanoPainter(nets).render(scene))
+    return painted_error(image_HWC, TokenPainter(encoder.nets.predictor, name="predictor").render(scene))
 
 
 def painted_error(image_HWC: Pixels, painted_HWC: Pixels) -> float:

@@ -1,1 +1,1 @@
-"""Weights: what is shipped (`models.json`), where it lies, whether it is the file it should be."""
+"""Weights: what is shipped (`models.json`), what each network is for, whether a file is the one it should be."""

@@ -1,11 +1,11 @@
-"""The embedded painter: the family's decoder network, from any subset of the tokens."""
+"""The painter of tokens: a decoder of their family, from any subset of them."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from semcodec.errors import NoPictureError
-from semcodec.nets.tokenizer import TokenizerNets
+from semcodec.nets.decoder import DecoderNets
 from semcodec.painters.told import tokens_told
 from semcodec.pictures import resized_part
 from semcodec.types import Scene, Size
@@ -14,15 +14,15 @@ if TYPE_CHECKING:
     from semcodec.types import Pixels, Roi
 
 
-class NanoPainter:
+class TokenPainter:
     """Satisfies `RestorablePainter`. It has no randomness: every seed paints the same picture."""
 
-    name = "nano"
     is_decoder = True
     keeps_tokens = True
 
-    def __init__(self, nets: TokenizerNets) -> None:
-        self._nets = nets
+    def __init__(self, decoder: DecoderNets, *, name: str) -> None:
+        """`name`: of the decoder, in the catalogue."""
+        self.name, self._decoder = name, decoder
 
     def render(self, scene: Scene, *, size: Size | None = None, seed: int = 0) -> Pixels:
         """Raises `NoPictureError` for a Scene without tokens."""
@@ -36,7 +36,7 @@ class NanoPainter:
             raise NoPictureError()
 
         def paint(part: Roi) -> Pixels:
-            return self._nets.decode(pyramid.digits, pyramid.working, region=part)
+            return self._decoder.decode(pyramid.digits, pyramid.working, region=part)
 
         return resized_part(paint, pyramid.working, size or scene.size, roi)
 

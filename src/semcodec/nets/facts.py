@@ -1,0 +1,20 @@
+"""What stands beside a network's graphs: the facts that they cannot be run without, as JSON."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+from semcodec.errors import WeightsError
+
+T = TypeVar("T")
+
+
+def read_facts(path: Path, understood: Callable[[dict[str, Any]], T], *, of: str) -> T:
+    """What `understood` makes of the file. Raises `WeightsError` where it holds no facts of such a network."""
+    try:
+        return understood(json.loads(path.read_text("utf-8")))
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise WeightsError(f"{path}: holds no facts of {of} ({error!r}): install semcodec again") from error

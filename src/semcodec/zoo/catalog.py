@@ -1,0 +1,114 @@
+"""The catalogue of networks (`models.json`): a row for each, found by what it is for.
+
+A row has a name, a `purpose` (one of `PURPOSES`), a `version`, the families that it serves (numbers, under the word
+that `PURPOSES` has for it), `files` with their SHA-256, licence, recipe, data and figures. Of the networks for one
+purpose and family the newest version is found.
+
+What is apart here may be replaced apart: encoder and predictor decide about the bytes that are written, the decoder
+about what is painted of them. A file may stand in two rows (`decoder-coarse.onnx` in those of the predictor and of the
+first decoder): it is there once.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+from semcodec.errors import WeightsError
+from semcodec.zoo.files import VerifiedFiles
+
+# What networks are for, and the word for the families that one serves; "" where it has nothing to do with families.
+PURPOSES = {
+    "encoder": "encodes",  # a picture to tokens
+    "predictor": "predicts",  # the decoder in the encoder's loop: frozen with its family, files mean what it makes
+    "decoder": "paints",  # tokens to the picture that is shown
+    "generator": "completes",  # draws tokens that were not sent
+    "restorer": "restores",  # finishes a painted picture
+    "describer": "",  # finds words
+}
+_WITHOUT = {
+    "generator": "what was not sent cannot be invented",
+    "restorer": "pictures are shown as they were decoded",
+    "describer": "give the words yourself, or name a describer",
+}
+# What a folder holds that is taken for a package.
+_MARKS = {
+    "decoder": ("about.json", "decoder-coarse.onnx", "decoder-fine.onnx"),
+    "generator": ("about.json", "words.onnx"),
+    "restorer": ("about.json", "head.onnx", "body.onnx", "tail.onnx"),
+    "describer": ("image.onnx", "words.onnx", "words.json"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Package:
+    """A network's name and files (file name -> file), and its row in the catalogue; a folder of no release has none."""
+
+    name: str
+    files: Mapping[str, Path]
+    row: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Catalog:
+    """`folder` has the files, `rows` are by name."""
+
+    folder: Path
+    rows: Mapping[str, Mapping[str, Any]]
+
+    def name_of(self, purpose: str, *, family: int | None = None) -> str | None:
+        """The newest network for this purpose (and family); None if there is none."""
+        serves = PURPOSES[purpose]
+        names = [
+            name
+            for name, row in self.rows.items()
+            if row["purpose"] == purpose and (family is None or family in row[serves])
+        ]
+        return max(names, key=lambda name: self.rows[name]["version"], default=None)
+
+    def find(self, purpose: str, *, family: int | None = None, name: str | None = None) -> Package:
+        """The newest network for this purpose (and family), or the one of this name. Raises `WeightsError` if there is
+        none; asking its files for one that is missing, or not what it should be, raises it then.
+        """
+        found = name or self.name_of(purpose, family=family)
+        row = self.rows.get(found or "")
+        if found is None or row is None or row["purpose"] != purpose:
+            raise missing(purpose, family)
+        return Package(found, VerifiedFiles(self.folder, row["files"]), row)
+
+    def package_of(self, purpose: str, reference: str) -> Package | None:
+        """The network that is meant: one of the catalogue by its name, another one by its folder; else None."""
+        if reference in self.rows and self.rows[reference]["purpose"] == purpose:
+            return self.find(purpose, name=reference)
+        folder = Path(reference).expanduser()
+        return package_at(folder) if all((folder / file).is_file() for file in _MARKS[purpose]) else None
+
+
+def missing(purpose: str, family: int | None = None) -> WeightsError:
+    """What is to be said where there is no network for a purpose (and family)."""
+    if family is not None:
+        return WeightsError(f"no {purpose} is shipped for token family {family}: install a semcodec that has one")
+    return WeightsError(
+        f"no {purpose} is shipped with this semcodec: {_WITHOUT.get(purpose, 'install one that has it')}"
+    )
+
+
+def package_at(folder: Path) -> Package:
+    """A network that belongs to no release: nothing is verified."""
+    return Package(folder.name, {path.name: path for path in sorted(folder.glob("*")) if path.is_file()})
+
+
+def read_catalog(folder: Path) -> Catalog:
+    """Of a folder with `models.json`, and the files in `weights`."""
+    return Catalog(folder / "weights", json.loads((folder / "models.json").read_text("utf-8")))
+
+
+@lru_cache(maxsize=1)
+def shipped() -> Catalog:
+    """What this build ships."""
+    return read_catalog(Path(str(resources.files("semcodec.zoo"))))
