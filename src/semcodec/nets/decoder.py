@@ -1,12 +1,9 @@
 """A family's decoder at run time: any subset of the tokens to pixels.
 
-Two are opened of the same kind: the predictor, in the encoder's loop, which is frozen with its family; and the one that
-paints what is shown, which may be replaced by a better one.
+There are two of a kind: the predictor, in the encoder's loop, which is frozen with its family; and the one that paints
+what is shown, which may be replaced by a better one. The coarse graph has all the depth, on 1/64 of the positions.
 
 Shapes: H, W = pixels; C = channels; R, K = token rows, columns at a stride; D = digits of a token.
-
-The *coarse* graph has all the depth and runs whole, on 1/64 of the positions; the *fine* graph, near the pixels, runs
-in tiles.
 """
 
 from __future__ import annotations
@@ -14,11 +11,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from semcodec.nets.facts import read_facts
+from semcodec.nets.facts import FineFacts, read_facts
 from semcodec.nets.graphs import Graphs
 from semcodec.nets.tiling import Array, first_axis, last_axis, run_tiled
 from semcodec.types import MISSING, Size
@@ -32,25 +29,12 @@ COARSE, FINE = "decoder-coarse", "decoder-fine"
 
 
 @dataclass(frozen=True, slots=True)
-class About:
-    """The facts of a decoder that stand with its weights (`about.json`).
-
-    Attributes:
-        fine_stride: of the features between the graphs.
-        margin_px: of the fine graph's tiles; at least as far as it sees (`reach_px`).
-        reach_tokens: how far a token is felt in the coarse graph, in tokens of its size, at most.
-        tile_px: decides about memory and time, not about pixels.
+class About(FineFacts):
+    """The facts that stand with the weights. `reach_tokens`: how far a token is felt in the coarse graph, in tokens of
+    its size, at most.
     """
 
-    fine_stride: int
-    reach_px: int
-    margin_px: int
     reach_tokens: int
-    tile_px: int
-
-
-def _about(facts: dict[str, Any]) -> About:
-    return About(**{name: int(value) for name, value in facts["decoder"].items()})
 
 
 class DecoderNets:
@@ -65,7 +49,7 @@ class DecoderNets:
         sessions: dict[Path, Session] | None = None,
     ) -> None:
         """`files`: file name -> file. `sessions`: as `Graphs` has them. Raises `WeightsError`."""
-        self.about = read_facts(files["about.json"], _about, of="a decoder")
+        self.about = read_facts(files["about.json"], lambda facts: About(**facts["decoder"]), of="a decoder")
         self.family, self.graphs = family, Graphs(files, threads=threads, sessions=sessions)
 
     def reach_px(self, stride: int) -> int:

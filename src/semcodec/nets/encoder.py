@@ -13,14 +13,13 @@ dropped after encoding, and are missing when decoding.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from semcodec.nets.decoder import DecoderNets
-from semcodec.nets.facts import read_facts
+from semcodec.nets.facts import FineFacts, read_facts
 from semcodec.nets.graphs import Graphs
 from semcodec.nets.tiling import Array, first_axis, last_axis, run_tiled
 from semcodec.types import Size
@@ -32,26 +31,6 @@ if TYPE_CHECKING:
 
 # The predictor's fine graph in integers: half the time, and what it lacks is coded in any case.
 LOOP_GRAPH = "encoder-painter"
-
-
-@dataclass(frozen=True, slots=True)
-class About:
-    """The facts of an encoder that stand with its weights (`about.json`).
-
-    Attributes:
-        fine_stride: of the features between the graphs.
-        margin_px: of the fine graph's tiles; at least as far as it sees (`reach_px`).
-        tile_px: decides about memory and time, not about digits.
-    """
-
-    fine_stride: int
-    reach_px: int
-    margin_px: int
-    tile_px: int
-
-
-def _about(facts: dict[str, Any]) -> About:
-    return About(**{name: int(value) for name, value in facts["encoder"].items()})
 
 
 class EncoderNets:
@@ -70,7 +49,7 @@ class EncoderNets:
         sessions: dict[Path, Session] | None = None,
     ) -> None:
         """File name -> file, of both. `sessions`: as `Graphs` has them. Raises `WeightsError`."""
-        self.about = read_facts(files["about.json"], _about, of="an encoder")
+        self.about = read_facts(files["about.json"], lambda facts: FineFacts(**facts["encoder"]), of="an encoder")
         self.predictor = DecoderNets(predictor, family, threads=threads, sessions=sessions)
         self._graphs, self._strides = Graphs(files, threads=threads, sessions=sessions), family.strides
 
