@@ -91,7 +91,7 @@ class Subject:
             "activity": lambda scale: says[scale],
         }
         for name, rebuilds in (("seen", False), ("repainted", True)):
-            orders[name] = self.encoder.seen(small_HWC, tokens, made, rebuilds=rebuilds)
+            orders[name] = self.encoder.importance(small_HWC, tokens, made, rebuilds=rebuilds)
         return orders
 
     def costs(self, tokens: TokenPyramid, scale: int) -> np.ndarray:

@@ -53,7 +53,7 @@ def test_the_finest_scale_has_no_reconstruction_behind_it_until_one_is_made(phot
     made: dict[int, np.ndarray] = {}
     tokens = TokenPyramid(plain.family.id, Size(384, 256), plain.nets.encode(photo, reconstructions=made))
     finest = len(plain.family.strides) - 1
-    guessed, seen = (plain.seen(photo, tokens, made, rebuilds=rebuilds)(finest) for rebuilds in (False, True))
+    guessed, seen = (plain.importance(photo, tokens, made, rebuilds=rebuilds)(finest) for rebuilds in (False, True))
     assert guessed.shape == seen.shape and np.corrcoef(guessed, seen)[0, 1] > 0.3
 
 

@@ -64,11 +64,11 @@ class Encoder:
         extractor = TokenExtractor(self.nets, self.family, working)
         tokens = extractor.extract(small_HWC, Scene(size)).tokens
         assert tokens is not None
-        matters = self.seen(small_HWC, tokens, extractor.reconstructions, rebuilds=rebuilds)
+        matters = self.importance(small_HWC, tokens, extractor.reconstructions, rebuilds=rebuilds)
         filled = fill(tokens.digits, matters, self.family, working, max_bytes)
         return ChosenTokens(filled.payload, step, filled.num_blocks)
 
-    def seen(
+    def importance(
         self, small_HWC: Pixels, tokens: TokenPyramid, made: Mapping[int, Pixels], *, rebuilds: bool
     ) -> Importance:
         """The gain of structure, by the reconstructions that were `made` (by the number of their scales); what the
