@@ -45,7 +45,7 @@ from semcodec.pictures import resized
 from semcodec.rate.budget import step_for_budget
 from semcodec.rate.cost import block_bits
 from semcodec.rate.fill import fill
-from semcodec.rate.importance import importance
+from semcodec.rate.importance import activity
 from semcodec.types import FileHeader
 
 BUDGETS = (100, 340, 1000, 2000, 4000)
@@ -97,7 +97,7 @@ def sweep(paths: list[Path], nets: EncoderNets, family: Family) -> dict[str, obj
             if step not in made:
                 small_HWC = resized(image_HWC, working)
                 digits = nets.encode(small_HWC)
-                made[step] = digits, importance(digits, working, family)
+                made[step] = digits, activity(digits, working, family).__getitem__
             payload = fill(*made[step], family, working, budget - framing).payload
             shares.append((len(payload) + framing) / budget)
     return {"pictures": len(paths), "files": len(shares), "least": round(min(shares), 4), "most": round(max(shares), 4)}
