@@ -16,7 +16,8 @@ TIFF_STORAGE = frozenset(
     | {0x014A, *range(0x0152, 0x0155), 0x015B, *range(0x0200, 0x0215), 700, 33723, 34377, 34675}
 )
 
-_WIDTH, _HEIGHT, _ORIENTATION = 0x0100, 0x0101, 0x0112
+ORIENTATION = 0x0112
+_WIDTH, _HEIGHT = 0x0100, 0x0101
 _EXIF_TABLE, _EXIF_WIDTH, _EXIF_HEIGHT = 0x8769, 0xA002, 0xA003
 _COLOUR_SPACE, _UNCALIBRATED, _INTEROPERABILITY_TABLE, _INTEROPERABILITY_INDEX = 0xA001, 0xFFFF, 0xA005, 1
 _JPEG_AT, _JPEG_BYTES, _STRIP_AT, _STRIP_BYTES = 0x0201, 0x0202, 0x0111, 0x0117
@@ -36,8 +37,8 @@ def upright_exif(exif: bytes) -> bytes | None:
     first = tiff.table(tiff.number(4, 4))
     if not first.entries:
         return None
-    orientation = first.value(_ORIENTATION)
-    first.set_value(_ORIENTATION, 1)
+    orientation = first.value(ORIENTATION)
+    first.set_value(ORIENTATION, 1)
     if orientation in QUARTER_TURNS:
         first.exchange(_WIDTH, _HEIGHT)
         tiff.table(first.value(_EXIF_TABLE) or 0).exchange(_EXIF_WIDTH, _EXIF_HEIGHT)
@@ -48,7 +49,7 @@ def upright_exif(exif: bytes) -> bytes | None:
 def orientation_of(exif: bytes | None) -> int:
     """1 to 8, as EXIF counts; 1 where nothing sensible is said."""
     tiff = _opened(exif or b"")
-    said = tiff.table(tiff.number(4, 4)).value(_ORIENTATION) if tiff is not None else None
+    said = tiff.table(tiff.number(4, 4)).value(ORIENTATION) if tiff is not None else None
     return said if said is not None and 1 <= said <= 8 else 1
 
 

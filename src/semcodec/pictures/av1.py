@@ -6,7 +6,7 @@ dav1d's planes are exact; the step to RGB is libavif's, so pixels stand within a
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -15,6 +15,7 @@ import numpy as np
 from semcodec.errors import DamagedError, MissingAvifError, PictureError
 from semcodec.forks import importing
 from semcodec.layers.base.av1 import MATRIX, PRIMARIES, TRANSFER, NoBaseError, base_in, temporal_unit
+from semcodec.pictures.isobmff import boxes_in, first_box
 from semcodec.pictures.quiet import open_image, reason
 from semcodec.types import BasePicture
 
@@ -87,9 +88,8 @@ def encoded_base(
 def base_of_avif(data: bytes) -> BasePicture:
     """The base picture in an AVIF file that Pillow wrote. Raises `PictureError` where it is no base."""
     try:
-        stream = next(content for kind, content in _boxes_in(data) if kind == b"mdat")
-        return base_in(stream)
-    except (NoBaseError, StopIteration) as exc:
+        return base_in(first_box(boxes_in(data), b"mdat"))
+    except NoBaseError as exc:
         raise PictureError(f"Pillow wrote an AVIF file that holds no base picture ({exc})") from exc
 
 
@@ -132,12 +132,3 @@ def _box(kind: bytes, *content: bytes, version: int = 0) -> bytes:
     head = b"" if kind in _WITHOUT_VERSION else bytes([version, 0, 0, 0])
     body = head + b"".join(content)
     return (8 + len(body)).to_bytes(4, "big") + kind + body
-
-
-def _boxes_in(data: bytes) -> Iterator[tuple[bytes, bytes]]:
-    """The boxes of the file itself, as Pillow's AVIF writer makes them: all with their length."""
-    at = 0
-    while at + 8 <= len(data):
-        length = max(8, int.from_bytes(data[at : at + 4], "big"))
-        yield data[at + 4 : at + 8], data[at + 8 : at + length]
-        at += length

@@ -21,6 +21,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, BinaryIO
 
 from semcodec.metadata.exif import colour_space_of
+from semcodec.pictures.isobmff import MOST_BYTES, MOST_PARTS, boxes_in, first_box, top_box
 from semcodec.pictures.primaries import (
     ADOBE_GAMMA,
     ADOBE_RGB,
@@ -31,13 +32,11 @@ from semcodec.pictures.primaries import (
     Curve,
     Primaries,
 )
+from semcodec.pictures.rewound import rewound
 
 if TYPE_CHECKING:
     from PIL import Image as PilImage
 
-# Boxes and chunks of more bytes than that are none of those that speak of colours.
-_MOST_BYTES = 1 << 24
-_MOST_PARTS = 10_000
 _USUAL_GAMMA = 1 / 2.2
 _SRGB_SPACE = ColourSpace("sRGB", SRGB, Curve.SRGB)
 _ADOBE_SPACE = ColourSpace("Adobe RGB (1998)", ADOBE_RGB, ADOBE_GAMMA)
@@ -66,13 +65,8 @@ def declared_colour(image: PilImage.Image, file: BinaryIO | None) -> Declared | 
 
     `file` stands afterwards where it stood. Without it (a picture in memory) only what Pillow tells is known.
     """
-    of_file = None
-    if file is not None and not file.closed and file.seekable():
-        place = file.tell()
-        try:
-            of_file = _of_file(image, file)
-        finally:
-            file.seek(place)
+    with rewound(file) as again:
+        of_file = None if again is None else _of_file(again)
     if of_file is not None:
         return of_file
     if image.format == "PNG":
@@ -96,8 +90,7 @@ def colour_by_exif(exif: bytes | None) -> Declared | None:
     return None
 
 
-def _of_file(image: PilImage.Image, file: BinaryIO) -> Declared | None:
-    file.seek(0)
+def _of_file(file: BinaryIO) -> Declared | None:
     head = file.read(14 + 136)
     if head.startswith(b"\x89PNG\r\n\x1a\n"):
         return _of_cicp(file)
@@ -144,7 +137,7 @@ SRGB_NUMBER = 1  # of BT.709's primaries, which sRGB has
 
 def _of_cicp(file: BinaryIO) -> Declared | None:
     file.seek(8)
-    for _ in range(_MOST_PARTS):
+    for _ in range(MOST_PARTS):
         head = file.read(8)
         if len(head) < 8:
             return None
@@ -185,55 +178,15 @@ def _of_png_info(image: PilImage.Image) -> Declared | None:
 # ---- boxes of ISO files: AVIF, HEIF, JPEG 2000
 
 
-def _boxes(data: bytes, at: int = 0) -> Iterator[tuple[bytes, bytes]]:
-    """Kinds and bodies of the boxes in the body of another."""
-    for _ in range(_MOST_PARTS):
-        if at + 8 > len(data):
-            return
-        length, kind = struct.unpack_from(">I4s", data, at)
-        head = 8
-        if length == 1 and at + 16 <= len(data):
-            length, head = struct.unpack_from(">Q", data, at + 8)[0], 16
-        end = at + length if length else len(data)
-        if length and length < head:
-            return
-        yield kind, data[at + head : end]
-        at = end
-
-
-def _top_box(file: BinaryIO, wanted: bytes) -> bytes | None:
-    """The body of a box of the file itself."""
-    file.seek(0)
-    for _ in range(_MOST_PARTS):
-        start, head = file.tell(), file.read(16)
-        if len(head) < 8:
-            return None
-        length, kind = struct.unpack_from(">I4s", head)
-        size = 8
-        if length == 1 and len(head) == 16:
-            length, size = struct.unpack_from(">Q", head, 8)[0], 16
-        if kind == wanted:
-            file.seek(start + size)
-            return file.read(min(length - size, _MOST_BYTES) if length else _MOST_BYTES)
-        if length < size or length > 1 << 62:
-            return None
-        file.seek(start + length)
-    return None
-
-
-def _first(boxes: Iterator[tuple[bytes, bytes]], wanted: bytes) -> bytes:
-    return next((body for kind, body in boxes if kind == wanted), b"")
-
-
 def _of_heif(file: BinaryIO) -> Declared | None:
-    meta = _top_box(file, b"meta")
+    meta = top_box(file, b"meta")
     if meta is None:
         return None
-    primary_item = _first(_boxes(meta, 4), b"pitm")
+    primary_item = first_box(boxes_in(meta, 4), b"pitm")
     wide = primary_item[:1] != b"\0"
     primary = int.from_bytes(primary_item[4 : 8 if wide else 6], "big")
-    properties = _first(_boxes(meta, 4), b"iprp")
-    listed = list(_boxes(_first(_boxes(properties), b"ipco")))
+    properties = first_box(boxes_in(meta, 4), b"iprp")
+    listed = list(boxes_in(first_box(boxes_in(properties), b"ipco")))
     for index in _properties_of(primary, properties):
         kind, body = listed[index - 1] if 1 <= index <= len(listed) else (b"", b"")
         if kind == b"colr" and body[:4] == b"nclx" and len(body) >= 8:
@@ -243,7 +196,7 @@ def _of_heif(file: BinaryIO) -> Declared | None:
 
 def _properties_of(item: int, properties: bytes) -> Iterator[int]:
     """Numbers, from 1 on, of the properties of an item."""
-    for kind, body in _boxes(properties):
+    for kind, body in boxes_in(properties):
         if kind != b"ipma" or len(body) < 8:
             continue
         id_bytes, number_bytes = 2 if body[0] == 0 else 4, 2 if body[3] & 1 else 1
@@ -259,7 +212,7 @@ def _properties_of(item: int, properties: bytes) -> Iterator[int]:
 
 
 def _of_jpeg_2000(file: BinaryIO) -> Declared | None:
-    colour = _first(_boxes(_top_box(file, b"jp2h") or b""), b"colr")
+    colour = first_box(boxes_in(top_box(file, b"jp2h") or b""), b"colr")
     if len(colour) < 7:
         return None
     if colour[0] in {2, 3}:
@@ -284,7 +237,7 @@ def _of_bmp(file: BinaryIO, head: bytes) -> Declared | None:
     if kind == b"MBED" and header_bytes >= 124:
         place, length = struct.unpack_from("<II", head, 14 + 112)
         file.seek(14 + place)
-        return Declared(profile=file.read(min(length, _MOST_BYTES)))
+        return Declared(profile=file.read(min(length, MOST_BYTES)))
     if kind != bytes(4):
         return None
     # Calibrated: XYZ of red, green and blue in 2.30 bits, and their gammas in 16.16. Most writers leave them 0.

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from semcodec.errors import PictureError
 from semcodec.ids import MAGIC
-from semcodec.metadata.exif import QUARTER_TURNS, upright_exif
+from semcodec.metadata.exif import ORIENTATION, QUARTER_TURNS, upright_exif
 from semcodec.pictures.quiet import open_image
 from semcodec.types import Size
 
@@ -85,7 +85,7 @@ _MAGIC = {
 }
 _HEIC_BRANDS = frozenset({b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"hevs"})
 _AVIF_BRANDS = frozenset({b"avif", b"avis"})
-_TIFF_SUBFILE, _TIFF_SUBIFDS, _DNG_VERSION, _ORIENTATION = 254, 330, 50706, 0x0112
+_TIFF_SUBFILE, _TIFF_SUBIFDS, _DNG_VERSION = 254, 330, 50706
 
 
 def kind_of(data: bytes) -> Kind | None:
@@ -170,7 +170,7 @@ def upright_size(data: bytes) -> Size | None:
         return None
     try:
         with open_with_package(data, "", lambda *size: None) or open_image(data) as image:
-            turned = image.getexif().get(_ORIENTATION, 1) in QUARTER_TURNS
+            turned = image.getexif().get(ORIENTATION, 1) in QUARTER_TURNS
             return Size(image.height, image.width) if turned else Size(image.width, image.height)
     except Exception:  # a stranger's file may break any plugin in any way; reading it in earnest says how
         return None

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 import numpy as np
 
 from semcodec.pictures.quiet import open_image
+from semcodec.pictures.rewound import all_of
 
 if TYPE_CHECKING:
     from PIL import Image as PilImage
@@ -40,7 +41,7 @@ def depth_of(image: PilImage.Image, file: BinaryIO | None) -> Depth:
     if image.format != "PNG" or not tiles:
         return Depth()
     rawmode = tiles[0][3] if isinstance(tiles[0][3], str) else None
-    if rawmode == _DEEP_RGB and "transparency" in image.info and file is not None and not image.tell():
+    if rawmode == _DEEP_RGB and "transparency" in image.info and not image.tell():
         return Depth(rawmode, _low_bytes(file))
     return Depth(rawmode)
 
@@ -91,16 +92,12 @@ def _is_colour_key(image: PilImage.Image, key: tuple[int, ...], depth: Depth, no
     return (samples_HWC == [value & 255 for value in key]).all(axis=-1)
 
 
-def _low_bytes(file: BinaryIO) -> Pixels | None:
+def _low_bytes(file: BinaryIO | None) -> Pixels | None:
     """A second decoding, with the bytes of each sample taken the other way round."""
-    if file.closed or not file.seekable():
+    data = all_of(file)
+    if data is None:
         return None
-    place = file.tell()
-    try:
-        file.seek(0)
-        again = open_image(file.read())
-    finally:
-        file.seek(place)
+    again = open_image(data)
     again.tile = [again.tile[0]._replace(args=_LOW_BYTES_OF_RGB)]
     again.load()
     return np.asarray(again)
