@@ -162,14 +162,12 @@ class SemcImageFile(ImageFile.ImageFile):
 
         if "icc_profile" not in self.info:
             return image
-        converted = from_srgb(image.convert("RGB"), self.info["icc_profile"])
+        converted = from_srgb(image, self.info["icc_profile"])
         if converted is None:
             del self.info["icc_profile"]
             if "exif" in self.info:
                 self.info["exif"] = EXIF_PREFIX + called_srgb(self.info["exif"])
             return image
-        if image.mode == "RGBA":
-            converted.putalpha(image.getchannel("A"))
         return converted
 
     def _read(self, data: bytes) -> Reading:

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import io
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from semcodec.errors import PictureError
 from semcodec.layers.text.show import escape_for_display
 from semcodec.pictures.hdr import WHITE_CD_M2, to_sdr
-from semcodec.pictures.primaries import Curve
+from semcodec.pictures.primaries import Curve, srgb_samples, unusual_gamma
 from semcodec.pictures.quiet import reason
 
 if TYPE_CHECKING:
     from PIL import Image as PilImage
+    from PIL import ImageCms
 
     from semcodec.pictures.declared import Declared
 
@@ -81,25 +82,29 @@ def _through_declared(colour: PilImage.Image, declared: Declared, notes: list[st
     return _through_profile(colour, space.profile(), notes)
 
 
-def from_srgb(rgb: PilImage.Image, profile_bytes: bytes) -> PilImage.Image | None:
-    """sRGB pixels in the colours of a profile for RGB; None where it does not say how."""
+def from_srgb(picture: PilImage.Image, profile_bytes: bytes) -> PilImage.Image | None:
+    """sRGB pixels, of mode RGB or RGBA, in the colours of a profile for RGB; None where it does not say how."""
     from PIL import ImageCms
 
     try:
         profile = ImageCms.ImageCmsProfile(io.BytesIO(profile_bytes))
         if profile.profile.xcolor_space.strip() != "RGB":
             return None
-        back = ImageCms.buildTransform(
-            ImageCms.createProfile("sRGB"),
-            profile,
-            "RGB",
-            "RGB",
-            ImageCms.Intent.PERCEPTUAL,
-            flags=ImageCms.Flags.BLACKPOINTCOMPENSATION,
-        )
-        return ImageCms.applyTransform(rgb, back)
+        back = _transform(ImageCms.createProfile("sRGB"), profile, "RGB")
+        converted = ImageCms.applyTransform(picture.convert("RGB"), back)
     except (ImageCms.PyCMSError, OSError, ValueError, TypeError):
         return None
+    if converted is not None and picture.mode == "RGBA":
+        converted.putalpha(picture.getchannel("A"))
+    return converted
+
+
+def _transform(source: Any, target: Any, mode: str) -> ImageCms.ImageCmsTransform:
+    """From pixels of `mode` in one profile to RGB in another, as photographs are printed."""
+    from PIL import ImageCms
+
+    how = ImageCms.Intent.PERCEPTUAL, ImageCms.Flags.BLACKPOINTCOMPENSATION
+    return ImageCms.buildTransform(source, target, mode, "RGB", how[0], flags=how[1])
 
 
 def _through_profile(colour: PilImage.Image, profile_bytes: bytes, notes: list[str]) -> InSrgb | None:
@@ -118,14 +123,7 @@ def _through_profile(colour: PilImage.Image, profile_bytes: bytes, notes: list[s
         if space != wanted:
             notes.append(f"its colour profile '{description}' is for {space}, not for {colour.mode} pixels: ignored")
             return None
-        forth = ImageCms.buildTransform(
-            profile,
-            ImageCms.createProfile("sRGB"),
-            colour.mode,
-            "RGB",
-            ImageCms.Intent.PERCEPTUAL,
-            flags=ImageCms.Flags.BLACKPOINTCOMPENSATION,
-        )
+        forth = _transform(profile, ImageCms.createProfile("sRGB"), colour.mode)
         kept = profile_bytes if space == "RGB" and from_srgb(Image.new("RGB", (1, 1)), profile_bytes) else None
         if colour.mode in {"RGB", "L"} and _changes_nothing(forth, colour.mode):
             return InSrgb(colour.convert("RGB"), kept)
@@ -138,17 +136,17 @@ def _through_profile(colour: PilImage.Image, profile_bytes: bytes, notes: list[s
     return InSrgb(converted, kept, description[:80])
 
 
-def through_gamma(rgb: PilImage.Image, gamma: object, notes: list[str]) -> PilImage.Image:
-    """PNG's gAMA: samples are light to the power of `gamma`. The usual 1/2.2 is sRGB for all that people mean by it."""
-    if not isinstance(gamma, float) or not 0.1 <= gamma <= 2 or abs(gamma - 1 / 2.2) < 0.03:
+def through_gamma(rgb: PilImage.Image, told: object, notes: list[str]) -> PilImage.Image:
+    """By PNG's gAMA, where it is `told`."""
+    gamma = unusual_gamma(told)
+    if gamma is None:
         return rgb
-    light = np.linspace(0, 1, 256) ** (1 / gamma)
-    srgb = np.where(light <= 0.0031308, light * 12.92, 1.055 * light ** (1 / 2.4) - 0.055)
+    srgb = srgb_samples(np.linspace(0, 1, 256) ** (1 / gamma))
     notes.append(f"its gamma of {gamma:.3g} was changed to that of sRGB")
     return rgb.point(np.rint(srgb * 255).astype(int).tolist() * 3)
 
 
-def _changes_nothing(forth: object, mode: str) -> bool:
+def _changes_nothing(forth: ImageCms.ImageCmsTransform, mode: str) -> bool:
     """Whether a transform is sRGB to sRGB in all but name, tried on a lattice of colours."""
     from PIL import Image, ImageCms
 
@@ -158,7 +156,7 @@ def _changes_nothing(forth: object, mode: str) -> bool:
     else:
         lattice = np.stack(np.meshgrid(levels, levels, levels), axis=-1).reshape(18, 324, 3)
     picture = Image.fromarray(lattice)
-    after = ImageCms.applyTransform(picture, forth)  # type: ignore[arg-type]
+    after = ImageCms.applyTransform(picture, forth)
     assert after is not None
     change = np.asarray(after).astype(np.int16) - np.asarray(picture.convert("RGB"))
     return int(np.abs(change).max()) <= _SRGB_TOLERANCE

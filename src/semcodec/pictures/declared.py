@@ -31,13 +31,13 @@ from semcodec.pictures.primaries import (
     ColourSpace,
     Curve,
     Primaries,
+    unusual_gamma,
 )
 from semcodec.pictures.rewound import rewound
 
 if TYPE_CHECKING:
     from PIL import Image as PilImage
 
-_USUAL_GAMMA = 1 / 2.2
 _SRGB_SPACE = ColourSpace("sRGB", SRGB, Curve.SRGB)
 _ADOBE_SPACE = ColourSpace("Adobe RGB (1998)", ADOBE_RGB, ADOBE_GAMMA)
 # Curves of H.273 by their numbers. Those of video (1, 6, 14, 15 and kin) are written for cameras; pictures that name
@@ -163,15 +163,15 @@ def _of_png_info(image: PilImage.Image) -> Declared | None:
     primaries = Primaries(white, red, green, blue)
     if not primaries.is_sensible():
         return Declared(note="its cHRM makes no sense: its colours were taken as sRGB's")
-    is_usual = not isinstance(gamma, float) or not 0.1 <= gamma <= 2 or abs(gamma - _USUAL_GAMMA) < 0.03
+    unusual = unusual_gamma(gamma)
     if primaries.is_near(SRGB):
         return None
     known = next((name for name, points in PRIMARIES_OF.values() if points.is_near(primaries)), None)
     if ADOBE_RGB.is_near(primaries):
         known = _ADOBE_SPACE.name
-        if is_usual:
+        if unusual is None:
             return Declared(_ADOBE_SPACE)
-    curve = Curve.SRGB if is_usual else 1 / float(gamma)  # type: ignore[arg-type]
+    curve = Curve.SRGB if unusual is None else 1 / unusual
     return Declared(ColourSpace(known or "of its own primaries (cHRM)", primaries, curve))
 
 
@@ -253,7 +253,7 @@ def _of_bmp(file: BinaryIO, head: bytes) -> Declared | None:
     if not primaries.is_sensible() or primaries.is_near(SRGB):
         return None
     gamma = gammas[0]
-    is_usual = not 0.5 <= gamma <= 10 or abs(1 / gamma - _USUAL_GAMMA) < 0.03
+    is_usual = not gamma or unusual_gamma(1 / gamma) is None
     return Declared(ColourSpace("of its own primaries (BMP)", primaries, Curve.SRGB if is_usual else gamma))
 
 

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from semcodec.pictures.primaries import SRGB, Curve
+from semcodec.pictures.primaries import SRGB, Curve, srgb_samples
 
 if TYPE_CHECKING:
     from semcodec.pictures.primaries import ColourSpace
@@ -87,6 +87,4 @@ def _hlg_scene_light(samples: Any) -> Any:
 
 
 def _srgb_levels() -> Pixels:
-    linear = np.linspace(0, 1, _STEPS)
-    srgb = np.where(linear <= 0.0031308, linear * 12.92, 1.055 * linear ** (1 / 2.4) - 0.055)
-    return np.asarray(np.rint(srgb * 255), np.uint8)
+    return np.asarray(np.rint(srgb_samples(np.linspace(0, 1, _STEPS)) * 255), np.uint8)

@@ -74,6 +74,18 @@ class Primaries:
         return np.asarray(np.linalg.solve(self._columns(), _xyz(self.white)))
 
 
+def srgb_samples(light: Matrix) -> Matrix:
+    """sRGB's curve: light 0..1 to samples 0..1."""
+    return np.where(light <= 0.0031308, light * 12.92, 1.055 * light ** (1 / 2.4) - 0.055)
+
+
+def unusual_gamma(told: object) -> float | None:
+    """Samples are light to this power; None where a file says nothing sensible, or the usual 1/2.2, which is sRGB for
+    all that people mean by it.
+    """
+    return told if isinstance(told, float) and 0.1 <= told <= 2 and abs(told - 1 / 2.2) >= 0.03 else None
+
+
 def _xyz(point: Point) -> Matrix:
     x, y = point
     return np.array([x / y, 1.0, (1 - x - y) / y])

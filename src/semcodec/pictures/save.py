@@ -158,12 +158,10 @@ def _with_profile(
     """The picture in the colours of the profile, and the option that writes it; else in sRGB, and no option."""
     if not profile:
         return picture, {}
-    converted = from_srgb(picture.convert("RGB"), profile)
+    converted = from_srgb(picture, profile)
     if converted is None:
         notes.append("its colour profile cannot be converted to: the colours are sRGB")
         return picture, {}
-    if picture.mode == "RGBA":
-        converted.putalpha(picture.getchannel("A"))
     return converted, {"icc_profile": profile}
 
 
