@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Annotated
 
 import pytest
+import typer
 
 import semcodec
 from semcodec.cli.app import COMMANDS, load_command
+from semcodec.cli.flags import with_groups
 
 MANY = {"--output-dir", "-j/--jobs", "--overwrite", "-v/--verbose", "--quiet"}
 PAINTER = {
@@ -131,6 +135,27 @@ def test_defaults_never_move():
     assert defaults["language"] == "und"
     assert getattr(defaults["origin"], "value", defaults["origin"]) == "human"
     assert defaults["num_jobs"] == 1
+
+
+@dataclass(frozen=True)
+class Colours:
+    red: Annotated[int, typer.Option("--red")] = 1
+    is_dark: Annotated[bool, typer.Option("--dark")] = False
+
+
+def test_a_group_of_flags_stands_where_its_parameter_does_and_is_one_object():
+    got = []
+
+    @with_groups
+    def command(name: str, *, colours: Colours, last: Annotated[int, typer.Option("--last")] = 3) -> None:
+        got.append((name, colours, last))
+
+    single = typer.Typer()
+    single.command()(command)
+    known = typer.main.get_command(single)
+    assert [parameter.opts for parameter in known.params][:4] == [["name"], ["--red"], ["--dark"], ["--last"]]
+    known(["x", "--red", "7"], standalone_mode=False)
+    assert got == [("x", Colours(7), 3)]
 
 
 @pytest.mark.parametrize("flag", ["-h", "--help"])

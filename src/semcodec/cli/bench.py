@@ -2,72 +2,82 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from semcodec.cli.exits import ExitCode, say, sentence
-from semcodec.cli.hub_options import (
-    Controls,
-    Device,
-    Dtype,
-    Guidance,
-    Loras,
-    Painter,
-    PainterFlags,
-    Scheduler,
-    Steps,
-    Strength,
-    TrustRemoteCode,
-    quieten_libraries,
-)
+from semcodec.cli.flags import with_groups
+from semcodec.cli.painter_flags import Painter, PainterFlags, quieten_libraries
+from semcodec.errors import SemcodecError
 
 
-def bench(
-    pictures: Annotated[Path, typer.Argument(metavar="FOLDER", help="The folder of pictures to measure on.")],
+@dataclass(frozen=True, slots=True)
+class SetFlags:
+    """What is measured."""
+
     manifest: Annotated[
         Path | None, typer.Option("--manifest", help="What belongs to the set, with hashes (benchmarks/manifests).")
-    ] = None,
+    ] = None
     out: Annotated[
         Path | None, typer.Option("--out", help="Results and report go here; an unfinished run goes on.")
-    ] = None,
-    quick: Annotated[bool, typer.Option("--quick", help="6 pictures, 3 budgets, no VVC.")] = False,
-    budgets: Annotated[str | None, typer.Option("--budgets", help="Bytes of the whole file: 100,340,1000.")] = None,
+    ] = None
+    quick: Annotated[bool, typer.Option("--quick", help="6 pictures, 3 budgets, no VVC.")] = False
+    budgets: Annotated[str | None, typer.Option("--budgets", help="Bytes of the whole file: 100,340,1000.")] = None
     bpp: Annotated[
         str | None, typer.Option("--bpp", help="Bits per pixel in place of bytes, to a thousandth: 0.02,0.04.")
-    ] = None,
-    peers: Annotated[str | None, typer.Option("--peers", help="Only these peers: vvc,avif. Default: all.")] = None,
+    ] = None
+    peers: Annotated[str | None, typer.Option("--peers", help="Only these peers: vvc,avif. Default: all.")] = None
     num_pictures: Annotated[
         int | None, typer.Option("--first", min=1, help="Only so many pictures, evenly spaced.")
-    ] = None,
-    mobilenet: Annotated[Path | None, typer.Option("--mobilenet", help="MobileNetV2 weights (safetensors).")] = None,
+    ] = None
+
+    def numbers(self) -> tuple[int, ...] | None:
+        """Bytes, or thousandths of a bit per pixel. Raises `typer.BadParameter`."""
+        if self.bpp is not None:
+            if self.budgets is not None or self.quick:
+                raise typer.BadParameter("--bpp stands in place of --budgets and --quick")
+            return _thousandths(self.bpp)
+        try:
+            return tuple(int(text) for text in self.budgets.split(",")) if self.budgets else None
+        except ValueError as exc:
+            said = f"--budgets takes whole numbers with commas between, not {self.budgets!r}"
+            raise typer.BadParameter(said) from exc
+
+
+@dataclass(frozen=True, slots=True)
+class JudgeFlags:
+    """Weights of the networks that judge: fields of `WeightPaths`."""
+
+    mobilenet: Annotated[Path | None, typer.Option("--mobilenet", help="MobileNetV2 weights (safetensors).")] = None
     judge2: Annotated[
         Path | None, typer.Option("--judge2", help="The second network (benchmarks/judges/judge2.safetensors).")
-    ] = None,
+    ] = None
     lpips: Annotated[
         Path | None, typer.Option("--lpips", help="The state of lpips.LPIPS(net='alex') as safetensors.")
-    ] = None,
-    dists: Annotated[Path | None, typer.Option("--dists", help="The state of DISTS_pytorch as safetensors.")] = None,
-    clip: Annotated[Path | None, typer.Option("--clip", help="A Hugging Face CLIP model's safetensors.")] = None,
-    fid: Annotated[
-        Path | None, typer.Option("--fid", help="pytorch-fid's pt_inception-2015-12-05 as safetensors.")
-    ] = None,
+    ] = None
+    dists: Annotated[Path | None, typer.Option("--dists", help="The state of DISTS_pytorch as safetensors.")] = None
+    clip: Annotated[Path | None, typer.Option("--clip", help="A Hugging Face CLIP model's safetensors.")] = None
+    fid: Annotated[Path | None, typer.Option("--fid", help="pytorch-fid's pt_inception-2015-12-05 as safetensors.")] = (
+        None
+    )
+
+
+@with_groups
+def bench(
+    pictures: Annotated[Path, typer.Argument(metavar="FOLDER", help="The folder of pictures to measure on.")],
+    *,
+    measured: SetFlags,
+    judges: JudgeFlags,
     painter: Painter = None,
     tries: Annotated[int, typer.Option("--tries", min=1, help="Seeds that the encoder tries with the painter.")] = 1,
     captions: Annotated[
         Path | None,
         typer.Option("--captions", help="A folder with words for NAME.png in NAME.txt; they count as bytes."),
     ] = None,
-    strength: Strength = None,
-    steps: Steps = None,
-    guidance: Guidance = None,
-    scheduler: Scheduler = None,
-    lora: Loras = None,
-    control: Controls = None,
-    device: Device = "auto",
-    dtype: Dtype = "auto",
-    trust_remote_code: TrustRemoteCode = False,
+    painting: PainterFlags,
     restore: Annotated[
         bool, typer.Option("--restore/--no-restore", help="Restore what is decoded.", show_default=False)
     ] = True,
@@ -84,31 +94,11 @@ def bench(
 
     Leaves results.jsonl, a line per codec, picture and file, and report.html, a page for people.
     """
-    from semcodec.errors import SemcodecError
-
-    try:
-        numbers = tuple(int(text) for text in budgets.split(",")) if budgets else None
-    except ValueError as exc:
-        raise typer.BadParameter(f"--budgets takes whole numbers with commas between, not {budgets!r}") from exc
-    if bpp is not None:
-        if budgets is not None or quick:
-            raise typer.BadParameter("--bpp stands in place of --budgets and --quick")
-        numbers = _thousandths(bpp)
-    flags = PainterFlags(
-        painter,
-        strength,
-        steps,
-        guidance,
-        scheduler,
-        tuple(lora or ()),
-        tuple(control or ()),
-        device,
-        dtype,
-        trust_remote_code,
-    )
+    numbers, painter_options = measured.numbers(), painting.options_of(painter)
     if painter is None and tries != 1:
         raise typer.BadParameter("--tries is about a painter; give one with --painter")
-    folder = out or Path("bench-results") / (manifest.stem if manifest else pictures.resolve().name)
+    manifest = measured.manifest
+    folder = measured.out or Path("bench-results") / (manifest.stem if manifest else pictures.resolve().name)
     try:
         from semcodec.evaluation.bench import BenchOptions, make_plan, run_bench, write_report
         from semcodec.evaluation.budgets import Unit
@@ -121,14 +111,14 @@ def bench(
             folder=pictures,
             out=folder,
             manifest=manifest,
-            weights=WeightPaths(mobilenet=mobilenet, judge2=judge2, lpips=lpips, dists=dists, clip=clip, fid=fid),
+            weights=WeightPaths(**asdict(judges)),
             budgets=numbers,
-            unit=Unit.BYTES if bpp is None else Unit.MILLIBPP,
-            peers=peers.split(",") if peers else None,
-            num_pictures=num_pictures,
-            quick=quick,
+            unit=Unit.BYTES if measured.bpp is None else Unit.MILLIBPP,
+            peers=measured.peers.split(",") if measured.peers else None,
+            num_pictures=measured.num_pictures,
+            quick=measured.quick,
             jobs=num_jobs or (2 if painter is None else 1),
-            how=How(painter, flags.chosen(), tries, captions, restore),
+            how=How(painter, painter_options, tries, captions, restore),
             with_vmaf=not no_vmaf,
         )
         if times:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from semcodec.cli.exits import ExitCode, say, sentence
+from semcodec.cli.flags import Quiet
 from semcodec.cli.limits import MaxPixels, chosen_limits
 from semcodec.cli.outputs import refuse_existing
 from semcodec.cli.paths import no_empty_names
@@ -35,7 +36,7 @@ def cut(
     ] = False,
     max_pixels: MaxPixels = None,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace OUTPUT if it exists.")] = False,
-    quiet: Annotated[bool, typer.Option("--quiet", help="Say only what failed.")] = False,
+    quiet: Quiet = False,
 ) -> None:
     """Shorten a file, without a network.
 

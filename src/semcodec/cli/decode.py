@@ -9,22 +9,10 @@ import typer
 
 from semcodec.cli.batch import Done, Manner, run_jobs
 from semcodec.cli.exits import printable
-from semcodec.cli.hub_options import (
-    Controls,
-    Device,
-    Dtype,
-    Guidance,
-    LazyPainter,
-    Loras,
-    Painter,
-    PainterFlags,
-    Scheduler,
-    Steps,
-    Strength,
-    TrustRemoteCode,
-)
+from semcodec.cli.flags import OutputDir, Redo, Verbose, with_groups
 from semcodec.cli.limits import MaxPixels, chosen_limits
 from semcodec.cli.outputs import Outputs, is_device, size_of_semc
+from semcodec.cli.painter_flags import Painter, PainterFlags
 from semcodec.cli.paths import no_empty_names
 from semcodec.cli.plan import Job, Kinds, UsageError, plan_jobs
 from semcodec.cli.roi import ROI_METAVAR, chosen_roi
@@ -35,6 +23,7 @@ if TYPE_CHECKING:
     from semcodec.types import Size
 
 
+@with_groups
 def decode(
     paths: Annotated[
         list[str],
@@ -44,6 +33,7 @@ def decode(
             callback=no_empty_names,
         ),
     ],
+    *,
     format: Annotated[
         str | None, typer.Option("--format", help="png, jpg, webp, avif, tif, bmp, ppm; follows from OUTPUT, else png.")
     ] = None,
@@ -76,31 +66,15 @@ def decode(
         bool, typer.Option("--progressive", help="While INPUT arrives, write OUTPUT anew where there is more to see.")
     ] = False,
     painter: Painter = None,
-    strength: Strength = None,
-    steps: Steps = None,
-    guidance: Guidance = None,
-    scheduler: Scheduler = None,
-    lora: Loras = None,
-    control: Controls = None,
-    device: Device = "auto",
-    dtype: Dtype = "auto",
-    trust_remote_code: TrustRemoteCode = False,
+    painting: PainterFlags,
     strip: Annotated[
         bool, typer.Option("--strip", help="Leave the file's EXIF, XMP and colour profile out of the picture.")
     ] = False,
     max_pixels: MaxPixels = None,
-    output_dir: Annotated[
-        str | None,
-        typer.Option(
-            "--output-dir", help="Write there; the tree below input folders is kept.", callback=no_empty_names
-        ),
-    ] = None,
+    output_dir: OutputDir = None,
     num_jobs: Annotated[int, typer.Option("--jobs", "-j", min=1, help="Files in work at the same time.")] = 1,
-    overwrite: Annotated[
-        bool,
-        typer.Option("--overwrite", help="Redo outputs that exist; replace an OUTPUT that semcodec has not written."),
-    ] = False,
-    verbose: Annotated[int, typer.Option("--verbose", "-v", count=True, help="Say more, on stderr.")] = 0,
+    overwrite: Redo = False,
+    verbose: Verbose = 0,
     quiet: Annotated[bool, typer.Option("--quiet", help="Say only what failed or came out damaged.")] = False,
 ) -> None:
     """Decode .semc files to pictures.
@@ -138,23 +112,11 @@ def decode(
         if job.problem is None and format_of(job.target) not in OUTPUT_FORMATS:
             raise typer.BadParameter(f"{job.target}: its suffix names no format ({known}); rename it or give --format")
 
-    flags = PainterFlags(
-        painter,
-        strength,
-        steps,
-        guidance,
-        scheduler,
-        tuple(lora or ()),
-        tuple(control or ()),
-        device,
-        dtype,
-        trust_remote_code,
-    )
     if painter is not None and (invent is not None or fast):
         raise typer.BadParameter("--invent, --no-invent and --fast are about the embedded generator, not a --painter")
     if progressive and any(job.target == STANDARD for job in jobs):
         raise typer.BadParameter("--progressive writes OUTPUT again and again: name a file, not -")
-    opened, part = LazyPainter(flags), chosen_roi(roi)
+    opened, part = painting.opened(painter), chosen_roi(roi)
 
     def write(job: Job, painting: Painting) -> Done:
         from semcodec.pictures import Beside, picture_bytes

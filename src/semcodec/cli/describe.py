@@ -11,7 +11,7 @@ import typer
 from semcodec.cli.exits import ExitCode, printable, say, sentence
 from semcodec.cli.limits import MaxPixels, chosen_limits
 from semcodec.cli.paths import no_empty_names
-from semcodec.cli.streams import STANDARD, input_name, put, read_input
+from semcodec.cli.streams import STANDARD, input_name, put, put_json, read_input
 from semcodec.errors import SemcodecError
 from semcodec.types import Region, Words
 
@@ -60,10 +60,7 @@ def describe(
         if not json:
             put(_as_text(name, found))
     if json:
-        from json import dumps
-
-        # ASCII alone: control and bidirectional characters arrive escaped at whatever reads this.
-        put(dumps(objects[0] if len(pictures) == 1 else objects, indent=2) + "\n")
+        put_json(objects[0] if len(pictures) == 1 else objects)
     raise typer.Exit(ExitCode.FAILURE if failed else ExitCode.DAMAGED if damaged else ExitCode.OK)
 
 

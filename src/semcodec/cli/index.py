@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from semcodec.cli.exits import ExitCode, say, sentence
+from semcodec.cli.flags import Quiet
 from semcodec.cli.limits import MaxPixels, chosen_limits
 from semcodec.cli.paths import no_empty_names
 from semcodec.errors import SemcodecError
@@ -31,7 +32,7 @@ def index(
     vectors: Annotated[
         bool, typer.Option("--vectors", help="Also store what the words mean, for search --vectors (extra: search).")
     ] = False,
-    quiet: Annotated[bool, typer.Option("--quiet", help="Say only what failed.")] = False,
+    quiet: Quiet = False,
     max_pixels: MaxPixels = None,
 ) -> None:
     """Read the words of all files in FOLDER into a database. No picture is decoded: some 30 bytes of a file are read.

@@ -6,7 +6,7 @@ The keys of `--json` are promised: they are added to, never renamed.
 from __future__ import annotations
 
 from semcodec.cli.exits import ExitCode, printable, say, sentence
-from semcodec.cli.streams import input_name, put, read_input
+from semcodec.cli.streams import input_name, put, put_json, read_input
 from semcodec.errors import SemcodecError
 from semcodec.ids import LAYER_NAMES, LayerId, Origin
 from semcodec.limits import DEFAULT_LIMITS, Limits
@@ -26,11 +26,8 @@ def show_info(paths: list[str], *, as_json: bool, limits: Limits = DEFAULT_LIMIT
             shown.append((name, sentence(name, exc)))
     good = [(name, found) for name, found in shown if isinstance(found, FileInfo)]
     if as_json:
-        import json
-
         objects = [_as_object(name, found) for name, found in shown]
-        # ASCII alone: control and bidirectional characters arrive escaped at whatever reads this.
-        put(json.dumps(objects[0] if len(paths) == 1 else objects, indent=2) + "\n")
+        put_json(objects[0] if len(paths) == 1 else objects)
     else:
         put("\n".join(_as_text(name, found) for name, found in good))
     for _, found in shown:

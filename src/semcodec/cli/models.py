@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from semcodec.cli.exits import ExitCode, say, sentence
-from semcodec.cli.hub_options import TrustRemoteCode, quieten_libraries
+from semcodec.cli.painter_flags import TrustRemoteCode, quieten_libraries
 from semcodec.cli.paths import no_empty_names
-from semcodec.cli.streams import put
+from semcodec.cli.streams import put, put_json
 from semcodec.errors import MissingExtraError, SemcodecError
 
 if TYPE_CHECKING:
@@ -49,7 +48,7 @@ def models(
             say(sentence(reference, exc))
             failed = True
     if as_json:
-        _print_json(shown)
+        put_json([asdict(facts) for facts in shown])
     else:
         put("\n".join(_as_text(facts) for facts in shown))
     if failed:
@@ -94,7 +93,7 @@ def _show_all(*, as_json: bool) -> None:
             | {"is_here": True}
             for name, num_bytes, purpose, licence in embedded
         ]
-        put(json.dumps([*objects, *map(asdict, cached)], indent=2) + "\n")
+        put_json([*objects, *map(asdict, cached)])
         return
     rows = [
         ("embedded", name, _bytes(num_bytes), f"{purpose}, {licence}") for name, num_bytes, purpose, licence in embedded
@@ -103,10 +102,6 @@ def _show_all(*, as_json: bool) -> None:
     widths = [max(len(row[column]) for row in rows) for column in range(3)]
     for use, name, size, note in rows:
         put(f"{use:<{widths[0]}}  {name:<{widths[1]}}  {size:>{widths[2]}}  {note}\n")
-
-
-def _print_json(shown: list[ModelFacts]) -> None:
-    put(json.dumps([asdict(facts) for facts in shown], indent=2) + "\n")
 
 
 def _as_text(facts: ModelFacts) -> str:

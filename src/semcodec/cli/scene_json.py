@@ -44,7 +44,7 @@ def show_scenes(paths: list[str], limits: Limits = DEFAULT_LIMITS) -> ExitCode:
             say(sentence(input_name(path), exc))
             worst = ExitCode.FAILURE
             continue
-        put(json.dumps(scene, separators=(",", ":")) + "\n")  # ASCII alone, as `info --json`
+        put(json.dumps(scene, separators=(",", ":")) + "\n")  # ASCII alone, as in `put_json`
         if scene["width_px"] is None:
             worst = ExitCode.FAILURE
         elif scene["problems"] and worst == ExitCode.OK:

@@ -8,7 +8,7 @@ import typer
 
 from semcodec.cli.exits import ExitCode, printable, say, sentence
 from semcodec.cli.index import Database
-from semcodec.cli.streams import put
+from semcodec.cli.streams import put, put_json
 from semcodec.errors import SemcodecError
 from semcodec.ids import Origin
 
@@ -32,10 +32,7 @@ def search(
         say(sentence("the search", exc) if isinstance(exc, OSError) else str(exc))
         raise typer.Exit(ExitCode.FAILURE) from exc
     if json:
-        from json import dumps
-
-        # ASCII alone: control and bidirectional characters arrive escaped at whatever reads this.
-        put(dumps([_as_object(hit) for hit in hits], indent=2) + "\n")
+        put_json([_as_object(hit) for hit in hits])
     else:
         for hit in hits:
             put(printable(f"{hit.path}: {_said(hit)}") + "\n")

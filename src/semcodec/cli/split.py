@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from semcodec.cli.exits import ExitCode, say, sentence
+from semcodec.cli.flags import Quiet
 from semcodec.cli.limits import MaxPixels, chosen_limits
 from semcodec.cli.outputs import refuse_foreign
 from semcodec.cli.paths import no_empty_names
@@ -40,7 +41,7 @@ def split(
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Say how many bytes more they are, too.")] = False,
     max_pixels: MaxPixels = None,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace files in DIR that are no packets.")] = False,
-    quiet: Annotated[bool, typer.Option("--quiet", help="Say only what failed.")] = False,
+    quiet: Quiet = False,
 ) -> None:
     """Split a file into packets, of which any but the first may be lost.
 

@@ -94,6 +94,13 @@ def put(text: str) -> None:
         sys.stdout.flush()
 
 
+def put_json(value: object) -> None:
+    """On stdout, in ASCII alone: control and bidirectional characters arrive escaped at whatever reads this."""
+    import json
+
+    put(json.dumps(value, indent=2) + "\n")
+
+
 def cannot_be_written(path: str, exc: OSError) -> OutputError:
     """What the system says of an output, with a way out where there is one."""
     ways = {

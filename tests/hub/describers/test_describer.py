@@ -16,7 +16,8 @@ from PIL import Image
 
 import semcodec
 from semcodec.cli import main
-from semcodec.cli.describer_options import DescriberFlags, LazyDescriber
+from semcodec.cli.describer_flags import DescriberFlags
+from semcodec.cli.painter_flags import PainterFlags
 from semcodec.contracts import Extractor
 from semcodec.errors import ModelError
 from semcodec.hub.describers.ask import Said, VisionLanguageModel
@@ -245,24 +246,24 @@ def test_a_large_picture_is_shown_to_the_model_at_a_size_that_it_can_take():
 
 
 def test_the_model_stays_loaded_for_all_pictures(model_folder: Callable):
-    lazy = LazyDescriber(DescriberFlags(str(model_folder("blip")), judge="none", device="cpu"))
-    assert lazy.get() is lazy.get()
+    describer = DescriberFlags(str(model_folder("blip")), judge="none").opened(PainterFlags(device="cpu"))
+    assert describer.get() is describer.get()
 
 
 def test_a_model_that_cannot_be_opened_is_tried_once(tmp_path: Path):
-    lazy = LazyDescriber(DescriberFlags(str(tmp_path)))
+    describer = DescriberFlags(str(tmp_path)).opened(PainterFlags())
     with pytest.raises(ModelError) as first:
-        lazy.get()
+        describer.get()
     with pytest.raises(ModelError) as second:
-        lazy.get()
+        describer.get()
     assert second.value is first.value
 
 
 def test_words_get_a_fourth_of_a_small_file():
-    assert DescriberFlags("m").max_bits == 256
-    assert DescriberFlags("m", num_bytes=44).max_bits == 88
-    assert DescriberFlags("m", num_bytes=10_000).max_bits == 256
-    assert DescriberFlags("m", caption_bits=999, num_bytes=44).max_bits == 999
+    assert DescriberFlags("m").max_bits(None) == 256
+    assert DescriberFlags("m").max_bits(44) == 88
+    assert DescriberFlags("m").max_bits(10_000) == 256
+    assert DescriberFlags("m", caption_bits=999).max_bits(44) == 999
 
 
 def test_a_folder_of_another_kind_is_refused_in_a_sentence(model_folder: Callable, tmp_path: Path):
