@@ -40,7 +40,7 @@ class LatentStart:
             encoded = vae.encode(pixels)
         latents = encoded.latent if hasattr(encoded, "latent") else encoded.latent_dist.mode()
         latents = (latents * vae.config.scaling_factor).float().cpu()
-        mixed = (1 - first) * latents + first * torch.randn(latents.shape, painter=noise)
+        mixed = (1 - first) * latents + first * torch.randn(latents.shape, generator=noise)
         return {
             "latents": mixed.to(self._placement.device),
             "sigmas": sigmas.tolist(),
