@@ -284,10 +284,12 @@ class FileInfo:
     @property
     def profile(self) -> str | None:
         """What it sends: "anchor" is words and a picture, "text" words alone; None is neither."""
-        pictures = (LAYER_NAMES[LayerId.TOKENS], LAYER_NAMES[LayerId.BASE], LAYER_NAMES[LayerId.PIXELS])
-        if any(layer.name in pictures for layer in self.layers):
+        if any(map(self.has, (LayerId.TOKENS, LayerId.BASE, LayerId.PIXELS))):
             return "anchor"
         return None if self.words is None else "text"
+
+    def has(self, layer: LayerId) -> bool:
+        return any(found.name == LAYER_NAMES[layer] for found in self.layers)
 
 
 class Fate(enum.Enum):

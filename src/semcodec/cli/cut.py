@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
@@ -14,9 +14,7 @@ from semcodec.cli.paths import no_empty_names
 from semcodec.cli.roi import ROI_METAVAR, chosen_roi
 from semcodec.cli.streams import STANDARD, as_input, as_output, input_name, read_input, write_output
 from semcodec.errors import SemcodecError
-
-if TYPE_CHECKING:
-    from semcodec.types import FileInfo
+from semcodec.ids import LayerId
 
 
 def cut(
@@ -67,15 +65,11 @@ def cut(
         gone = [box.name for box in before.boxes if box.name not in boxes]
         if gone and not strip and not quiet:
             say(f"{name}: to fit, its boxes lost {', '.join(gone)}")
-        if not quiet and _has(before, "base") and not _has(after, "base"):
-            left = "its tokens" if _has(after, "tokens") else "its words, and no picture"
+        if not quiet and before.has(LayerId.BASE) and not after.has(LayerId.BASE):
+            left = "its tokens" if after.has(LayerId.TOKENS) else "its words, and no picture"
             say(f"{name}: its base picture has no room and cannot be shortened; what is left is {left}")
         if target != STANDARD and not quiet:
             say(f"{target}: {said_of(data, limits, tells_words=False)}")
     except (SemcodecError, OSError) as exc:
         say(sentence(name, exc))
         raise typer.Exit(ExitCode.FAILURE) from exc
-
-
-def _has(info: FileInfo, layer: str) -> bool:
-    return any(found.name == layer for found in info.layers)

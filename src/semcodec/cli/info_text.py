@@ -8,7 +8,7 @@ from __future__ import annotations
 from semcodec.cli.exits import ExitCode, printable, say, sentence
 from semcodec.cli.streams import input_name, put, put_json, read_input
 from semcodec.errors import SemcodecError
-from semcodec.ids import LAYER_NAMES, LayerId, Origin
+from semcodec.ids import LayerId, Origin
 from semcodec.limits import DEFAULT_LIMITS, Limits
 from semcodec.types import FileInfo, PainterHint, Prefix, Regions, Words
 
@@ -36,7 +36,7 @@ def show_info(paths: list[str], *, as_json: bool, limits: Limits = DEFAULT_LIMIT
     return ExitCode.OK if len(good) == len(shown) else ExitCode.FAILURE
 
 
-def _bits_per_pixel(info: FileInfo) -> float:
+def bits_per_pixel(info: FileInfo) -> float:
     return 8 * info.num_bytes / (info.size.width_px * info.size.height_px)
 
 
@@ -48,12 +48,12 @@ def _as_text(name: str, info: FileInfo) -> str:
     if info.regions is not None:
         rows.append(("regions", _regions(info.regions, info.words)))
     working = "" if info.working == info.size else f", coded at {info.working}"
-    if any(layer.name == "base" for layer in info.layers):
+    if info.has(LayerId.BASE):
         working += ", sent as a base picture"
     if info.profile == "text":
         working = ", to be painted from its words alone"
     rows.append(("picture", f"{info.size}{working}"))
-    rows.append(("size", f"{_bytes(info.num_bytes)}, {_bits_per_pixel(info):.4f} bits per pixel"))
+    rows.append(("size", f"{_bytes(info.num_bytes)}, {bits_per_pixel(info):.4f} bits per pixel"))
     num_framing_bytes = info.num_bytes - sum(layer.num_bytes for layer in (*info.layers, *info.boxes))
     layers = [f"{layer.name} {layer.num_bytes}" for layer in info.layers]
     rows.append(("layers", ", ".join([*layers, f"header and framing {num_framing_bytes}"])))
@@ -65,15 +65,11 @@ def _as_text(name: str, info: FileInfo) -> str:
         rows.append(("original", f"{info.link.name} SHA-256 {info.link.sha256.hex()}".strip()))
     if info.painter is not None:
         rows.append(("painter", _painter(info.painter)))
-    rows.append(("family", info.family or f"none ({'pixels' if _has_pixels(info) else 'no tokens'})"))
+    rows.append(("family", info.family or f"none ({'pixels' if info.has(LayerId.PIXELS) else 'no tokens'})"))
     rows.append(("format", f"version {info.version}"))
     rows.extend(("warning", text) for text in info.warnings)
     lines = [name, *(f"  {label:<8} {text}" for label, text in rows)]
     return "".join(printable(line) + "\n" for line in lines)
-
-
-def _has_pixels(info: FileInfo) -> bool:
-    return any(layer.name == LAYER_NAMES[LayerId.PIXELS] for layer in info.layers)
 
 
 def _prefixes(prefixes: tuple[Prefix, ...]) -> str:
@@ -105,12 +101,11 @@ def _bytes(num_bytes: int) -> str:
 def _as_object(name: str, info: FileInfo | str) -> dict[str, object]:
     if isinstance(info, str):
         return {"file": name, "error": info}
-    words = info.words
     return {
         "file": name,
         "error": None,
         "bytes": info.num_bytes,
-        "bits_per_pixel": _bits_per_pixel(info),
+        "bits_per_pixel": bits_per_pixel(info),
         "width_px": info.size.width_px,
         "height_px": info.size.height_px,
         "working_width_px": info.working.width_px,
@@ -118,9 +113,7 @@ def _as_object(name: str, info: FileInfo | str) -> dict[str, object]:
         "format_version": info.version,
         "profile": info.profile,
         "family": info.family,
-        "words": None
-        if words is None
-        else {"text": words.text, "language": words.language, "origin": words.origin.name.lower()},
+        "words": None if info.words is None else words_object(info.words),
         "regions": None if info.regions is None else regions_object(info.regions),
         "layers": [{"name": layer.name, "bytes": layer.num_bytes} for layer in info.layers],
         "boxes": [{"name": box.name, "bytes": box.num_bytes} for box in info.boxes],
@@ -129,6 +122,10 @@ def _as_object(name: str, info: FileInfo | str) -> dict[str, object]:
         "prefixes": [{"bytes": prefix.num_bytes, "gives": prefix.gives} for prefix in info.prefixes],
         "warnings": list(info.warnings),
     }
+
+
+def words_object(words: Words) -> dict[str, object]:
+    return {"text": words.text, "language": words.language, "origin": words.origin.name.lower()}
 
 
 def regions_object(regions: Regions) -> dict[str, object]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from semcodec.cli.info_text import bits_per_pixel
 from semcodec.ids import LAYER_NAMES, LayerId, Origin
 from semcodec.limits import Limits
 from semcodec.types import FileInfo
@@ -44,14 +45,13 @@ def ceiling_of_quality(data: bytes, quality: float | None, limits: Limits) -> st
     from semcodec.types import MISSING, Size
 
     found = semcodec.info(data, limits=limits)
-    sent = {layer.name for layer in found.layers}
-    if LAYER_NAMES[LayerId.TOKENS] in sent:
+    if found.has(LayerId.TOKENS):
         what = "tokens"
         is_all = found.working == found.size and not any(
             (digits == MISSING).any() for digits in semcodec.tokens(data, limits=limits).digits
         )
     else:
-        what = "a base picture" if LAYER_NAMES[LayerId.BASE] in sent else "a grid of colours"
+        what = "a base picture" if found.has(LayerId.BASE) else "a grid of colours"
         is_all = found.num_bytes < ENOUGH * bytes_for_quality(quality, found.size)
     if is_all:
         return f" (all that {what} can say of it: more bytes would add nothing)"
@@ -60,5 +60,5 @@ def ceiling_of_quality(data: bytes, quality: float | None, limits: Limits) -> st
 
 
 def _bits_per_pixel(found: FileInfo) -> str:
-    bpp = 8 * found.num_bytes / (found.size.width_px * found.size.height_px)
+    bpp = bits_per_pixel(found)
     return f"{bpp:.3f} bpp" if bpp >= 0.0005 else "under 0.001 bpp"

@@ -11,12 +11,12 @@ from collections.abc import Iterator
 from typing import Any
 
 from semcodec.cli.exits import ExitCode, say, sentence
-from semcodec.cli.info_text import painter_object, regions_object
+from semcodec.cli.info_text import painter_object, regions_object, words_object
 from semcodec.cli.streams import input_name, put, read_input
 from semcodec.errors import FormatError, LimitError
 from semcodec.layers.base.av1 import temporal_unit
 from semcodec.limits import DEFAULT_LIMITS, Limits
-from semcodec.types import MISSING, BasePicture, Metadata, PixelGrid, Reading, TokenPyramid, Words
+from semcodec.types import MISSING, BasePicture, Metadata, PixelGrid, Reading, TokenPyramid
 
 # What nothing can be said of: the header is unreadable, or the file asks for more than the limits allow.
 _NOTHING: dict[str, Any] = {
@@ -75,7 +75,7 @@ def _said(reading: Reading) -> dict[str, Any]:
         "height_px": scene.size.height_px,
         "working_width_px": working.width_px,
         "working_height_px": working.height_px,
-        "words": None if scene.words is None else _words(scene.words),
+        "words": None if scene.words is None else words_object(scene.words),
         "regions": None if scene.regions is None else regions_object(scene.regions),
         "tokens": None if scene.tokens is None else _tokens(scene.tokens),
         "base": None if scene.base is None else _base(scene.base),
@@ -83,10 +83,6 @@ def _said(reading: Reading) -> dict[str, Any]:
         "pixels": None if scene.pixels is None else _pixels(scene.pixels),
         "boxes": dict(_boxes(reading.metadata)),
     }
-
-
-def _words(words: Words) -> dict[str, str]:
-    return {"text": words.text, "language": words.language, "origin": words.origin.name.lower()}
 
 
 def _tokens(pyramid: TokenPyramid) -> dict[str, Any]:

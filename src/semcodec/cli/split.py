@@ -14,6 +14,7 @@ from semcodec.cli.outputs import refuse_foreign
 from semcodec.cli.paths import no_empty_names
 from semcodec.cli.streams import OutputError, as_input, input_name, read_input, write_output
 from semcodec.errors import FormatError, SemcodecError
+from semcodec.ids import LayerId
 
 SUFFIX = ".semp"
 
@@ -48,12 +49,12 @@ def split(
     Their names are in the order to send them. `semcodec join` paints from those that arrive.
     """
     source = as_input(source)
-    name = input_name(source)
+    name, limits = input_name(source), chosen_limits(max_pixels)
     try:
         import semcodec
 
         data = read_input(source)
-        packets = semcodec.split(data, mtu=mtu, repeat_first=repeat_first, limits=chosen_limits(max_pixels))
+        packets = semcodec.split(data, mtu=mtu, repeat_first=repeat_first, limits=limits)
         target = _made(folder)
         files = [str(target / file_name) for file_name in _names(packets)]
         for file in files:  # (all are asked about before one is written)
@@ -64,7 +65,7 @@ def split(
         say(sentence(name, exc))
         raise typer.Exit(ExitCode.FAILURE) from exc
     sent = sum(map(len, packets))
-    if any(layer.name == "base" for layer in semcodec.info(data, limits=chosen_limits(max_pixels)).layers):
+    if semcodec.info(data, limits=limits).has(LayerId.BASE):
         say(f"{name}: its base picture shows when all of its packets are there; fewer show only words and tokens")
     if verbose:
         share = (100 * sent + len(data) // 2) // len(data)
