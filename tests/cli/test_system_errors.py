@@ -157,7 +157,7 @@ def test_no_memory_in_a_network_is_one_sentence(
     def exhausted(*_: object, **__: object) -> None:
         raise MemoryError("there is not enough memory for the networks")  # as `nets.session` raises it
 
-    monkeypatch.setattr("semcodec.encoding.encode", exhausted)
+    monkeypatch.setattr("semcodec.encoding.encode_with", exhausted)
     ended = semcodec_command("encode", grey, "--no-caption")
     assert ended.code == 1
     assert ended.err == f"semcodec: {grey}: there is not enough memory for a picture of this size\n"
@@ -167,8 +167,8 @@ def test_an_interruption_ends_jobs_at_once(tmp_path: Path):
     for name in ("a.png", "b.png"):
         Image.new("RGB", (9, 9)).save(tmp_path / name)
     program = (
-        "import sys, time, semcodec; from semcodec import cli\n"
-        "semcodec.encode = lambda *_, **__: (sys.stdout.write('begun\\n'), sys.stdout.flush(), time.sleep(60))\n"
+        "import sys, time; from semcodec import cli, encoding\n"
+        "encoding.encode_with = lambda *_, **__: (sys.stdout.write('begun\\n'), sys.stdout.flush(), time.sleep(60))\n"
         "sys.exit(cli.main())"
     )
     command = [sys.executable, "-c", program, "encode", str(tmp_path), "--jobs", "2", "--no-caption"]

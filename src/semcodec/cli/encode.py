@@ -23,10 +23,10 @@ from semcodec.cli.streams import STANDARD, read_input, write_output
 from semcodec.container.boxes import base_name
 from semcodec.mime import data_uri as as_data_uri
 from semcodec.models import default_models
+from semcodec.options import EncodeOptions
 from semcodec.types import Link, Size
 
 if TYPE_CHECKING:
-    from semcodec.limits import Limits
     from semcodec.pictures import LoadedPicture
     from semcodec.types import Encoded
 
@@ -51,7 +51,7 @@ def encode(
     *,
     sent: PictureFlags,
     words: WordsFlags,
-    asked: DescriberFlags,
+    describing: DescriberFlags,
     painter: Painter = None,
     trying: TriesFlags,
     painting: PainterFlags,
@@ -77,44 +77,41 @@ def encode(
     the file, marked as a machine's (-v tells). --no-caption leaves it out. With --profile text its guess goes in
     even where it is not sure, and a line says so.
     """
-    refuse_contradictions(sent, words, asked)
+    refuse_contradictions(sent, words, describing)
     trying.refuse_without(painter)
     jobs = _planned(paths, output_dir, data_uri=data_uri)
-    limits, measure = chosen_limits(max_pixels), chosen_distance(trying.distance)
-    describer = asked.opened(painting, language=words.language, num_bytes=sent.num_bytes, quiet=quiet)
+    describer = describing.opened(painting, language=words.language, num_bytes=sent.num_bytes, quiet=quiet)
     opened = painting.opened(painter)
+    options = EncodeOptions(
+        profile=sent.profile.value,
+        bytes=sent.num_bytes,
+        quality=sent.quality,
+        bpp=sent.bpp,
+        caption=words.caption,
+        language=words.language,
+        origin=words.origin.value,
+        effort=sent.effort,
+        picture=sent.picture.value,
+        describe=_describes(words, describing),
+        regions=words.regions or None,
+        tries=trying.tries,
+        distance=chosen_distance(trying.distance),
+        boxed=boxes.boxed,
+        strip=boxes.strip,
+        limits=chosen_limits(max_pixels),
+    )
 
     def work(job: Job) -> Done:
-        import semcodec
+        from semcodec.encoding import encode_with
         from semcodec.pictures import load_picture
 
         original = read_input(job.source) if boxes.link or job.source == STANDARD else None
-        loaded = load_picture(Path(job.source) if original is None else original, limits=limits)
+        loaded = load_picture(Path(job.source) if original is None else original, limits=options.limits)
         name = "" if job.source == STANDARD else base_name(job.source)
-        encoded = semcodec.encode(
-            loaded,
-            profile=sent.profile.value,
-            bytes=sent.num_bytes,
-            quality=sent.quality,
-            bpp=sent.bpp,
-            caption=words.caption,
-            language=words.language,
-            origin=words.origin.value,
-            effort=sent.effort,
-            picture=sent.picture.value,
-            describe=_describes(words, asked),
-            regions=words.regions or None,
-            describer=describer.get(),
-            painter=opened.get(),
-            tries=trying.tries,
-            distance=measure,
-            boxed=boxes.boxed,
-            strip=boxes.strip,
-            link=Link.to(original, name) if boxes.link and original is not None else None,
-            limits=limits,
-        )
+        link = Link.to(original, name) if boxes.link and original is not None else None
+        encoded = encode_with(loaded, replace(options, describer=describer.get(), painter=opened.get(), link=link))
         write_output(job.target, f"{as_data_uri(encoded.data)}\n".encode() if data_uri else encoded.data)
-        return _done(job, loaded, encoded, sent.quality, limits)
+        return _done(job, loaded, encoded, options)
 
     # (data: URIs come in the order of the pictures)
     manner = Manner(num_jobs=1 if data_uri else num_jobs, overwrite=overwrite, verbose=verbose, quiet=quiet)
@@ -122,21 +119,22 @@ def encode(
     raise typer.Exit(run_jobs(jobs, work, outputs, manner, _cure))
 
 
-def _describes(words: WordsFlags, asked: DescriberFlags) -> bool:
+def _describes(words: WordsFlags, describing: DescriberFlags) -> bool:
     """Whether the embedded describer is asked for a caption."""
-    is_wanted = not words.no_caption and words.caption is None and asked.describer is None
+    is_wanted = not words.no_caption and words.caption is None and describing.describer is None
     return is_wanted and default_models().name_of("describer") is not None
 
 
-def _done(job: Job, loaded: LoadedPicture, encoded: Encoded, quality: float | None, limits: Limits) -> Done:
+def _done(job: Job, loaded: LoadedPicture, encoded: Encoded, options: EncodeOptions) -> Done:
     """What is said of a file that was written."""
     import semcodec
     from semcodec.cli.outcome import ceiling_of_quality, guessed_words, said_of
 
+    limits = options.limits
     layers = ", ".join(f"{name} {size}" for name, size in encoded.bytes_by_layer.items())
     told = f"; {encoded.described}" if encoded.described else ""
     detail = f"{loaded.size}, {len(encoded.data)} bytes ({layers}){told}"
-    summary = said_of(encoded.data, limits, ceiling=ceiling_of_quality(encoded.data, quality, limits))
+    summary = said_of(encoded.data, limits, ceiling=ceiling_of_quality(encoded.data, options.quality, limits))
     if job.target == STANDARD and guessed_words(semcodec.info(encoded.data, limits=limits)) is None:
         summary = ""  # a pipe is told nothing but what was guessed
     notes = tuple(note for note in encoded.notes if note not in loaded.damage)

@@ -111,10 +111,10 @@ class BoxFlags:
             raise typer.BadParameter("--boxed keeps what --strip drops; give one")
 
 
-def refuse_contradictions(sent: PictureFlags, words: WordsFlags, asked: DescriberFlags) -> None:
+def refuse_contradictions(sent: PictureFlags, words: WordsFlags, describing: DescriberFlags) -> None:
     """Raises `typer.BadParameter` where flags of different groups exclude each other."""
-    is_described = words.caption is not None or asked.describer is not None
-    if words.caption is not None and asked.describer is not None:
+    is_described = words.caption is not None or describing.describer is not None
+    if words.caption is not None and describing.describer is not None:
         raise typer.BadParameter("--caption and --describer exclude each other; give one")
     if words.no_caption and is_described:
         raise typer.BadParameter("--no-caption leaves out what --caption and --describer give; give one")

@@ -4,20 +4,18 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from semcodec.cli.exits import ExitCode, say, sentence
 from semcodec.cli.limits import MaxPixels, chosen_limits
 from semcodec.cli.outputs import is_semc, refuse_foreign
+from semcodec.cli.painted import painted_bytes
 from semcodec.cli.paths import no_empty_names
 from semcodec.cli.streams import STANDARD, as_output, write_output
 from semcodec.errors import SemcodecError
 from semcodec.types import Fate, Joined
-
-if TYPE_CHECKING:
-    from semcodec.types import Reading
 
 _UNUSED = {Fate.DUPLICATE: "duplicate", Fate.FOREIGN: "of another file", Fate.NO_PACKET: "that is no packet"}
 _MOST_RANGES = 8  # of missing packets, in one line
@@ -62,13 +60,15 @@ def join(
     try:
         import semcodec
         from semcodec.cli.outcome import said_of
+        from semcodec.options import PaintOptions
+        from semcodec.painting import paint_reading
         from semcodec.pictures.sign import was_written_here
 
         refuse_foreign(target, was_written_here if suffix in OUTPUT_FORMATS else is_semc, overwrite=overwrite)
         found = [(path, _read_start(path)) for path in _files(sources)]
         joined = semcodec.join([data for _, data in found], file_id=wanted, limits=limits)
         if suffix in OUTPUT_FORMATS:
-            data = _painted(joined.reading, suffix, target)
+            data = painted_bytes(paint_reading(joined.reading, PaintOptions()), suffix, target, [])
             said = f"{joined.reading.scene.size}, {len(data)} bytes"
         else:
             data = joined.data
@@ -110,16 +110,6 @@ def _read_start(path: Path) -> bytes:
 
     with path.open("rb") as file:
         return file.read(MAX_PACKET_BYTES + 1)
-
-
-def _painted(reading: Reading, format: str, target: str) -> bytes:
-    from semcodec.options import PaintOptions
-    from semcodec.painting import paint_reading
-    from semcodec.pictures import Beside, picture_bytes
-
-    painting, kept = paint_reading(reading, PaintOptions()), reading.metadata
-    beside = Beside(painting.alpha_HW, kept.icc_profile, kept.exif, kept.xmp, painting.provenance)
-    return picture_bytes(painting.image_HWC, format=format, name=target, beside=beside, notes=[])
 
 
 def _tell(name: str, files: list[str], joined: Joined, *, verbose: bool) -> bool:
