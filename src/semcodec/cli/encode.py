@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -80,18 +80,13 @@ def encode(
     refuse_contradictions(sent, words, describing)
     trying.refuse_without(painter)
     jobs = _planned(paths, output_dir, data_uri=data_uri)
-    describer = describing.opened(painting, language=words.language, num_bytes=sent.num_bytes, quiet=quiet)
+    describer = describing.opened(painting, language=words.language, num_bytes=sent.bytes, quiet=quiet)
     opened = painting.opened(painter)
     options = EncodeOptions(
-        profile=sent.profile.value,
-        bytes=sent.num_bytes,
-        quality=sent.quality,
-        bpp=sent.bpp,
+        **asdict(sent),
         caption=words.caption,
         language=words.language,
-        origin=words.origin.value,
-        effort=sent.effort,
-        picture=sent.picture.value,
+        origin=words.origin,
         describe=_describes(words, describing),
         regions=words.regions or None,
         tries=trying.tries,

@@ -29,13 +29,13 @@ class OriginName(enum.StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class PictureFlags:
-    """What is sent of the picture, and in how many bytes."""
+    """What is sent of the picture, and in how many bytes: fields of `EncodeOptions`."""
 
     profile: Annotated[
         ProfileName,
         typer.Option("--profile", help="anchor: words and a picture. text: words alone, about 20 bytes."),
     ] = ProfileName.ANCHOR
-    num_bytes: Annotated[
+    bytes: Annotated[
         int | None, typer.Option("--bytes", min=1, help="The most bytes that the whole file may have.")
     ] = None
     quality: Annotated[
@@ -52,7 +52,7 @@ class PictureFlags:
     ] = PictureName.AUTO
 
     def __post_init__(self) -> None:
-        if sum(value is not None for value in (self.num_bytes, self.quality, self.bpp)) > 1:
+        if sum(value is not None for value in (self.bytes, self.quality, self.bpp)) > 1:
             raise typer.BadParameter("--bytes, --quality and --bpp exclude each other; give one")
         if self.bpp is not None and not 0 < self.bpp < float("inf"):
             raise typer.BadParameter("--bpp must be a number above 0")

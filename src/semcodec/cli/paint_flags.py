@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Annotated
 
 import typer
@@ -14,6 +14,8 @@ from semcodec.options import PaintOptions
 
 @dataclass(frozen=True, slots=True)
 class PaintFlags:
+    """Fields of `PaintOptions`, `roi` as it is typed."""
+
     seed: Annotated[
         int | None,
         typer.Option("--seed", min=0, help="Another seed paints what was not sent another way; else the file's, or 0."),
@@ -44,11 +46,4 @@ class PaintFlags:
         """All but the painter itself. Raises `typer.BadParameter` where they say nothing to the one that is named."""
         if painter is not None and (self.invent is not None or self.fast):
             raise typer.BadParameter("--invent and --fast are about the embedded generator, not a --painter")
-        return PaintOptions(
-            seed=self.seed,
-            invent=self.invent,
-            fast=self.fast,
-            restore=self.restore,
-            roi=chosen_roi(self.roi),
-            limits=limits,
-        )
+        return PaintOptions(**asdict(self) | {"roi": chosen_roi(self.roi)}, limits=limits)
