@@ -31,8 +31,7 @@ def table_markdown(summary: Summary, measures: tuple[Measure, ...]) -> str:
     """Means by codec and budget; the best of a column is bold. A dash: not every picture has a file so small."""
     blocks = []
     for measure in measures:
-        head = "| | " + " | ".join(summary.unit.short(budget) for budget in summary.budgets) + " |"
-        rows = [f"**{measure.title}** ({measure.sense})", "", head, "|---|" + "---|" * len(summary.budgets)]
+        rows = _headed(f"**{measure.title}** ({measure.sense})", summary)
         columns = []
         for budget in summary.budgets:
             means = {c: m.value for c in summary.titles if (m := summary.mean(c, measure, budget)) is not None}
@@ -53,9 +52,7 @@ def differences_markdown(summary: Summary, measures: tuple[Measure, ...]) -> str
     for measure in measures:
         if measure in SET_MEASURES or not measure.ranked or OURS not in summary.titles:
             continue
-        head = "| | " + " | ".join(summary.unit.short(budget) for budget in summary.budgets) + " |"
-        rows = [f"**{measure.title}**, mean [gain of semcodec, its 95 % interval]", "", head]
-        rows.append("|---|" + "---|" * len(summary.budgets))
+        rows = _headed(f"**{measure.title}**, mean [gain of semcodec, its 95 % interval]", summary)
         for codec, title in summary.titles.items():
             cells = [with_interval(summary, measure, budget, codec) for budget in summary.budgets]
             rows.append(f"| {title} | " + " | ".join(cells) + " |")
@@ -65,9 +62,7 @@ def differences_markdown(summary: Summary, measures: tuple[Measure, ...]) -> str
 
 def _ratios(summary: Summary, measures: tuple[Measure, ...]) -> str:
     """For distances, where a ratio means something."""
-    head = "| | " + " | ".join(summary.unit.short(budget) for budget in summary.budgets) + " |"
-    rows = ["**semcodec over the best classical peer** (below 1: semcodec is better)", "", head]
-    rows.append("|---|" + "---|" * len(summary.budgets))
+    rows = _headed("**semcodec over the best classical peer** (below 1: semcodec is better)", summary)
     for measure in measures:
         duels = {d.budget: d for d in summary.duels(measure) if d.theirs > 0 and not measure.higher_is_better}
         if duels:
@@ -75,6 +70,11 @@ def _ratios(summary: Summary, measures: tuple[Measure, ...]) -> str:
             cells = [texts.get(budget, "–") for budget in summary.budgets]
             rows.append(f"| {measure.title} | " + " | ".join(cells) + " |")
     return "\n".join(rows)
+
+
+def _headed(title: str, summary: Summary) -> list[str]:
+    head = " | ".join(summary.unit.short(budget) for budget in summary.budgets)
+    return [title, "", f"| | {head} |", "|---|" + "---|" * len(summary.budgets)]
 
 
 def with_interval(summary: Summary, measure: Measure, budget: int, codec: str) -> str:

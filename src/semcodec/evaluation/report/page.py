@@ -32,9 +32,8 @@ def build_page(summary: Summary, views: Sequence[View]) -> str:
         f"<title>{escape(title)}</title><style>{style}{curve_colours}</style></head><body><main>"
     )
     intro = (
-        '<div class="top"><h1>semcodec beside its peers</h1><button id="theme" type="button">dark / '
-        "light</button></div>"
-        f'<p class="lead">{escape(about["set"]["title"])}: {num} pictures, {len(summary.titles)} codecs, '
+        '<div class="top"><h1>semcodec beside its peers</h1><button id="theme" type="button">dark / light</button>'
+        f'</div><p class="lead">{escape(about["set"]["title"])}: {num} pictures, {len(summary.titles)} codecs, '
         f"budgets of {_listed([summary.unit.text(b) for b in summary.budgets])} for the whole file.</p>"
     )
     body = [intro, _facts(summary), _pictures(views, summary.unit), _curves(summary), _duels(summary), _means(summary)]
@@ -79,21 +78,17 @@ def _pictures(views: Sequence[View], unit: Unit) -> str:
     for view in views:
         hidden = "" if (view.picture, view.budget) == chosen else " hidden"
         panes = "".join(
-            f'<figure class="pane {escape(pane.codec)}"><div class="glass"><img alt="{escape(view.picture)}, '
-            f'{escape(pane.title)}" '
-            f'draggable="false" src="{pane.data_uri}"></div>'
+            f'<figure class="pane {escape(pane.codec)}"><div class="glass">'
+            f'<img alt="{escape(f"{view.picture}, {pane.title}")}" draggable="false" src="{pane.data_uri}"></div>'
             f"<figcaption><b>{escape(pane.title)}</b>{escape(pane.numbers)}</figcaption></figure>"
             for pane in view.panes
         )
         blocks.append(
             f'<div class="view" data-picture="{escape(view.picture)}" data-budget="{view.budget}"{hidden}>{panes}</div>'
         )
-    return (
-        '<h2>The same bytes, side by side</h2><p class="soft">Move over a picture to look at the same place in '
-        "all of them; "
-        "a click zooms. Peers are shown at the scale that serves them best, and enlarged again.</p>"
-        f'<div class="bar">{bar}</div>{"".join(blocks)}'
-    )
+    told = "Move over a picture to look at the same place in all of them; a click zooms. Peers are shown at the scale "
+    told += "that serves them best, and enlarged again."
+    return _section("The same bytes, side by side", told, f'<div class="bar">{bar}</div>{"".join(blocks)}')
 
 
 def measure_curves(summary: Summary, measure: Measure) -> str:
@@ -119,12 +114,9 @@ def _curves(summary: Summary) -> str:
                 f'<figure class="card"><h3>{escape(measure.title)}</h3>'
                 f'<p class="soft">{measure.sense}; {escape(measure.protocol)}</p>{svg}</figure>'
             )
-    return (
-        '<h2>Quality over bytes</h2><p class="soft">Means over all pictures; a point appears only where a '
-        "codec reaches the "
-        "budget on every picture. Per measure, each peer's best scale counts. Band: 95 % bootstrap interval over "
-        f'pictures.</p><div class="curves">{"".join(cards)}</div>'
-    )
+    told = "Means over all pictures; a point appears only where a codec reaches the budget on every picture. "
+    told += "Per measure, each peer's best scale counts. Band: 95 % bootstrap interval over pictures."
+    return _section("Quality over bytes", told, f'<div class="curves">{"".join(cards)}</div>')
 
 
 def _duels(summary: Summary) -> str:
@@ -150,13 +142,9 @@ def _duels(summary: Summary) -> str:
         rows.append(f"<tr><th>{escape(measure.title)}</th>{''.join(cells)}</tr>")
     if not rows:
         return ""
-    return (
-        '<h2>Against the best classical peer</h2><p class="soft">semcodec / the peer with the best mean at '
-        "that budget. "
-        "Below: the 95 % bootstrap interval of the gain, paired by picture; positive is in semcodec's favour. "
-        "Green and red where the interval leaves out zero.</p>"
-        f'<div class="scroll"><table>{_budget_head(summary)}<tbody>{"".join(rows)}</tbody></table></div>'
-    )
+    told = "semcodec / the peer with the best mean at that budget. Below: the 95 % bootstrap interval of the gain, "
+    told += "paired by picture; positive is in semcodec's favour. Green and red where the interval leaves out zero."
+    return _section("Against the best classical peer", told, _table(_budget_head(summary), rows))
 
 
 def _means(summary: Summary) -> str:
@@ -191,14 +179,11 @@ def _means(summary: Summary) -> str:
         hidden = "" if measure.name == first else " hidden"
         sheets.append(
             f'<div class="sheet" data-measure="{measure.name}"{hidden}><h3>{escape(measure.title)}</h3>'
-            f'<div class="scroll"><table>{_budget_head(summary)}<tbody>{"".join(rows)}</tbody></table></div></div>'
+            f"{_table(_budget_head(summary), rows)}</div>"
         )
     bar = _buttons("measure", "Measure", [(m.name, m.title) for m in summary.measures], first)
-    return (
-        '<h2>Means at equal bytes</h2><p class="soft">Small: the 95 % bootstrap interval over pictures (KID: '
-        "one standard "
-        f'error). The best of a column is bold.</p><div class="bar">{bar}</div>{"".join(sheets)}'
-    )
+    told = "Small: the 95 % bootstrap interval over pictures (KID: one standard error). The best of a column is bold."
+    return _section("Means at equal bytes", told, f'<div class="bar">{bar}</div>{"".join(sheets)}')
 
 
 def _bd_rates(summary: Summary) -> str:
@@ -216,23 +201,18 @@ def _bd_rates(summary: Summary) -> str:
     if not rows:
         return ""
     head = "".join(f"<th>{escape(summary.titles[codec])}</th>" for codec in summary.classical)
-    return (
-        '<h2>BD-rate</h2><p class="soft">Bytes that semcodec needs for the same mean quality as the peer, over '
-        "the range that "
-        "both reach (bpp, monotone cubic interpolation of the means, at least four points each). Negative: "
-        "fewer bytes. "
-        "A dash: fewer points (those that cost more and are no better do not count), or no quality in common.</p>"
-        "<div "
-        f'class="scroll"><table><thead><tr><th></th>{head}</tr></thead><tbody>{"".join(rows)}</tbody></table></div>'
+    told = "Bytes that semcodec needs for the same mean quality as the peer, over the range that both reach (bpp, "
+    told += (
+        "monotone cubic interpolation of the means, at least four points each). Negative: fewer bytes. A dash: fewer "
     )
+    told += "points (those that cost more and are no better do not count), or no quality in common."
+    return _section("BD-rate", told, _table(f"<th></th>{head}", rows))
 
 
 def _notes(summary: Summary) -> str:
     about = summary.about
-    settings = "".join(
-        f"<tr><th>{escape(codec['title'])}</th><td>{escape(codec['settings'])}</td></tr>" for codec in about["codecs"]
-    )
-    protocols = "".join(f"<tr><th>{escape(m.title)}</th><td>{escape(m.protocol)}</td></tr>" for m in summary.measures)
+    settings = [_row(codec["title"], codec["settings"]) for codec in about["codecs"]]
+    protocols = [_row(measure.title, measure.protocol) for measure in summary.measures]
     absent = "".join(f"<li>{escape(text)}</li>" for text in about["absent"])
     weights = "".join(
         f"<li>{escape(name)}: {escape(file['file'])}, SHA-256 <code>{escape(file['sha256'][:16])}…</code></li>"
@@ -243,18 +223,13 @@ def _notes(summary: Summary) -> str:
     return (
         "<h2>How it was measured</h2><ul>"
         "<li>Bytes are those of the whole file, headers and all; bpp counts the pixels of the original.</li>"
-        "<li>Every peer is coded at full size and at 1/2, 1/4 and 1/8 (Lanczos down, bicubic up), at the "
-        "highest quality that "
-        "fits the budget; per measure and picture the best of these counts. The display size is not counted "
-        "for peers.</li>"
-        "<li>semcodec is given no caption. BlurHash and ThumbHash have one size each, and are no classical "
-        "peers here.</li></ul>"
-        '<div class="scroll wrap"><table><thead><tr><th>Codec</th><th style="text-align:left">Encoder and '
-        "settings</th></tr></thead>"
-        f"<tbody>{settings}</tbody></table></div>"
-        '<div class="scroll wrap"><table><thead><tr><th>Measure</th><th '
-        'style="text-align:left">Protocol</th></tr></thead>'
-        f"<tbody>{protocols}</tbody></table></div>"
+        "<li>Every peer is coded at full size and at 1/2, 1/4 and 1/8 (Lanczos down, bicubic up), at the highest "
+        "quality that fits the budget; per measure and picture the best of these counts. The display size is not "
+        "counted for peers.</li>"
+        "<li>semcodec is given no caption. BlurHash and ThumbHash have one size each, and are no classical peers here."
+        "</li></ul>"
+        + _table('<th>Codec</th><th style="text-align:left">Encoder and settings</th>', settings, style="scroll wrap")
+        + _table('<th>Measure</th><th style="text-align:left">Protocol</th>', protocols, style="scroll wrap")
         + (f"<h3>Networks</h3><ul>{weights}</ul>" if weights else "")
         + (f"<h3>Not measured</h3><ul>{absent}</ul>" if absent else "")
         + f'<footer class="soft">{origin}<br>{machine}</footer>'
@@ -268,14 +243,25 @@ def _verdict(duel: Duel) -> str:
 
 
 def _budget_head(summary: Summary) -> str:
-    return f"<thead><tr><th></th>{''.join(f'<th>{summary.unit.text(b)}</th>' for b in summary.budgets)}</tr></thead>"
+    return f"<th></th>{''.join(f'<th>{summary.unit.text(b)}</th>' for b in summary.budgets)}"
+
+
+def _section(title: str, told: str, inside: str) -> str:
+    return f'<h2>{title}</h2><p class="soft">{told}</p>{inside}'
+
+
+def _row(title: str, text: str) -> str:
+    return f"<tr><th>{escape(title)}</th><td>{escape(text)}</td></tr>"
+
+
+def _table(head: str, rows: Sequence[str], *, style: str = "scroll") -> str:
+    return f'<div class="{style}"><table><thead><tr>{head}</tr></thead><tbody>{"".join(rows)}</tbody></table></div>'
 
 
 def _buttons(group: str, label: str, choices: Sequence[tuple[str, str]], pressed: str) -> str:
     inner = "".join(
         f'<button type="button" data-group="{group}" value="{escape(value)}" '
-        f'aria-pressed="{str(value == pressed).lower()}">'
-        f"{escape(text)}</button>"
+        f'aria-pressed="{str(value == pressed).lower()}">{escape(text)}</button>'
         for value, text in choices
     )
     return f'<span role="group" aria-label="{escape(label)}"><b>{escape(label)}</b>{inner}</span>'
