@@ -130,18 +130,17 @@ class SemcImageFile(ImageFile.ImageFile):
 
     def _paint(self, data: bytes) -> Image.Image:
         import_together("semcodec.painting")
-        from semcodec.painting import paint_reading, showable
+        from semcodec.painting import paint_reading
 
-        reading = showable(self._read(data))
-        if reading.problems and not ImageFile.LOAD_TRUNCATED_IMAGES:
-            raise _damage_error(reading.problems[0])
+        reading = self._read(data)
+        _refuse_damage(reading.problems)
         try:
             painting = paint_reading(reading, PaintOptions(size=Size(*self.size)))
         except SemcodecError as cause:
             raise PluginError(str(cause)) from cause
-        problems = [*reading.problems, *([] if painting.alpha_problem is None else [painting.alpha_problem])]
-        if problems and not ImageFile.LOAD_TRUNCATED_IMAGES:
-            raise _damage_error(problems[0])
+        # (a base that cannot be decoded here, and transparency, show when they are painted)
+        problems = (*painting.reading.problems, *filter(None, [painting.alpha_problem]))
+        _refuse_damage(problems)
         self.info["comment"] = painting.provenance.sentence
         if problems:
             self.info["damage"] = (*self.info.get("damage", ()), *map(str, problems))
@@ -181,6 +180,11 @@ class SemcImageFile(ImageFile.ImageFile):
 
 def _prefixed(exif: bytes | None) -> bytes | None:
     return EXIF_PREFIX + exif if exif else None
+
+
+def _refuse_damage(problems: tuple[FormatError, ...]) -> None:
+    if problems and not ImageFile.LOAD_TRUNCATED_IMAGES:
+        raise _damage_error(problems[0])
 
 
 def _damage_error(problem: FormatError) -> PluginError:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Annotated
@@ -131,8 +133,8 @@ def bench(
         if report_only:
             write_report(make_plan(options))
         else:
-            with _Bar() as bar:
-                run_bench(options, on_progress=bar.show)
+            with _bar() as show:
+                run_bench(options, on_progress=show)
         say(f"{folder / 'report.html'}: written, with results.jsonl beside it")
     except (SemcodecError, ValueError, OSError) as exc:
         say(sentence(str(pictures), exc))
@@ -150,32 +152,21 @@ def _thousandths(text: str) -> tuple[int, ...]:
     return tuple(int(number) for number in found)
 
 
-class _Bar:
+@contextmanager
+def _bar() -> Iterator[Callable[[int, int, str], None]]:
     """A bar on a terminal; a line now and then where stderr is a file."""
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
-    def __enter__(self) -> _Bar:
-        from rich.console import Console
-        from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
-
-        console = Console(stderr=True)
-        columns = (
-            TextColumn("{task.completed}/{task.total}"),
-            BarColumn(),
-            TimeRemainingColumn(),
-            TextColumn("{task.description}"),
-        )
-        self._progress = Progress(*columns, console=console) if console.is_terminal else None
-        self._task = self._progress.add_task("", total=None) if self._progress else None
-        if self._progress:
-            self._progress.start()
-        return self
-
-    def show(self, num_done: int, num_all: int, text: str) -> None:
-        if self._progress and self._task is not None:
-            self._progress.update(self._task, completed=num_done, total=num_all, description=text)
-        elif num_done % 20 == 0 or num_done == num_all:
+    def say_now_and_then(num_done: int, num_all: int, text: str) -> None:
+        if num_done % 20 == 0 or num_done == num_all:
             say(f"{num_done} of {num_all}: {text}")
 
-    def __exit__(self, *error: object) -> None:
-        if self._progress:
-            self._progress.stop()
+    console = Console(stderr=True)
+    if not console.is_terminal:
+        yield say_now_and_then
+        return
+    count, text = TextColumn("{task.completed}/{task.total}"), TextColumn("{task.description}")
+    with Progress(count, BarColumn(), TimeRemainingColumn(), text, console=console) as bar:
+        task = bar.add_task("", total=None)
+        yield lambda num_done, num_all, text: bar.update(task, completed=num_done, total=num_all, description=text)
