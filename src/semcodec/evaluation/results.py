@@ -8,14 +8,13 @@ without bytes.
 from __future__ import annotations
 
 import json
-import os
-import tempfile
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
 from semcodec.evaluation.measures.catalog import Measure
+from semcodec.files import write_atomic
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,11 +100,7 @@ def write_lines(path: Path, lines: Iterable[Line] | Iterable[SetLine]) -> None:
 
 def replace_file(path: Path, data: bytes) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=path.parent)
-    with os.fdopen(handle, "wb") as file:
-        file.write(data)
-    Path(name).chmod(0o644)
-    Path(name).replace(path)
+    write_atomic(path, data)
 
 
 def best_lines(lines: Sequence[Line], measure: Measure, budget: int) -> dict[str, Line]:
