@@ -49,6 +49,6 @@ def with_groups(command: Callable[..., None]) -> Callable[..., None]:
         }
         command(**values, **made)
 
-    typed.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+    vars(typed)["__signature__"] = inspect.Signature(parameters)
     typed.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
     return typed
