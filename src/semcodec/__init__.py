@@ -46,35 +46,23 @@ if TYPE_CHECKING:
 
 __version__ = "0.1.0"
 
+# Where each name lives.
 _HOMES = {
-    "semcodec.encoding": ("encode",),
-    "semcodec.errors": ("SemcodecError",),
-    "semcodec.extractors.guess": ("Description", "Guess"),
-    "semcodec.file.cutting": ("cut",),
-    "semcodec.file.inspecting": ("info",),
-    "semcodec.file.packets": ("join", "split"),
-    "semcodec.file.reading": ("read", "read_metadata", "read_words", "tokens"),
-    "semcodec.limits": ("Limits",),
-    "semcodec.metadata.provenance": ("Provenance",),
-    "semcodec.models": ("Models", "ModelSettings"),
-    "semcodec.opening": ("describe", "open_describer", "open_painter"),
-    "semcodec.options": ("EncodeOptions", "PaintOptions"),
-    "semcodec.painting": ("Painting", "decode", "paint", "render"),
-    "semcodec.progressive": ("decode_progressive",),
-    "semcodec.types": (
-        "Encoded",
-        "FileInfo",
-        "Joined",
-        "Link",
-        "Metadata",
-        "Reading",
-        "Region",
-        "Regions",
-        "Scene",
-        "Size",
-        "TokenPyramid",
-        "Words",
-    ),
+    "semcodec.encoding": "encode",
+    "semcodec.errors": "SemcodecError",
+    "semcodec.extractors.guess": "Description Guess",
+    "semcodec.file.cutting": "cut",
+    "semcodec.file.inspecting": "info",
+    "semcodec.file.packets": "join split",
+    "semcodec.file.reading": "read read_metadata read_words tokens",
+    "semcodec.limits": "Limits",
+    "semcodec.metadata.provenance": "Provenance",
+    "semcodec.models": "Models ModelSettings",
+    "semcodec.opening": "describe open_describer open_painter",
+    "semcodec.options": "EncodeOptions PaintOptions",
+    "semcodec.painting": "Painting decode paint render",
+    "semcodec.progressive": "decode_progressive",
+    "semcodec.types": "Encoded FileInfo Joined Link Metadata Reading Region Regions Scene Size TokenPyramid Words",
 }
 
 __all__ = [
@@ -121,7 +109,7 @@ __all__ = [
 
 def __getattr__(name: str) -> object:
     for home, names in _HOMES.items():
-        if name in names:
+        if name in names.split():
             import_together(home)  # (a fork in another thread must not see the half of it)
             return getattr(importlib.import_module(home), name)
     raise AttributeError(f"module 'semcodec' has no attribute {name!r}")
