@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import enum
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -53,16 +53,10 @@ class DescriberFlags:
     prompt: Annotated[str | None, typer.Option("--prompt", help="Asked in place of a describer's own question.")] = None
 
     def __post_init__(self) -> None:
-        about = {
-            "--task": self.task is not Task.CAPTION,
-            "--caption-bits": self.caption_bits is not None,
-            "--captions": self.captions != 4,
-            "--judge": self.judge is not None,
-            "--prompt": self.prompt is not None,
-        }
-        given = [flag for flag, is_given in about.items() if is_given]
+        given = [field.name for field in fields(self) if getattr(self, field.name) != field.default]
         if self.describer is None and given:
-            raise typer.BadParameter(f"{given[0]} is about a describer; give one with --describer")
+            flag = given[0].replace("_", "-")
+            raise typer.BadParameter(f"--{flag} is about a describer; give one with --describer")
 
     def max_bits(self, num_bytes: int | None) -> int:
         """Of words in a file of at most this many bytes."""

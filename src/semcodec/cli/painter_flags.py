@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import warnings
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -70,24 +70,14 @@ class PainterFlags:
 
         Raises `typer.BadParameter` where flags about a painter come without one, or --control cannot be read.
         """
-        about = {
-            "strength": self.strength,
-            "steps": self.steps,
-            "guidance": self.guidance,
-            "scheduler": self.scheduler,
-            "loras": tuple(self.loras or ()) or None,
-            "controls": tuple(dict(map(_control, self.controls or ())).items()) or None,
-        }
-        given = [name for name, value in about.items() if value is not None]
-        if painter is None and given:
-            flag = {"loras": "lora", "controls": "control"}.get(given[0], given[0])
+        controls = dict(map(_control, self.controls or ()))
+        said = asdict(self) | {"loras": tuple(self.loras or ()) or None, "controls": tuple(controls.items()) or None}
+        chosen = {name: value for name, value in said.items() if value != getattr(PainterFlags(), name)}
+        about = [name for name in chosen if name not in ("device", "dtype", "trust_remote_code")]
+        if painter is None and about:
+            flag = {"loras": "lora", "controls": "control"}.get(about[0], about[0])
             raise typer.BadParameter(f"--{flag} is about a painter; give one with --painter")
-        where = {
-            "device": None if self.device == "auto" else self.device,
-            "dtype": None if self.dtype == "auto" else self.dtype,
-            "trust_remote_code": self.trust_remote_code or None,
-        }
-        return tuple((name, value) for name, value in (about | where).items() if value is not None)
+        return tuple(chosen.items())
 
     def opened(self, reference: str | None) -> Once[contracts.Painter | None]:
         """The painter that is named, opened when it is needed. Raises as `options_of` at once.
