@@ -1,4 +1,4 @@
-"""Budgets: so many bytes for every picture, or so many bits per pixel, where pictures have many sizes.
+"""Budgets: a number of bytes for every picture, or of bits per pixel, where pictures have many sizes.
 
 A budget is a whole number in lines and reports: bytes, or thousandths of a bit per pixel.
 """

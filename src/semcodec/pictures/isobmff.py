@@ -6,7 +6,7 @@ import struct
 from collections.abc import Iterator
 from typing import BinaryIO
 
-# Boxes of more bytes than that are none of those that are asked for here, and no file has so many of them.
+# A box of more bytes is none of those that are asked for here, and no sane file has more boxes.
 MOST_BYTES = 1 << 24
 MOST_PARTS = 10_000
 
