@@ -30,7 +30,8 @@ import numpy as np
 from PIL import Image
 
 import semcodec
-from semcodec.container import num_framing_bytes, working_size
+from semcodec.container.encode import num_framing_bytes
+from semcodec.container.header import working_size
 from semcodec.entropy.range_encoder import RangeEncoder
 from semcodec.entropy.tables import TOTAL_BITS
 from semcodec.errors import DamagedInputWarning, FormatError

@@ -27,7 +27,8 @@ from typing import Any
 
 import numpy as np
 
-from semcodec.container import num_framing_bytes, working_size
+from semcodec.container.encode import num_framing_bytes
+from semcodec.container.header import working_size
 from semcodec.evaluation.bootstrap import mean_interval
 from semcodec.evaluation.measures.judges import Judges, Values, WeightPaths
 from semcodec.evaluation.sets import Picture, load_set

@@ -22,7 +22,7 @@ from typing import Any
 import numpy as np
 
 import semcodec
-from semcodec.container import write_file
+from semcodec.container.encode import write_file
 from semcodec.evaluation.bootstrap import mean_interval
 from semcodec.evaluation.sets import Picture, load_set
 from semcodec.extractors.guess import Guess

@@ -27,7 +27,7 @@ from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 from statistics import median
 
-from semcodec.container import write_file
+from semcodec.container.encode import write_file
 from semcodec.ids import LayerId
 from semcodec.layers.text.encode import pack_words
 from semcodec.models import DEFAULT_FAMILY

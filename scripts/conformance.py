@@ -32,7 +32,7 @@ from conformance_files.tools import (
 )
 
 from semcodec.cli.scene_json import scene_of
-from semcodec.container import read_file
+from semcodec.container.decode import read_file
 from semcodec.errors import FormatError, LimitError
 from semcodec.ids import FAMILY_NAMES, FORMAT_VERSION, LAYER_NAMES
 from semcodec.layers.shipped import REGION_TABLES, TEXT_TABLES

@@ -12,7 +12,7 @@ from pathlib import Path
 from PIL import Image
 
 import semcodec
-from semcodec.container import read_file
+from semcodec.container.decode import read_file
 from semcodec.limits import DEFAULT_LIMITS
 
 ROOT = Path(__file__).parents[1]

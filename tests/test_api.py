@@ -10,7 +10,8 @@ import pytest
 from PIL import Image
 
 import semcodec
-from semcodec.container import write_file
+from semcodec.container.decode import read_file
+from semcodec.container.encode import write_file
 from semcodec.errors import (
     BudgetError,
     DamagedInputWarning,
@@ -131,7 +132,7 @@ def test_words_and_info_need_no_picture_and_no_known_family(kilobyte: bytes) -> 
 
 
 def test_a_section_of_an_unknown_layer_is_skipped(kilobyte: bytes) -> None:
-    header, sections, _ = semcodec.container.read_file(kilobyte, semcodec.Limits())
+    header, sections, _ = read_file(kilobyte, semcodec.Limits())
     extended = write_file(header, [sections[0], Section(33, 7, b"from the future"), sections[1]])
     assert np.array_equal(semcodec.decode(extended), semcodec.decode(kilobyte))
 

@@ -12,7 +12,9 @@ from PIL import Image
 
 import semcodec
 from semcodec import pillow_plugin
-from semcodec.container import read_file, working_size, write_file
+from semcodec.container.decode import read_file
+from semcodec.container.encode import write_file
+from semcodec.container.header import working_size
 from semcodec.errors import BudgetError, DamagedInputWarning, MissingAvifError, NoPictureError, TruncatedError
 from semcodec.ids import LayerId
 from semcodec.options import PaintOptions

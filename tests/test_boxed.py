@@ -11,7 +11,8 @@ import pytest
 from PIL import Image, ImageCms, ImageDraw
 
 import semcodec
-from semcodec.container import read_file, write_file
+from semcodec.container.decode import read_file
+from semcodec.container.encode import write_file
 from semcodec.errors import BudgetError, DamagedInputWarning, FormatError, LimitError, NoPictureError
 from semcodec.painters.stub import StubPainter
 from semcodec.types import FileHeader, Link, Metadata, Section, Size
@@ -223,7 +224,7 @@ def test_limits_are_asked_when_reading_and_when_writing(photo: Image.Image, boxe
 
 
 def test_a_file_of_an_unknown_family_keeps_its_boxes_readable() -> None:
-    from semcodec.container.boxes import pack_boxes
+    from semcodec.container.boxes.encode import pack_boxes
 
     boxes = pack_boxes(Metadata(xmp=XMP))
     data = write_file(FileHeader(Size(9, 9)), [Section(2, 250, b"??"), *boxes])

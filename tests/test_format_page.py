@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 import semcodec
-from semcodec.container import num_framing_bytes
+from semcodec.container.encode import num_framing_bytes
 from semcodec.types import FileHeader, Size
 
 

@@ -10,7 +10,8 @@ import pytest
 from PIL import Image
 
 import semcodec
-from semcodec.container import read_file, write_file
+from semcodec.container.decode import read_file
+from semcodec.container.encode import write_file
 from semcodec.errors import (
     DamagedInputWarning,
     ModelError,

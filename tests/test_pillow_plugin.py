@@ -18,7 +18,7 @@ from PIL import Image, ImageCms, ImageFile, UnidentifiedImageError
 
 import semcodec
 from semcodec.cli.app import run
-from semcodec.container import write_file
+from semcodec.container.encode import write_file
 from semcodec.errors import BudgetError, SemcodecError
 from semcodec.ids import LayerId, Origin
 from semcodec.layers.text.layer import TextLayer

@@ -11,7 +11,7 @@ from PIL import Image
 
 import semcodec
 from semcodec import Region, Regions, Scene
-from semcodec.container import read_file
+from semcodec.container.decode import read_file
 from semcodec.errors import BudgetError, CaptionError
 from semcodec.ids import LayerId, Origin
 from semcodec.limits import DEFAULT_LIMITS
@@ -105,7 +105,7 @@ def test_they_travel_in_packets(data: bytes) -> None:
 def test_words_that_are_not_whole_cost_the_regions_that_lean_on_them(data: bytes) -> None:
     header, sections, _ = read_file(data, DEFAULT_LIMITS)
     text, *others = sections
-    from semcodec.container import write_file
+    from semcodec.container.encode import write_file
 
     cut = replace(text, payload=text.payload[:3], open_end=True)
     reading = semcodec.read(write_file(header, [cut, *others]))

@@ -18,7 +18,8 @@ from PIL import Image
 import semcodec
 import semcodec.pillow_plugin
 from semcodec.cli.info_text import show_info
-from semcodec.container import working_size, write_file
+from semcodec.container.encode import write_file
+from semcodec.container.header import working_size
 from semcodec.errors import BudgetError, DamagedInputWarning, NoPictureError, UnknownFamilyError
 from semcodec.layers.pixels.layer import PixelLayer
 from semcodec.models import Models

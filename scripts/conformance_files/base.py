@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from conformance_files.tools import Case, Kit, text_section
-from semcodec.container import write_file
+from semcodec.container.encode import write_file
 from semcodec.container.header import working_size
 from semcodec.ids import LayerId
 from semcodec.layers.base.av1 import MAX_SIDE_PX

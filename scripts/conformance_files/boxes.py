@@ -11,7 +11,7 @@ from dataclasses import replace
 from PIL import Image, ImageCms
 
 from conformance_files.tools import UNKNOWN_LAYERS, Case, Kit, text_section, words_file
-from semcodec.container.boxes import pack_boxes
+from semcodec.container.boxes.encode import pack_boxes
 from semcodec.ids import BoxCoding, LayerId
 from semcodec.limits import DEFAULT_LIMITS
 from semcodec.types import Link, Metadata, Section

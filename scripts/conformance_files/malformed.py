@@ -20,8 +20,8 @@ from conformance_files.tools import (
     words_file,
 )
 from semcodec.cli.scene_json import scene_of
-from semcodec.container.bits import varint_bytes
-from semcodec.container.header import LARGEST_SIDE_PX, SCALE_Q16, pack_header, working_size
+from semcodec.container.encode import pack_header, varint_bytes
+from semcodec.container.header import LARGEST_SIDE_PX, SCALE_Q16, working_size
 from semcodec.entropy.tables import uniform_starts
 from semcodec.ids import LANGUAGE_SPELLED_OUT, LayerId
 from semcodec.layers.text.encode import pack_with_table, pack_words, token_numbers

@@ -10,7 +10,7 @@ import numpy as np
 from PIL import Image
 
 from conformance_files.tools import ROOT, SHORT_CAPTION, Case, Kit, text_section
-from semcodec.container import write_file
+from semcodec.container.encode import write_file
 from semcodec.entropy.range_encoder import RangeEncoder
 from semcodec.ids import PIXEL_CODING, LayerId
 from semcodec.layers.pixels.encode import pack_pixels

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from semcodec.container import write_file
+from semcodec.container.encode import write_file
 from semcodec.container.header import working_size
 from semcodec.entropy.range_encoder import RangeEncoder
 from semcodec.ids import LANGUAGE_SPELLED_OUT, LayerId, Origin

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from semcodec.arguments import door
-from semcodec.container import check_size
+from semcodec.container.header import check_size
 from semcodec.errors import BudgetError, CaptionError
 from semcodec.file.reading import read
 from semcodec.ids import LayerId, Origin

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from semcodec.container import write_file
+from semcodec.container.encode import write_file
 from semcodec.ids import LayerId, Origin
 from semcodec.layers.regions.layer import RegionLayer
 from semcodec.layers.text.layer import TextLayer

@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from semcodec.container.bits import ByteReader
-from semcodec.container.header import LARGEST_SIDE_PX, LAST_STEP, pack_header, unpack_header, working_size
+from semcodec.container.decode import ByteReader, unpack_header
+from semcodec.container.encode import pack_header
+from semcodec.container.header import LARGEST_SIDE_PX, LAST_STEP, working_size
 from semcodec.errors import FormatError, LimitError, NotSemcError, TruncatedError, UnsupportedVersionError
 from semcodec.limits import Limits
 from semcodec.types import FileHeader, Size

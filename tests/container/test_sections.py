@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from semcodec.container import num_framing_bytes, read_file, write_file
+from semcodec.container.decode import read_file
+from semcodec.container.encode import num_framing_bytes, write_file
 from semcodec.errors import FormatError, LimitError, TruncatedError
 from semcodec.ids import LAYER_NAMES, LayerId
 from semcodec.limits import Limits

@@ -15,8 +15,9 @@ from hypothesis import strategies as st
 from PIL import Image
 
 import semcodec
-from semcodec.container import read_file, write_file
-from semcodec.container.packets import unpack_packet
+from semcodec.container.decode import read_file
+from semcodec.container.encode import write_file
+from semcodec.container.packets.decode import unpack_packet
 from semcodec.errors import BudgetError, FormatError, NotAPacketError, PacketError, SemcodecError, UnknownFamilyError
 from semcodec.file.packets import _next_tokens
 from semcodec.layers.text.layer import TextLayer

@@ -6,9 +6,9 @@ import random
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from semcodec.container import read_file, write_file
-from semcodec.container.bits import varint_bytes
-from semcodec.container.header import LARGEST_SIDE_PX, pack_header
+from semcodec.container.decode import read_file
+from semcodec.container.encode import pack_header, varint_bytes, write_file
+from semcodec.container.header import LARGEST_SIDE_PX
 from semcodec.errors import FormatError, LimitError
 from semcodec.ids import LAYER_NAMES
 from semcodec.limits import Limits

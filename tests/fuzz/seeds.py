@@ -12,8 +12,9 @@ from functools import lru_cache
 
 import numpy as np
 
-from semcodec.container import working_size, write_file
-from semcodec.container.boxes import pack_boxes
+from semcodec.container.boxes.encode import pack_boxes
+from semcodec.container.encode import write_file
+from semcodec.container.header import working_size
 from semcodec.entropy.range_encoder import RangeEncoder
 from semcodec.ids import PIXEL_CODING, LayerId
 from semcodec.layers.base.encode import pack_base

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from hypothesis import strategies as st
 
-from semcodec.container import read_file
-from semcodec.container.bits import varint_bytes
-from semcodec.container.header import pack_header
+from semcodec.container.decode import read_file
+from semcodec.container.encode import pack_header, varint_bytes
 from semcodec.limits import Limits
 from semcodec.types import FileHeader, Size
 

@@ -17,7 +17,7 @@ from PIL import Image
 
 import semcodec
 from semcodec import Limits
-from semcodec.container import write_file
+from semcodec.container.encode import write_file
 from semcodec.errors import CaptionError, LimitError
 from semcodec.ids import LayerId
 from semcodec.layers.text.encode import pack_words

@@ -11,7 +11,7 @@ import pytest
 
 import semcodec
 from semcodec import Limits
-from semcodec.container import write_file
+from semcodec.container.encode import write_file
 from semcodec.entropy.range_encoder import RangeEncoder
 from semcodec.errors import BudgetError, LimitError
 from semcodec.ids import LayerId

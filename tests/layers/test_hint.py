@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import semcodec
-from semcodec.container import write_file
+from semcodec.container.encode import write_file
 from semcodec.contracts import Layer
 from semcodec.ids import PAINTERS, LayerId
 from semcodec.layers.hint import MAX_NAME_CHARS, HintLayer, as_name, is_name

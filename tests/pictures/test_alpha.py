@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw, ImageFilter
 
-from semcodec.container.boxes import pack_boxes, unpack_boxes
+from semcodec.container.boxes.decode import unpack_boxes
+from semcodec.container.boxes.encode import pack_boxes
 from semcodec.errors import DamagedError
 from semcodec.limits import Limits
 from semcodec.pictures import lifted_off_white, pack_alpha, unpack_alpha

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from semcodec.container import working_size
+from semcodec.container.header import working_size
 from semcodec.layers.tokens.family import find_family
 from semcodec.layers.tokens.grid import grids
 from semcodec.layers.tokens.layer import check_grids

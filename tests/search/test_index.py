@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from semcodec.container import write_file
+from semcodec.container.encode import write_file
 from semcodec.errors import SemcodecError
 from semcodec.ids import LayerId
 from semcodec.limits import DEFAULT_LIMITS

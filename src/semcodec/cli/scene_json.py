@@ -67,7 +67,7 @@ def scene_of(data: bytes, *, limits: Limits = DEFAULT_LIMITS) -> dict[str, Any]:
 
 
 def _said(reading: Reading) -> dict[str, Any]:
-    from semcodec.container import working_size
+    from semcodec.container.header import working_size
 
     scene, working = reading.scene, working_size(reading.header)
     return {

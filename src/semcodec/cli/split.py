@@ -85,7 +85,7 @@ def _made(folder: str) -> Path:
 
 
 def _is_packet(data: bytes) -> bool:
-    from semcodec.container.packets import unpack_packet
+    from semcodec.container.packets.decode import unpack_packet
 
     try:
         unpack_packet(data)
@@ -96,7 +96,7 @@ def _is_packet(data: bytes) -> bool:
 
 def _names(packets: list[bytes]) -> list[str]:
     """Names that sort in the order to send: `3fa2-007.semp`; before it `3fa2-007.first.semp`, a copy of the first."""
-    from semcodec.container.packets import unpack_packet
+    from semcodec.container.packets.decode import unpack_packet
 
     width = max(3, len(str(len(packets))))
     names: list[str] = []

@@ -6,8 +6,9 @@ from bisect import bisect_left
 from dataclasses import replace
 
 from semcodec.arguments import door
-from semcodec.container import num_framing_bytes, read_file, write_file
-from semcodec.container.boxes import is_box, without_boxes
+from semcodec.container.boxes.kinds import is_box, without_boxes
+from semcodec.container.decode import read_file
+from semcodec.container.encode import num_framing_bytes, write_file
 from semcodec.errors import BudgetError, FormatError, NoPictureError, UnknownFamilyError
 from semcodec.file.reading import TOKENS, read
 from semcodec.forks import import_together

@@ -1,6 +1,6 @@
 """A file to packets of which any but the first may be lost, and back. Exact: no network.
 
-`container/packets.py` is the frame of a packet, `layers/tokens/packets/` how tokens lie in them, and
+`container/packets/` is the frame of a packet, `layers/tokens/packets/` how tokens lie in them, and
 `docs/packets.md` the format.
 """
 
@@ -13,24 +13,12 @@ from itertools import count
 from typing import TYPE_CHECKING
 
 from semcodec.arguments import door
-from semcodec.container import read_file, working_size, write_file
-from semcodec.container.bits import varint_bytes
-from semcodec.container.packets import (
-    MAX_PACKET_BYTES,
-    MIN_PACKET_BYTES,
-    FirstBody,
-    Packet,
-    PacketKind,
-    num_frame_bytes,
-    pack_chunk,
-    pack_first_body,
-    pack_packet,
-    pack_sections,
-    unpack_chunk,
-    unpack_first_body,
-    unpack_packet,
-    unpack_sections,
-)
+from semcodec.container.decode import read_file
+from semcodec.container.encode import pack_sections, varint_bytes, write_file
+from semcodec.container.header import working_size
+from semcodec.container.packets.decode import unpack_chunk, unpack_first_body, unpack_packet, unpack_sections
+from semcodec.container.packets.encode import num_frame_bytes, pack_chunk, pack_first_body, pack_packet
+from semcodec.container.packets.frame import MAX_PACKET_BYTES, MIN_PACKET_BYTES, FirstBody, Packet, PacketKind
 from semcodec.errors import BudgetError, FormatError, NotAPacketError, PacketError, UnknownFamilyError
 from semcodec.file.reading import TOKENS, read
 from semcodec.ids import LayerId

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from semcodec.arguments import door
-from semcodec.container import read_file
-from semcodec.container.boxes import unpack_boxes
+from semcodec.container.boxes.decode import unpack_boxes
+from semcodec.container.decode import read_file
 from semcodec.errors import NoPictureError
 from semcodec.forks import import_together
 from semcodec.ids import LayerId

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from semcodec.container.boxes import pack_boxes
+from semcodec.container.boxes.encode import pack_boxes
 from semcodec.limits import Limits
 from semcodec.pictures import pack_alpha
 from semcodec.types import Metadata, Section

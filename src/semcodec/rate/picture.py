@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
-from semcodec.container import num_framing_bytes, write_file
+from semcodec.container.encode import num_framing_bytes, write_file
 from semcodec.errors import BudgetError, MissingAvifError
 from semcodec.forks import import_together
 from semcodec.ids import LAYER_NAMES, PIXEL_CODING, LayerId

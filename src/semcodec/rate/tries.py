@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from semcodec.container import read_file, write_file
+from semcodec.container.decode import read_file
+from semcodec.container.encode import write_file
 from semcodec.ids import LayerId
 from semcodec.layers.hint import MAX_SEED_BITS, HintLayer
 from semcodec.limits import Limits

@@ -11,8 +11,7 @@ import hashlib
 import os
 from dataclasses import dataclass
 
-from semcodec.container import find_sections
-from semcodec.container.bits import ByteReader
+from semcodec.container.decode import ByteReader, find_sections
 from semcodec.errors import SemcodecError
 from semcodec.ids import LayerId
 from semcodec.limits import Limits

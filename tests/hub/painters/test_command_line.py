@@ -89,7 +89,8 @@ def test_a_painter_takes_the_place_of_the_generator_for_words_alone(
     semcodec_command: Callable, tiny, file_bytes: bytes, tmp_path: Path
 ):
     header_and_words = semcodec.encode(np.zeros((64, 64, 3), np.uint8), bytes=400, caption="a night sky").data
-    from semcodec.container import read_file, write_file
+    from semcodec.container.decode import read_file
+    from semcodec.container.encode import write_file
     from semcodec.limits import DEFAULT_LIMITS
 
     header, sections, _ = read_file(header_and_words, DEFAULT_LIMITS)
