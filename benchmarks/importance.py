@@ -33,10 +33,10 @@ from semcodec.evaluation.bootstrap import mean_interval
 from semcodec.evaluation.measures.judges import Judges, Values, WeightPaths
 from semcodec.evaluation.sets import Picture, load_set
 from semcodec.ids import LayerId
+from semcodec.layers.catalog import unpack_layers
 from semcodec.layers.tokens.decode import decode_tokens
 from semcodec.layers.tokens.encode import block_order, encode_tokens
 from semcodec.layers.tokens.grid import Step, grids
-from semcodec.layers.tokens.layer import TokenLayer
 from semcodec.limits import DEFAULT_LIMITS
 from semcodec.models import default_models
 from semcodec.pictures import resized
@@ -45,7 +45,7 @@ from semcodec.rate.cost import block_bits
 from semcodec.rate.fill import FLAG_BITS, fill
 from semcodec.rate.importance import Importance, activity
 from semcodec.rate.pyramid import Encoder
-from semcodec.types import FileHeader, Scene, Section, Size, TokenPyramid
+from semcodec.types import FileHeader, Section, Size, TokenPyramid
 
 HERE = Path(__file__).resolve().parent
 RESULTS_PATH = HERE / "results" / "importance.json"
@@ -108,8 +108,8 @@ class Subject:
 
     def judge(self, payload: bytes, header: FileHeader) -> Values:
         section = Section(LayerId.TOKENS, self.encoder.family.id, payload)
-        scene, problem = TokenLayer().unpack(section, header, Scene(self.size), DEFAULT_LIMITS)
-        assert problem is None
+        scene, problems = unpack_layers([section], header, DEFAULT_LIMITS)
+        assert not problems
         (values,) = self.against.measure([default_models().token_painter(self.encoder.family.id).render(scene)])
         return values
 

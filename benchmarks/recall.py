@@ -27,13 +27,12 @@ from semcodec.evaluation.bootstrap import mean_interval
 from semcodec.evaluation.sets import Picture, load_set
 from semcodec.extractors.guess import Guess
 from semcodec.extractors.words import WordsExtractor
-from semcodec.ids import LayerId
 from semcodec.layers.text.encode import pack_words
 from semcodec.nets.describer import DescriberNets
 from semcodec.rate.wording import wording_for
 from semcodec.search import index_folder, search_words
 from semcodec.search.find import MAX_TERMS
-from semcodec.types import FileHeader, Section, Size, Words
+from semcodec.types import FileHeader, Size, Words
 from semcodec.zoo.catalog import shipped
 
 HERE = Path(__file__).resolve().parent
@@ -54,8 +53,7 @@ def captions_of(photos: Path, pictures: tuple[Picture, ...]) -> dict[str, list[s
 
 
 def file_of_words(words: Words) -> bytes:
-    table, payload = pack_words(words)
-    return write_file(FileHeader(SIZE), [Section(LayerId.TEXT, table, payload)])
+    return write_file(FileHeader(SIZE), [pack_words(words)])
 
 
 def file_of_picture(image_HWC: np.ndarray, words: Words | None) -> bytes:

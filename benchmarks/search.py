@@ -86,8 +86,7 @@ def write_files(texts: list[str], folder: Path) -> int:
 
 def a_file(text: str) -> bytes:
     tokens = Section(LayerId.TOKENS, DEFAULT_FAMILY, random.Random(1).randbytes(TOKEN_BYTES))
-    table, payload = pack_words(Words(text, "en"))
-    return write_file(FileHeader(Size(768, 512), 4), [Section(LayerId.TEXT, table, payload), tokens])
+    return write_file(FileHeader(Size(768, 512), 4), [pack_words(Words(text, "en")), tokens])
 
 
 def timed_index(folder: Path, database: Path) -> dict[str, float | int]:

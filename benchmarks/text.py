@@ -25,11 +25,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 from semcodec.errors import LimitError, TruncatedError
+from semcodec.ids import LayerId
 from semcodec.layers.shipped import TEXT_TABLES
 from semcodec.layers.text.decode import unpack_words
 from semcodec.layers.text.encode import pack_words
 from semcodec.layers.text.table import NEWEST_TABLE
-from semcodec.types import Words
+from semcodec.types import Section, Words
 
 RESULTS_PATH = Path(__file__).resolve().parent / "results" / "text.json"
 
@@ -102,11 +103,11 @@ def peers_of(train: list[str]) -> dict[str, Callable[[str], bytes]]:
 
 
 def ours(text: str, *, language: str = "en") -> bytes:
-    return pack_words(Words(text, language))[1]
+    return pack_words(Words(text, language)).payload
 
 
 def table_before(text: str) -> bytes:
-    return pack_words(Words(text, "en"), table_number=NEWEST_TABLE - 1)[1]
+    return pack_words(Words(text, "en"), table_number=NEWEST_TABLE - 1).payload
 
 
 def bits_a_character(texts: list[str], pack: Callable[[str], bytes]) -> float:
@@ -121,7 +122,8 @@ def load_ms() -> dict[str, float]:
     """Processor time, medians of 15 processes: a bare interpreter; one that loads the table and decodes a caption."""
     payload = ours("A man riding a wave on top of a surfboard.")
     program = (
-        f"from semcodec.layers.text.decode import unpack_words; unpack_words({payload!r}, table_number={NEWEST_TABLE})"
+        "from semcodec.types import Section; from semcodec.layers.text.decode import unpack_words;"
+        f"unpack_words(Section(1, {NEWEST_TABLE}, {payload!r}))"
     )
     timed: dict[str, list[float]] = {"bare_interpreter_ms": [], "interpreter_load_and_decode_ms": []}
     for _ in range(15):
@@ -146,7 +148,7 @@ def flipped_bits(texts: list[str], *, num_trials: int = 2000) -> dict[str, float
         bit = rng.randrange(8 * len(payload))
         payload[bit >> 3] ^= 128 >> (bit & 7)
         try:
-            _, problem = unpack_words(bytes(payload), table_number=NEWEST_TABLE)
+            _, problem = unpack_words(Section(LayerId.TEXT, NEWEST_TABLE, bytes(payload)))
         except LimitError:
             found["refused"] += 1
             continue
@@ -172,7 +174,7 @@ def main() -> None:
     payloads = [ours(text) for text in texts]
     encode_ms = 1000 * (time.process_time() - start) / len(texts)
     start = time.process_time()
-    read = [unpack_words(payload, table_number=NEWEST_TABLE) for payload in payloads]
+    read = [unpack_words(Section(LayerId.TEXT, NEWEST_TABLE, payload)) for payload in payloads]
     decode_ms = 1000 * (time.process_time() - start) / len(texts)
     assert all(words is not None and words.text == text for (words, _), text in zip(read, texts, strict=True))
 

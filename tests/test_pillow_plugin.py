@@ -21,10 +21,10 @@ from semcodec.cli.app import run
 from semcodec.container.encode import write_file
 from semcodec.errors import BudgetError, SemcodecError
 from semcodec.ids import LayerId, Origin
-from semcodec.layers.text.layer import TextLayer
+from semcodec.layers.text.encode import pack_words
 from semcodec.models import default_models, models_by_default
 from semcodec.pillow_plugin import PluginError
-from semcodec.types import FileHeader, Scene, Section, Size, Words
+from semcodec.types import FileHeader, Section, Size, Words
 
 CAPTION = "Two macaws, one red, one blue and yellow."
 WORDS = Words(CAPTION, "en", Origin.MACHINE)
@@ -192,9 +192,7 @@ def test_a_file_that_was_cut_on_purpose_is_whole(path: Path) -> None:
 @pytest.mark.usefixtures("no_generator")
 def test_no_leniency_paints_a_file_without_picture_data(monkeypatch: pytest.MonkeyPatch) -> None:
     header = FileHeader(Size(40, 30))
-    text = TextLayer().pack(Scene(header.size, words=WORDS), header)
-    assert text is not None
-    image = opened(write_file(header, [text]))
+    image = opened(write_file(header, [pack_words(WORDS)]))
     assert image.info["words"] == WORDS and image.info["family"] is None
     image.verify()
     monkeypatch.setattr(ImageFile, "LOAD_TRUNCATED_IMAGES", True)
@@ -204,9 +202,7 @@ def test_no_leniency_paints_a_file_without_picture_data(monkeypatch: pytest.Monk
 
 def test_words_of_an_unknown_family_are_told_and_its_picture_is_refused_by_name() -> None:
     header = FileHeader(Size(40, 30))
-    text = TextLayer().pack(Scene(header.size, words=WORDS), header)
-    assert text is not None
-    image = opened(write_file(header, [text, Section(LayerId.TOKENS, 250, b"12345")]))
+    image = opened(write_file(header, [pack_words(WORDS), Section(LayerId.TOKENS, 250, b"12345")]))
     assert image.info["words"] == WORDS
     with pytest.raises(OSError, match="250"):
         image.load()

@@ -21,11 +21,12 @@ from semcodec.cli.info_text import show_info
 from semcodec.container.encode import write_file
 from semcodec.container.header import working_size
 from semcodec.errors import BudgetError, DamagedInputWarning, NoPictureError, UnknownFamilyError
-from semcodec.layers.pixels.layer import PixelLayer
+from semcodec.ids import PIXEL_CODING, LayerId
+from semcodec.layers.pixels.encode import pack_pixels
 from semcodec.models import Models
 from semcodec.options import PaintOptions
 from semcodec.painting import paint_reading
-from semcodec.types import FileHeader, Region, Regions, Scene, Size
+from semcodec.types import FileHeader, Region, Regions, Section, Size
 
 SIZES = [(1, 1), (2, 2), (1, 8), (4, 4), (7, 5), (8, 8), (300, 1), (1, 300), (2000, 9), (20, 20)]
 CLOSE = 12  # of 255, in each channel
@@ -165,9 +166,8 @@ def test_cutting_codes_a_coarser_grid_of_the_same_picture(photo_path: Path) -> N
 def test_cutting_costs_no_more_for_a_large_header_around_a_small_grid() -> None:
     grid = semcodec.read(semcodec.encode(noise(30, 30), bytes=4000).data).scene.pixels
     header = FileHeader(Size(10_900, 10_900), 34)
-    section = PixelLayer().pack(Scene(header.size, pixels=grid), header)
-    assert section is not None and working_size(header) == Size(30, 30)
-    data = write_file(header, [section])
+    assert grid is not None and working_size(header) == Size(30, 30)
+    data = write_file(header, [Section(LayerId.PIXELS, PIXEL_CODING, pack_pixels(grid.colours_RKC, 256) or b"")])
     began = time.process_time()
     assert len(semcodec.cut(data, bytes=300)) <= 300
     assert time.process_time() - began < 2

@@ -134,6 +134,5 @@ def words(kit: Kit) -> Iterator[Case]:
     ):
         yield Case(name, about, words_file(section))
     for table in sorted(TEXT_TABLES)[:-1]:
-        _, payload = pack_words(Words(f"{CAPTION} Zwei Käfer!", "en"), table_number=table)
-        section = Section(LayerId.TEXT, table, payload)
+        section = pack_words(Words(f"{CAPTION} Zwei Käfer!", "en"), table_number=table)
         yield Case(f"words-of-table-{table}", "an earlier table", words_file(section), ("T11",))

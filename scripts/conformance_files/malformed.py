@@ -144,7 +144,7 @@ def words(kit: Kit) -> Iterator[Case]:
     data = words_file(TextPen().head().word(joined).section())
     yield Case("no-space-in-front", f"it begins with {joined!r}", data, ("T5",), "DamagedError: begin with the space")
     many = Words("dog " * LIMITS.max_caption_chars)
-    data = words_file(replace(good, payload=pack_words(many, max_chars=len(many.text))[1]))
+    data = words_file(replace(good, payload=pack_words(many, max_chars=len(many.text)).payload))
     yield Case("too-many-words", f"{len(many.text)} characters", data, ("T6",), "LimitError: max_caption_chars")
     data = words_file(_capital_of_nothing())
     yield Case("capital-of-no-word", "CAP before END", data, ("T7",), "DamagedError: a capital is asked")

@@ -7,14 +7,15 @@ from dataclasses import replace
 
 from conformance_files.tools import Case, Kit, text_section, words_file
 from semcodec.ids import PAINTERS
-from semcodec.layers.hint import MAX_NAME_CHARS, HintLayer
-from semcodec.types import FileHeader, PainterHint, Scene, Section, Size
+from semcodec.layers.hint.encode import pack_hint
+from semcodec.layers.hint.payload import MAX_NAME_CHARS
+from semcodec.types import FileHeader, PainterHint, Section, Size
 
 UNKNOWN_PAINTER = 255
 
 
 def _hint(name: str, seed: int = 5, num_tries: int = 8) -> Section:
-    section = HintLayer().pack(Scene(Size(1, 1), painter=PainterHint(name, "1a2b3c4", seed, num_tries)), _HEADER)
+    section = pack_hint(PainterHint(name, "1a2b3c4", seed, num_tries))
     assert section is not None
     return section
 

@@ -35,8 +35,7 @@ def _section(
     origin: Origin = Origin.MACHINE,
     limits: Limits = DEFAULT_LIMITS,
 ) -> Section:
-    table, payload = pack_regions(Regions(items, language, origin), words, limits=limits)
-    return Section(LayerId.REGIONS, table, payload)
+    return pack_regions(Regions(items, language, origin), words, limits=limits)
 
 
 def good(kit: Kit) -> Iterator[Case]:

@@ -50,8 +50,7 @@ class Case:
 
 
 def text_section(text: str = SHORT_CAPTION, language: str = "en", origin: Origin = Origin.HUMAN) -> Section:
-    table, payload = pack_words(Words(text, language, origin))
-    return Section(LayerId.TEXT, table, payload)
+    return pack_words(Words(text, language, origin))
 
 
 class TextPen:

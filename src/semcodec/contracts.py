@@ -1,36 +1,46 @@
-"""The four contracts that the parts of the library meet in. Protocols only: nothing here runs.
+"""The five contracts that the parts of the library meet in. Protocols only: nothing here runs.
 
 ```text
-pixels --Extractor--> Scene --Layer.pack--> payloads          encoder
-pixels <--Painter-- Scene <--Layer.unpack-- payloads        decoder
+pixels --Extractor--> Scene --pack--> sections          encoder
+pixels <--Painter-- Scene <--Layer-- sections           decoder
+                                 Shortener: sections -> fewer bytes
 ```
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 if TYPE_CHECKING:
     from semcodec.errors import FormatError
-    from semcodec.ids import LayerId
     from semcodec.limits import Limits
     from semcodec.types import FileHeader, Pixels, Roi, Scene, Section, Size
 
 
 @runtime_checkable
 class Layer(Protocol):
-    """One kind of section: a part of the Scene to bytes and back. Exact: integers only, the same on every machine."""
-
-    id: LayerId
-    name: str
-
-    def pack(self, scene: Scene, header: FileHeader) -> Section | None:
-        """The section, or None where the Scene has nothing for this layer."""
+    """One kind of section, read: a module `decode` that `layers.catalog` names. Exact: integers only, the same on every
+    machine. What packs such sections is in the `encode` beside it, whose arguments are as different as the layers.
+    """
 
     def unpack(
-        self, section: Section, header: FileHeader, scene: Scene, limits: Limits
-    ) -> tuple[Scene, FormatError | None]:
-        """The Scene with this layer's part added, as far as its bytes go, and what was wrong with them."""
+        self, section: Section, header: FileHeader, before: Scene, limits: Limits
+    ) -> tuple[Any | None, FormatError | None]:
+        """This layer's part of the Scene, as far as the bytes go (None: nothing), and what was wrong with them.
+
+        `before`: what was read before this section. Raises `LimitError`.
+        """
+
+
+@runtime_checkable
+class Shortener(Protocol):
+    """A picture's section that can be written again in fewer bytes: coarser, or less of it. Exact."""
+
+    def fit(self, max_bytes: int) -> tuple[Section, FileHeader] | None:
+        """As much of the picture as `max_bytes` of payload hold, and the header that it needs; None: nothing."""
+
+    def least_bytes(self) -> int:
+        """Of payload with something of the picture."""
 
 
 @runtime_checkable

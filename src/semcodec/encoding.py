@@ -13,8 +13,8 @@ from semcodec.container.header import check_size
 from semcodec.errors import BudgetError, CaptionError
 from semcodec.file.reading import read
 from semcodec.ids import LayerId, Origin
-from semcodec.layers.regions.layer import RegionLayer
-from semcodec.layers.text.layer import TextLayer
+from semcodec.layers.regions.encode import pack_regions
+from semcodec.layers.text.encode import pack_words
 from semcodec.limits import DEFAULT_LIMITS, Limits
 from semcodec.models import Models, default_models
 from semcodec.options import EncodeOptions
@@ -25,7 +25,7 @@ from semcodec.rate.budget import bytes_for_options
 from semcodec.rate.picture import Frame, with_picture
 from semcodec.rate.tries import best_seed, hint_section, with_seed
 from semcodec.rate.wording import NO_ROOM, wording_for, words_in_any_case
-from semcodec.types import Encoded, FileHeader, Link, Metadata, Regions, Scene, Section, Size, Words
+from semcodec.types import Encoded, Link, Metadata, Regions, Scene, Section, Size, Words
 
 if TYPE_CHECKING:
     from semcodec.contracts import Extractor, Painter
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from semcodec.pictures.load import PictureLike
 
 # What encoding imports on its way, for `door`.
-ENCODING = (*PAINTING, "semcodec.layers.text.encode", "PIL.ImageCms", "PIL.TiffImagePlugin")
+ENCODING = (*PAINTING, "PIL.ImageCms", "PIL.TiffImagePlugin")
 
 
 @door(*ENCODING)
@@ -252,11 +252,14 @@ class _Task:
         )
 
     def _before(self, scene: Scene) -> list[Section]:
-        options, header = self.options, FileHeader(self.size)
-        text = TextLayer(max_chars=options.limits.max_caption_chars).pack(scene, header)
-        regions = RegionLayer(limits=options.limits).pack(scene, header)
-        hint = None if options.painter is None else hint_section(options.painter, options.tries)
-        return [section for section in (text, regions, hint) if section is not None]
+        options, before = self.options, list[Section]()
+        if scene.words is not None:
+            before.append(pack_words(scene.words, max_chars=options.limits.max_caption_chars))
+        if scene.regions is not None and scene.regions.items:
+            before.append(pack_regions(scene.regions, scene.words, limits=options.limits))
+        if options.painter is not None:
+            before.append(hint_section(options.painter, options.tries))
+        return before
 
     def _boxes(self, max_bytes: int) -> tuple[list[Section], tuple[str, ...]]:
         """What stands behind the picture, and the notes with the one that names what is lost."""

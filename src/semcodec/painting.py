@@ -21,7 +21,7 @@ from semcodec.errors import (
     PacketError,
     TruncatedError,
 )
-from semcodec.file.reading import TOKENS, read
+from semcodec.file.reading import read
 from semcodec.layers.tokens.roi import clipped_roi
 from semcodec.limits import DEFAULT_LIMITS, Limits
 from semcodec.metadata.provenance import Provenance, provenance
@@ -37,14 +37,11 @@ if TYPE_CHECKING:
 
 # What painting imports on its way, for `door`. The runtime of networks is for those pictures alone that need it.
 PAINTING = (
-    *TOKENS,
+    "importlib.readers",  # `importlib.resources` does, when it is first asked for a file
     "semcodec.painters.base",
     "semcodec.painters.pixels",
-    "semcodec.layers.base.layer",
-    "semcodec.layers.pixels.layer",
     "semcodec.zoo.catalog",
     "PIL.AvifImagePlugin",
-    "importlib.readers",  # `importlib.resources` does, when it is first asked for a file
 )
 
 

@@ -46,7 +46,7 @@ LEAST_BYTES = 8  # to wait for
 AT_ONCE_BYTES = 1 << 20  # to ask for, of what has arrived
 
 
-@door("semcodec.layers.tokens.layer")
+@door()
 def decode_progressive(
     stream: ByteStream,
     *,

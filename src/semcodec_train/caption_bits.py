@@ -22,7 +22,7 @@ from semcodec.types import Words
 
 def payload_bits(text: str) -> int:
     """Of the whole bytes of a machine's caption in English as it stands in a file."""
-    return 8 * len(pack_words(Words(text, "en", Origin.MACHINE))[1])
+    return 8 * len(pack_words(Words(text, "en", Origin.MACHINE)).payload)
 
 
 class CaptionBits:

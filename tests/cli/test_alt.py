@@ -19,7 +19,7 @@ TOKENS = Section(LayerId.TOKENS, 255, bytes(50))
 @pytest.fixture
 def file_of(tmp_path: Path) -> Callable[[Words | None], Path]:
     def make(words: Words | None) -> Path:
-        before = [] if words is None else [Section(LayerId.TEXT, *pack_words(words))]
+        before = [] if words is None else [pack_words(words)]
         path = tmp_path / f"{len(list(tmp_path.iterdir()))}.semc"
         path.write_bytes(write_file(FileHeader(Size(64, 48)), [*before, TOKENS]))
         return path

@@ -10,9 +10,9 @@ import pytest
 
 from semcodec.container.encode import write_file
 from semcodec.ids import LayerId, Origin
-from semcodec.layers.regions.layer import RegionLayer
-from semcodec.layers.text.layer import TextLayer
-from semcodec.types import FileHeader, Region, Regions, Scene, Section, Size, Words
+from semcodec.layers.regions.encode import pack_regions
+from semcodec.layers.text.encode import pack_words
+from semcodec.types import FileHeader, Region, Regions, Section, Size, Words
 
 HEADER = FileHeader(Size(640, 480), 4)
 TOKENS = Section(LayerId.TOKENS, 255, bytes(50))
@@ -23,10 +23,10 @@ ITEMS = (Region(4, 8, 30, 40, "brown dog"), Region(50, 50, 5, 5, "ball"), Region
 @pytest.fixture
 def file_of(tmp_path: Path) -> Callable[..., Path]:
     def make(words: Words | None = WORDS, origin: Origin = Origin.HUMAN, items: tuple[Region, ...] = ITEMS) -> Path:
-        scene = Scene(HEADER.size, words=words, regions=Regions(items, "en", origin))
-        parts = (TextLayer().pack(scene, HEADER), RegionLayer().pack(scene, HEADER), TOKENS)
+        text = [] if words is None else [pack_words(words)]
+        regions = [pack_regions(Regions(items, "en", origin), words)] if items else []
         path = tmp_path / "dog.semc"
-        path.write_bytes(write_file(HEADER, [part for part in parts if part is not None]))
+        path.write_bytes(write_file(HEADER, [*text, *regions, TOKENS]))
         return path
 
     return make
@@ -77,10 +77,8 @@ def test_what_a_stranger_wrote_is_shown_escaped(semcodec_command: Callable, file
 
 
 def test_damaged_regions_leave_the_words_and_a_warning(semcodec_command: Callable, tmp_path: Path) -> None:
-    words = TextLayer().pack(Scene(HEADER.size, words=WORDS), HEADER)
-    assert words is not None
     path = tmp_path / "broken.semc"
-    path.write_bytes(write_file(HEADER, [words, Section(LayerId.REGIONS, 1, b"\xff" * 12), TOKENS]))
+    path.write_bytes(write_file(HEADER, [pack_words(WORDS), Section(LayerId.REGIONS, 1, b"\xff" * 12), TOKENS]))
     said = json.loads(semcodec_command("info", "--json", path).out)
     assert said["words"]["text"] == WORDS.text and said["regions"] is None
     assert any("the regions are damaged" in warning for warning in said["warnings"])

@@ -24,7 +24,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         "hostile": Words("a cat \x1b[2J \u202egpj", "en", Origin.MACHINE),
     }
     for name, words in told.items():
-        text = Section(LayerId.TEXT, *pack_words(words))
+        text = pack_words(words)
         tokens = Section(LayerId.TOKENS, 255, bytes(500))
         (folder / f"{name}.semc").write_bytes(write_file(FileHeader(Size(64, 48)), [text, tokens]))
     return folder

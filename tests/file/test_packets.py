@@ -20,10 +20,11 @@ from semcodec.container.encode import write_file
 from semcodec.container.packets.decode import unpack_packet
 from semcodec.errors import BudgetError, FormatError, NotAPacketError, PacketError, SemcodecError, UnknownFamilyError
 from semcodec.file.packets import _next_tokens
-from semcodec.layers.text.layer import TextLayer
+from semcodec.layers.text.encode import pack_words
+from semcodec.layers.tokens.decode import read_section
+from semcodec.layers.tokens.encode import pack_tokens
 from semcodec.layers.tokens.family import find_family
 from semcodec.layers.tokens.grid import grids
-from semcodec.layers.tokens.layer import TokenLayer, read_section
 from semcodec.layers.tokens.packets.encode import TokenSplitter
 from semcodec.limits import Limits
 from semcodec.models import DEFAULT_FAMILY
@@ -52,9 +53,8 @@ def make_file(
                 for row, col in grid.tokens_of(block):
                     digits[-1][row, col] = MISSING
     header = FileHeader(size)
-    scene = Scene(size, Words(words, "en") if words else None, TokenPyramid(FAMILY.id, size, tuple(digits)))
-    sections = [TextLayer().pack(scene, header), TokenLayer().pack(scene, header)]
-    return write_file(header, [*(section for section in sections if section is not None), *behind])
+    text = [pack_words(Words(words, "en"))] if words else []
+    return write_file(header, [*text, pack_tokens(TokenPyramid(FAMILY.id, size, tuple(digits))), *behind])
 
 
 def same_scene(one: Scene, other: Scene) -> bool:
@@ -226,9 +226,7 @@ def test_boxes_travel_last_and_a_gap_costs_those_behind_it() -> None:
 
 def test_words_alone_can_be_sent() -> None:
     header = FileHeader(SIZE)
-    text = TextLayer().pack(Scene(SIZE, Words(", ".join([WORDS] * 4), "en")), header)
-    assert text is not None
-    data = write_file(header, [text])
+    data = write_file(header, [pack_words(Words(", ".join([WORDS] * 4), "en"))])
     packets = semcodec.split(data, mtu=40)
     assert semcodec.join(packets).data == data
     assert len(packets) > 1

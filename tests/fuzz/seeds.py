@@ -19,21 +19,20 @@ from semcodec.entropy.range_encoder import RangeEncoder
 from semcodec.ids import PIXEL_CODING, LayerId
 from semcodec.layers.base.encode import pack_base
 from semcodec.layers.pixels.encode import pack_pixels
+from semcodec.layers.regions.encode import pack_regions
 from semcodec.layers.regions.history import AGAIN, END, NEW
-from semcodec.layers.regions.layer import RegionLayer
 from semcodec.layers.regions.stream import HELP_STARTS, RegionStream
 from semcodec.layers.regions.stream import SHAPE_STARTS as REGION_SHAPE_STARTS
 from semcodec.layers.regions.table import load_region_table
 from semcodec.layers.shipped import TEXT_TABLES
 from semcodec.layers.text.encode import pack_words
-from semcodec.layers.text.layer import TextLayer
 from semcodec.layers.text.stream import Stream
 from semcodec.layers.text.table import load_table
 from semcodec.layers.tokens.encode import encode_tokens
 from semcodec.layers.tokens.family import Family, find_family
 from semcodec.layers.tokens.grid import MAX_STEPS, Grid, Sent, Step, grids
 from semcodec.models import DEFAULT_FAMILY
-from semcodec.types import BasePicture, FileHeader, Link, Metadata, Region, Regions, Scene, Section, Size, Words
+from semcodec.types import BasePicture, FileHeader, Link, Metadata, Region, Regions, Section, Size, Words
 
 CAPTIONS = (
     Words("Two dogs run on a beach.", "en"),
@@ -76,9 +75,7 @@ def _files(rng: random.Random) -> Iterator[bytes]:
     for words in CAPTIONS:
         yield write_file(header, [_text(words)])
     for regions, words in zip(REGIONS, (CAPTIONS[0], None, CAPTIONS[4]), strict=True):
-        scene = Scene(header.size, words=words, regions=regions)
-        parts = [layer.pack(scene, header) for layer in (TextLayer(), RegionLayer())]
-        yield write_file(header, [part for part in parts if part is not None])
+        yield write_file(header, [*([_text(words)] if words else []), pack_regions(regions, words)])
     for _ in range(8):
         helps = rng.choice(([], [_text(CAPTIONS[0])]))
         yield write_file(header, [*helps, Section(LayerId.REGIONS, 1, region_payload(rng))])
@@ -101,8 +98,7 @@ def _files(rng: random.Random) -> Iterator[bytes]:
 
 
 def _text(words: Words) -> Section:
-    table, payload = pack_words(words)
-    return Section(LayerId.TEXT, table, payload)
+    return pack_words(words)
 
 
 def _boxes(rng: random.Random) -> list[Section]:

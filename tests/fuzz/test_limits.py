@@ -37,7 +37,7 @@ READERS: dict[str, Callable[..., object]] = {
 
 
 def text(words: str) -> Section:
-    return Section(LayerId.TEXT, *pack_words(Words(words)))
+    return pack_words(Words(words))
 
 
 def file_of(width_px: int, height_px: int, *sections: Section, step: int = 0) -> bytes:

@@ -10,9 +10,10 @@ from hypothesis import strategies as st
 
 import semcodec
 from semcodec.container.encode import write_file
-from semcodec.contracts import Layer
 from semcodec.ids import PAINTERS, LayerId
-from semcodec.layers.hint import MAX_NAME_CHARS, HintLayer, as_name, is_name
+from semcodec.layers.hint.decode import unpack
+from semcodec.layers.hint.encode import pack_hint
+from semcodec.layers.hint.payload import MAX_NAME_CHARS, as_name, is_name
 from semcodec.limits import DEFAULT_LIMITS
 from semcodec.types import FileHeader, PainterHint, Scene, Section, Size
 
@@ -21,33 +22,22 @@ HEADER = FileHeader(SIZE)
 WORDS = Section(LayerId.TEXT, 1, b"")
 
 
-def packed(hint: PainterHint) -> Section:
-    section = HintLayer().pack(Scene(SIZE, painter=hint), HEADER)
-    assert section is not None
-    return section
-
-
 def unpacked(section: Section) -> PainterHint | None:
-    scene, problem = HintLayer().unpack(section, HEADER, Scene(SIZE), DEFAULT_LIMITS)
-    assert (scene.painter is None) == (problem is not None)
-    return scene.painter
+    hint, problem = unpack(section, HEADER, Scene(SIZE), DEFAULT_LIMITS)
+    assert (hint is None) == (problem is not None)
+    return hint
 
 
 def test_a_known_painter_costs_5_bytes_with_8_tries():
-    section = packed(PainterHint("stabilityai/sd-turbo", "1a2b3c4d5e6f", 5, 8))
-    assert isinstance(HintLayer(), Layer)
+    section = pack_hint(PainterHint("stabilityai/sd-turbo", "1a2b3c4d5e6f", 5, 8))
     assert (section.layer, section.model) == (15, 2)
     assert section.payload == b"\x1a\x2b\x3c\x43\xa0"
     #                          revision 1a2b3c4, 3 seed bits; 101 and zero bits
 
 
 def test_another_painter_is_spelled_out():
-    section = packed(PainterHint("me/mine"))
+    section = pack_hint(PainterHint("me/mine"))
     assert (section.model, section.payload) == (0, b"\0\0\0\0me/mine")
-
-
-def test_a_scene_without_a_hint_has_no_section():
-    assert HintLayer().pack(Scene(SIZE), HEADER) is None
 
 
 NAMES = st.text("abcXYZ019._/-", min_size=1, max_size=MAX_NAME_CHARS) | st.sampled_from(PAINTERS[1:])
@@ -57,11 +47,11 @@ NAMES = st.text("abcXYZ019._/-", min_size=1, max_size=MAX_NAME_CHARS) | st.sampl
 def test_what_is_packed_is_unpacked(name: str, revision: str, seed_bits: int, data: st.DataObject):
     seed = data.draw(st.integers(0, (1 << seed_bits) - 1))
     hint = PainterHint(name, "" if revision == "0000000" else revision, seed, 1 << seed_bits)
-    assert unpacked(packed(hint)) == hint
+    assert unpacked(pack_hint(hint)) == hint
 
 
 def test_a_number_of_tries_is_rounded_up_to_a_power_of_two():
-    assert unpacked(packed(PainterHint("me/mine", "", 4, 5))) == PainterHint("me/mine", "", 4, 8)
+    assert unpacked(pack_hint(PainterHint("me/mine", "", 4, 5))) == PainterHint("me/mine", "", 4, 8)
 
 
 @pytest.mark.parametrize(
@@ -77,11 +67,11 @@ def test_a_number_of_tries_is_rounded_up_to_a_power_of_two():
 )
 def test_a_hint_that_cannot_be_written_is_refused(hint: PainterHint):
     with pytest.raises(ValueError, match=r"cannot stand in a file|tries can be written"):
-        packed(hint)
+        pack_hint(hint)
 
 
-GOOD = packed(PainterHint("me/mine", "1a2b3c4", 5, 8))
-KNOWN = packed(PainterHint("stabilityai/sd-turbo", "1a2b3c4", 5, 8))
+GOOD = pack_hint(PainterHint("me/mine", "1a2b3c4", 5, 8))
+KNOWN = pack_hint(PainterHint("stabilityai/sd-turbo", "1a2b3c4", 5, 8))
 
 
 @pytest.mark.parametrize(
@@ -106,15 +96,14 @@ def test_a_damaged_hint_is_no_hint_and_a_problem(section: Section):
 
 
 def test_a_painter_that_this_build_does_not_know_yet_is_neither_hint_nor_problem():
-    scene, problem = HintLayer().unpack(replace(KNOWN, model=255), HEADER, Scene(SIZE), DEFAULT_LIMITS)
-    assert (scene.painter, problem) == (None, None)
+    assert unpack(replace(KNOWN, model=255), HEADER, Scene(SIZE), DEFAULT_LIMITS) == (None, None)
 
 
 @given(st.binary(max_size=12), st.integers(0, 255))
 def test_any_bytes_give_a_hint_that_writes_itself_or_none(payload: bytes, model: int):
-    scene, _ = HintLayer().unpack(Section(LayerId.PAINTER, model, payload), HEADER, Scene(SIZE), DEFAULT_LIMITS)
-    if scene.painter is not None:
-        assert packed(scene.painter) == Section(LayerId.PAINTER, model, payload)
+    hint, _ = unpack(Section(LayerId.PAINTER, model, payload), HEADER, Scene(SIZE), DEFAULT_LIMITS)
+    if hint is not None:
+        assert pack_hint(hint) == Section(LayerId.PAINTER, model, payload)
 
 
 @given(st.text(max_size=120))

@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from semcodec.container.header import working_size
+from semcodec.layers.tokens.decode import check_grids
 from semcodec.layers.tokens.family import find_family
 from semcodec.layers.tokens.grid import grids
-from semcodec.layers.tokens.layer import check_grids
 from semcodec.limits import DEFAULT_LIMITS
 from semcodec.models import DEFAULT_FAMILY
 from semcodec.rate.budget import (

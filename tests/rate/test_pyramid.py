@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from semcodec.layers.tokens.layer import read_section
+from semcodec.layers.tokens.decode import read_section
 from semcodec.limits import DEFAULT_LIMITS
 from semcodec.models import default_models
 from semcodec.rate.fill import fill

@@ -18,8 +18,7 @@ TOKENS = Section(LayerId.TOKENS, 255, bytes(200))
 def file_with(text: str | None, language: str = "en", origin: Origin = Origin.HUMAN) -> bytes:
     before = []
     if text is not None:
-        table, payload = pack_words(Words(text, language, origin))
-        before = [Section(LayerId.TEXT, table, payload)]
+        before = [pack_words(Words(text, language, origin))]
     return write_file(FileHeader(Size(640, 480), 4), [*before, TOKENS])
 
 

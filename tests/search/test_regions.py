@@ -10,10 +10,10 @@ import pytest
 
 from semcodec.container.encode import write_file
 from semcodec.ids import LayerId, Origin
-from semcodec.layers.regions.layer import RegionLayer
-from semcodec.layers.text.layer import TextLayer
+from semcodec.layers.regions.encode import pack_regions
+from semcodec.layers.text.encode import pack_words
 from semcodec.search import index_folder, search_words
-from semcodec.types import FileHeader, Region, Regions, Scene, Section, Size, Words
+from semcodec.types import FileHeader, Region, Regions, Section, Size, Words
 
 from .conftest import TOKENS, file_with
 
@@ -24,9 +24,9 @@ PHRASES = ("green parrot", "kettle", "green parrot")
 def file_of(words: str | None, *phrases: str) -> bytes:
     items = tuple(Region(at, 0, 40 - at, 20, phrase) for at, phrase in enumerate(phrases))
     said = None if words is None else Words(words, "en")
-    scene = Scene(HEADER.size, words=said, regions=Regions(items, "en", Origin.MACHINE) if items else None)
-    sections = (TextLayer().pack(scene, HEADER), RegionLayer().pack(scene, HEADER), TOKENS)
-    return write_file(HEADER, [section for section in sections if section is not None])
+    text = [] if said is None else [pack_words(said)]
+    regions = [pack_regions(Regions(items, "en", Origin.MACHINE), said)] if items else []
+    return write_file(HEADER, [*text, *regions, TOKENS])
 
 
 @pytest.fixture
@@ -63,9 +63,7 @@ def test_a_file_that_lost_its_regions_is_no_longer_found_by_them(kitchen: Path, 
 
 def test_regions_that_are_damaged_leave_the_words(kitchen: Path, database: Path, found_names: Callable):
     damaged = Section(LayerId.REGIONS, 1, b"\xff" * 9)
-    scene = Scene(HEADER.size, words=Words("A lonely teapot.", "en"))
-    words = TextLayer().pack(scene, HEADER)
-    assert words is not None
+    words = pack_words(Words("A lonely teapot.", "en"))
     (kitchen / "broken.semc").write_bytes(write_file(HEADER, [words, damaged, TOKENS]))
     tally = index_folder(kitchen, database=database)
     assert [Path(path).name for path, _ in tally.damaged] == ["broken.semc"]

@@ -113,7 +113,7 @@ class WordsExtractor:
 
 def coded_bits(words: Words) -> int:
     """What words cost in a file, without the head of their section."""
-    return 8 * len(pack_words(words)[1])
+    return 8 * len(pack_words(words).payload)
 
 
 def _parts(

@@ -7,8 +7,8 @@ from semcodec.container.boxes.decode import unpack_boxes
 from semcodec.container.boxes.kinds import is_box
 from semcodec.container.decode import read_file
 from semcodec.container.header import working_size
-from semcodec.file.reading import layer_of
-from semcodec.ids import FAMILY_NAMES, FORMAT_VERSION, LAYER_NAMES, PIXEL_CODING, LayerId
+from semcodec.ids import FAMILY_NAMES, FORMAT_VERSION, LAYER_NAMES, LayerId
+from semcodec.layers.catalog import layer_of, pictures_of, unpack_layers
 from semcodec.limits import DEFAULT_LIMITS, Limits
 from semcodec.sources import file_bytes
 from semcodec.types import FileInfo, LayerInfo, Prefix, Scene, Section
@@ -29,23 +29,11 @@ def info(data: FileSource, *, limits: Limits = DEFAULT_LIMITS) -> FileInfo:
     """
     data = file_bytes(data)
     header, sections, problem = read_file(data, limits)
-    said = [] if problem is None else [str(problem)]
-    scene, family, words_are_whole = Scene(header.size), None, True
-    for section in sections:
-        if section.layer in (LayerId.TEXT, LayerId.REGIONS, LayerId.PAINTER, LayerId.BASE):
-            layer = layer_of(section.layer, words_are_whole=words_are_whole)
-            assert layer is not None
-            scene, trouble = layer.unpack(section, header, scene, limits)
-            if trouble is not None:
-                said.append(str(trouble))
-            if section.layer == LayerId.TEXT:
-                words_are_whole = trouble is None and not section.open_end
-        elif section.layer == LayerId.TOKENS:
-            family = FAMILY_NAMES.get(section.model, f"unknown family {section.model}")
-            if section.model not in FAMILY_NAMES:
-                said.append(f"token family {section.model} is unknown to this build: its picture cannot be painted")
-        elif section.layer == LayerId.PIXELS and section.model != PIXEL_CODING:
-            said.append(f"pixel coding {section.model} is unknown to this build: its picture cannot be painted")
+    scene, problems = unpack_layers(sections, header, limits, only_light=True)
+    said = [str(trouble) for trouble in (problem, *problems) if trouble is not None]
+    for layer, picture in pictures_of(sections):
+        if not layer.knows(picture):
+            said.append(f"{layer.coding} {picture.model} is unknown to this build: its picture cannot be painted")
     sizes = [(is_box(s), LayerInfo(LAYER_NAMES.get(s.layer, f"section {s.layer}"), len(s.payload))) for s in sections]
     links = unpack_boxes([section for section in sections if section.layer == LayerId.LINK], header.size, limits)
     said.extend(map(str, links.problems))
@@ -57,21 +45,27 @@ def info(data: FileSource, *, limits: Limits = DEFAULT_LIMITS) -> FileInfo:
         layers=tuple(size for in_box, size in sizes if not in_box),
         words=scene.words,
         regions=scene.regions,
-        family=family,
+        family=_family(sections),
         warnings=tuple(said),
         boxes=tuple(size for in_box, size in sizes if in_box),
         link=links.link,
         painter=scene.painter,
-        prefixes=tuple(_prefixes(sections, has_base=scene.base is not None)),
+        prefixes=tuple(_prefixes(sections, scene)),
     )
 
 
-def _prefixes(sections: Sequence[Section], *, has_base: bool) -> Iterator[Prefix]:
-    """From how many bytes of the file on there is more to see. `has_base`: all of its base picture is there."""
+def _family(sections: Sequence[Section]) -> str | None:
+    numbers = [section.model for section in sections if section.layer == LayerId.TOKENS]
+    return FAMILY_NAMES.get(numbers[0], f"unknown family {numbers[0]}") if numbers else None
+
+
+def _prefixes(sections: Sequence[Section], scene: Scene) -> Iterator[Prefix]:
+    """From how many bytes of the file on there is more to see."""
     for section in sections:
-        if section.layer == LayerId.TEXT:
-            yield Prefix(section.offset + len(section.payload), "words")
-        elif section.layer == LayerId.PIXELS or (section.layer == LayerId.TOKENS and section.model in FAMILY_NAMES):
-            yield Prefix(section.offset + 1, "soft picture")
-        elif section.layer == LayerId.BASE and has_base:
-            yield Prefix(section.offset + len(section.payload), "picture")
+        layer = layer_of(section)
+        if layer is None or layer.gives is None or not layer.knows(section):
+            continue
+        if layer.gives == "soft picture":
+            yield Prefix(section.offset + 1, layer.gives)
+        elif layer.has_prefixes or getattr(scene, layer.part) is not None:
+            yield Prefix(section.offset + len(section.payload), layer.gives)

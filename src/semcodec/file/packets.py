@@ -20,13 +20,13 @@ from semcodec.container.packets.decode import unpack_chunk, unpack_first_body, u
 from semcodec.container.packets.encode import num_frame_bytes, pack_chunk, pack_first_body, pack_packet
 from semcodec.container.packets.frame import MAX_PACKET_BYTES, MIN_PACKET_BYTES, FirstBody, Packet, PacketKind
 from semcodec.errors import BudgetError, FormatError, NotAPacketError, PacketError, UnknownFamilyError
-from semcodec.file.reading import TOKENS, read
+from semcodec.file.reading import read
 from semcodec.ids import LayerId
-from semcodec.layers.tokens.decode import DecodedTokens
-from semcodec.layers.tokens.encode import encode_tokens
+from semcodec.layers.catalog import layer_of
+from semcodec.layers.tokens.decode import DecodedTokens, as_pyramid, check_grids, read_section
+from semcodec.layers.tokens.encode import pack_tokens
 from semcodec.layers.tokens.family import Family, find_family
 from semcodec.layers.tokens.grid import Grid, grids
-from semcodec.layers.tokens.layer import as_pyramid, check_grids, read_section, scale_by_scale
 from semcodec.layers.tokens.packets.decode import join_tokens
 from semcodec.layers.tokens.packets.encode import TokenSplitter
 from semcodec.layers.tokens.packets.order import Tokens
@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 _Found = tuple[Tokens, Family, tuple[Grid, ...]]
 
 
-@door(*TOKENS)
+@door()
 def split(data: FileSource, *, mtu: int, repeat_first: int = 0, limits: Limits = DEFAULT_LIMITS) -> list[bytes]:
     """A file as packets of at most `mtu` bytes (40 to 65535), in the order to send them. No network.
 
@@ -133,7 +133,7 @@ def _next_tokens(splitter: TokenSplitter, mtu: int, num_frame: int) -> bytes:
     )
 
 
-@door(*TOKENS)
+@door()
 def join(packets: Iterable[bytes], *, file_id: int | None = None, limits: Limits = DEFAULT_LIMITS) -> Joined:
     """What a file's packets say that arrived, in any order; duplicates and strangers are named. No network.
 
@@ -195,8 +195,8 @@ def _tokens_in(body: FirstBody, pile: _Pile, limits: Limits) -> tuple[TokenPyram
         if problem is not None:
             pile.discard(packet, str(problem))
     pyramid = as_pyramid(DecodedTokens(tuple(joined.tokens), [], None), family, body.header, all_grids)
-    encoded = encode_tokens(pyramid.digits, scale_by_scale(pyramid, all_grids), family, all_grids)
-    return replace(pyramid, num_bytes=len(encoded.payload)), Section(LayerId.TOKENS, family.id, encoded.payload)
+    section = pack_tokens(pyramid)
+    return replace(pyramid, num_bytes=len(section.payload)), section
 
 
 def _unpacked(data: bytes) -> Packet | FormatError:
@@ -283,7 +283,7 @@ class _Pile:
 
 
 def _sections_of(chunks: list[tuple[int, bytes]], limits: Limits) -> tuple[list[Section], list[FormatError]]:
-    """The sections that the chunks hold up to their first gap. Words and pixels that are cut keep their beginning."""
+    """The sections that the chunks hold up to their first gap."""
     data = bytearray()
     for offset, chunk in sorted(chunks):
         if offset > len(data):
@@ -296,10 +296,11 @@ def _sections_of(chunks: list[tuple[int, bytes]], limits: Limits) -> tuple[list[
         sections = [section for section in sections if section.layer != LayerId.TOKENS]
     if sections and sections[-1].cut_short:
         cut = sections.pop()
-        if cut.layer == LayerId.BASE:
-            problems.append(PacketError("the base picture is not whole: packets of it are missing"))
-        if cut.layer in (LayerId.TEXT, LayerId.PIXELS) and cut.payload:
+        layer = layer_of(cut)
+        if layer is not None and layer.packets_keep_prefix and cut.payload:
             sections.append(replace(cut, open_end=True, cut_short=False))
+        elif layer is not None and layer.is_picture:
+            problems.append(PacketError(f"the {layer.name} picture is not whole: packets of it are missing"))
     return sections, problems
 
 

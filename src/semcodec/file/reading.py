@@ -6,21 +6,16 @@ from semcodec.arguments import door
 from semcodec.container.boxes.decode import unpack_boxes
 from semcodec.container.decode import read_file
 from semcodec.errors import NoPictureError
-from semcodec.forks import import_together
 from semcodec.ids import LayerId
-from semcodec.layers.hint import HintLayer
-from semcodec.layers.text.layer import TextLayer
+from semcodec.layers.catalog import unpack_layers
+from semcodec.layers.text.decode import unpack_words
 from semcodec.limits import DEFAULT_LIMITS, Limits
 from semcodec.sources import file_bytes
-from semcodec.types import Metadata, Reading, Scene, TokenPyramid, Words
+from semcodec.types import Metadata, Reading, TokenPyramid, Words
 
 TYPE_CHECKING = False  # type checkers take it as true; importing typing would cost `info` 3 ms
 if TYPE_CHECKING:
-    from semcodec.contracts import Layer
     from semcodec.sources import FileSource
-
-# What reading tokens imports on its way, for `door`.
-TOKENS = ("semcodec.layers.tokens.layer",)
 
 
 @door()
@@ -32,17 +27,9 @@ def read(data: FileSource, *, limits: Limits = DEFAULT_LIMITS) -> Reading:
     """
     data = file_bytes(data)
     header, sections, problem = read_file(data, limits)
-    scene = Scene(header.size)
-    problems = [] if problem is None else [problem]
-    words_are_whole = True
-    for section in sections:
-        layer = layer_of(section.layer, words_are_whole=words_are_whole)
-        if layer is not None:
-            scene, trouble = layer.unpack(section, header, scene, limits)
-            if trouble is not None:
-                problems.append(trouble)
-            if section.layer == LayerId.TEXT:
-                words_are_whole = trouble is None and not section.open_end
+    scene, problems = unpack_layers(sections, header, limits)
+    if problem is not None:
+        problems.insert(0, problem)
     return Reading(scene, header, tuple(problems), unpack_boxes(sections, header.size, limits))
 
 
@@ -54,13 +41,13 @@ def read_words(data: FileSource, *, limits: Limits = DEFAULT_LIMITS) -> Words | 
         FormatError: the words are damaged, cut, or coded with an unknown table.
     """
     data = file_bytes(data)
-    header, sections, problem = read_file(data, limits)
+    _, sections, problem = read_file(data, limits)
     for section in sections:
         if section.layer == LayerId.TEXT:
-            scene, trouble = TextLayer().unpack(section, header, Scene(header.size), limits)
+            words, trouble = unpack_words(section, limits)
             if trouble is not None:
                 raise trouble
-            return scene.words
+            return words
     if problem is not None:
         raise problem
     return None
@@ -96,31 +83,3 @@ def read_metadata(data: FileSource, *, limits: Limits = DEFAULT_LIMITS) -> Metad
     """
     header, sections, _ = read_file(file_bytes(data), limits)
     return unpack_boxes(sections, header.size, limits)
-
-
-def layer_of(number: int, *, words_are_whole: bool) -> Layer | None:
-    if number == LayerId.TEXT:
-        return TextLayer()
-    if number == LayerId.REGIONS:
-        import_together("semcodec.layers.regions.layer")
-        from semcodec.layers.regions.layer import RegionLayer
-
-        return RegionLayer(words_are_whole=words_are_whole)
-    if number == LayerId.TOKENS:
-        import_together(*TOKENS)
-        from semcodec.layers.tokens.layer import TokenLayer
-
-        return TokenLayer()
-    if number == LayerId.PAINTER:
-        return HintLayer()
-    if number == LayerId.PIXELS:
-        import_together("semcodec.layers.pixels.layer")
-        from semcodec.layers.pixels.layer import PixelLayer
-
-        return PixelLayer()
-    if number == LayerId.BASE:
-        import_together("semcodec.layers.base.layer")
-        from semcodec.layers.base.layer import BaseLayer
-
-        return BaseLayer()
-    return None

@@ -22,9 +22,9 @@ import numpy as np
 from semcodec.container.header import LAST_STEP, working_size
 from semcodec.extractors.tokens import TokenExtractor
 from semcodec.ids import LayerId
+from semcodec.layers.catalog import unpack_layers
 from semcodec.layers.tokens.family import Family
 from semcodec.layers.tokens.grid import grids
-from semcodec.layers.tokens.layer import TokenLayer
 from semcodec.limits import DEFAULT_LIMITS
 from semcodec.nets.encoder import EncoderNets
 from semcodec.painters.tokens import TokenPainter
@@ -128,7 +128,7 @@ def _error(image_HWC: Pixels, tokens: ChosenTokens, encoder: Encoder) -> float:
     """How far the reconstruction is from the picture."""
     size = Size(image_HWC.shape[1], image_HWC.shape[0])
     section = Section(LayerId.TOKENS, encoder.family.id, tokens.payload)
-    scene, _ = TokenLayer().unpack(section, FileHeader(size, tokens.step), Scene(size), DEFAULT_LIMITS)
+    scene, _ = unpack_layers([section], FileHeader(size, tokens.step), DEFAULT_LIMITS)
     return painted_error(image_HWC, TokenPainter(encoder.nets.predictor, name="predictor").render(scene))
 
 

@@ -14,9 +14,10 @@ import numpy as np
 from semcodec.container.decode import read_file
 from semcodec.container.encode import write_file
 from semcodec.ids import LayerId
-from semcodec.layers.hint import MAX_SEED_BITS, HintLayer
+from semcodec.layers.hint.encode import pack_hint
+from semcodec.layers.hint.payload import MAX_SEED_BITS
 from semcodec.limits import Limits
-from semcodec.types import FileHeader, PainterHint, Scene, Section, Size
+from semcodec.types import PainterHint, Scene, Section
 
 if TYPE_CHECKING:
     from semcodec.contracts import Painter
@@ -36,11 +37,7 @@ def hint_section(painter: Painter, tries: int, seed: int = 0) -> Section:
     """The hint for a painter; its size is the same for every seed. Raises ValueError for a wrong number of tries."""
     if not 1 <= tries <= MAX_TRIES:
         raise ValueError(f"{tries} tries are not within 1..{MAX_TRIES}")
-    hint = PainterHint(painter.name, getattr(painter, "revision", ""), seed, tries)
-    nowhere = Size(1, 1)
-    section = HintLayer().pack(Scene(nowhere, painter=hint), FileHeader(nowhere))
-    assert section is not None
-    return section
+    return pack_hint(PainterHint(painter.name, getattr(painter, "revision", ""), seed, tries))
 
 
 def best_seed(image_HWC: Pixels, scene: Scene, painter: Painter, tries: int, distance: Distance | None = None) -> int:

@@ -183,16 +183,7 @@ def _with_regions(words_and_problem: _Words, coded: CodedWords, limits: Limits) 
         return _Decoded(words, None, problem)
     are_whole = problem is None and not (coded.section is not None and coded.section.open_end)
     try:
-        regions, trouble = unpack_regions(
-            section.payload,
-            table_number=section.model,
-            words=words if are_whole else None,
-            open_end=section.open_end,
-            cut_short=section.cut_short,
-            sized=section.sized,
-            offset=section.offset,
-            limits=limits,
-        )
+        regions, trouble = unpack_regions(section, words if are_whole else None, limits)
     except LimitError as exc:
         return _Decoded(words, None, problem or str(exc))
     return _Decoded(words, regions, problem or (None if trouble is None else str(trouble)))
@@ -223,15 +214,7 @@ def _decode_words(sections: list[Section], limits: Limits) -> list[_Words]:
 
 def _decode_one(section: Section, limits: Limits) -> _Words:
     try:
-        words, problem = unpack_words(
-            section.payload,
-            table_number=section.model,
-            open_end=section.open_end,
-            cut_short=section.cut_short,
-            sized=section.sized,
-            offset=section.offset,
-            limits=limits,
-        )
+        words, problem = unpack_words(section, limits)
     except LimitError as exc:
         return None, str(exc)
     return words, None if problem is None else str(problem)

@@ -155,7 +155,7 @@ def test_regions_that_cost_more_bits_than_the_words_may_are_left_out_the_smalles
     describer = Describer(Parrot([json.dumps(boxes)]), task="regions", max_bits=128)
     scene = describer.extract(image_HWC, SCENE)
     assert scene.regions is not None
-    assert 8 * len(pack_regions(scene.regions, scene.words)[1]) <= 128
+    assert 8 * len(pack_regions(scene.regions, scene.words).payload) <= 128
     assert 2 <= len(scene.regions.items) < 20
 
 

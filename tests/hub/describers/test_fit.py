@@ -13,7 +13,7 @@ LONG = "Two large macaws, one blue and yellow, one red, sit on a branch in front
 
 
 def test_bits_are_those_of_the_text_layer():
-    assert coded_bits("Two macaws.", "en") == 8 * len(pack_words(Words("Two macaws.", "en", Origin.MACHINE))[1])
+    assert coded_bits("Two macaws.", "en") == 8 * len(pack_words(Words("Two macaws.", "en", Origin.MACHINE)).payload)
 
 
 def test_words_that_fit_stay_as_they_are():

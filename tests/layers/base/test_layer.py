@@ -6,12 +6,11 @@ from dataclasses import replace
 
 import pytest
 
-from semcodec.contracts import Layer
 from semcodec.errors import DamagedError, LimitError, TruncatedError, UnknownBaseError
 from semcodec.ids import LayerId
 from semcodec.layers.base.decode import unpack_base
 from semcodec.layers.base.encode import pack_base
-from semcodec.layers.base.layer import BaseLayer
+from semcodec.layers.catalog import unpack_layers
 from semcodec.limits import DEFAULT_LIMITS, Limits
 from semcodec.types import BasePicture, FileHeader, Scene, Section, Size
 
@@ -27,12 +26,8 @@ def test_golden_payloads_are_written_and_read() -> None:
 
 
 def test_it_is_a_layer_of_a_scene() -> None:
-    layer, scene = BaseLayer(), Scene(HEADER.size, base=BASE)
-    assert isinstance(layer, Layer)
-    section = layer.pack(scene, HEADER)
-    assert section is not None
-    assert layer.unpack(section, HEADER, Scene(HEADER.size), DEFAULT_LIMITS) == (scene, None)
-    assert layer.pack(Scene(HEADER.size), HEADER) is None
+    scene = Scene(HEADER.size, base=BASE)
+    assert unpack_layers([pack_base(BASE)], HEADER, DEFAULT_LIMITS) == (scene, [])
 
 
 @pytest.mark.parametrize("sized", [True, False])

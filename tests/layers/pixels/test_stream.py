@@ -10,12 +10,12 @@ from hypothesis import strategies as st
 from semcodec.entropy.tables import TOTAL
 from semcodec.errors import DamagedError, TruncatedError, UnknownFamilyError
 from semcodec.ids import PIXEL_CODING, LayerId
+from semcodec.layers.catalog import unpack_layers
 from semcodec.layers.pixels.decode import unpack_pixels
 from semcodec.layers.pixels.encode import pack_pixels
-from semcodec.layers.pixels.layer import PixelLayer
 from semcodec.layers.pixels.stream import MAX_CELLS, NUM_LEVELS, colour_value, order
 from semcodec.limits import DEFAULT_LIMITS
-from semcodec.types import FileHeader, PixelGrid, Scene, Section, Size
+from semcodec.types import FileHeader, PixelGrid, Section, Size
 
 # Payloads to the byte. They never change: files with them are out there.
 GOLDEN = [
@@ -148,12 +148,10 @@ def test_counts_stay_in_bounds_over_the_largest_flat_grid() -> None:
     assert problem is None and grid is not None and (grid.colours_RKC == flat).all()
 
 
-def test_the_layer_packs_a_scene_and_unpacks_it() -> None:
+def test_it_is_a_layer_of_a_scene() -> None:
     header = FileHeader(Size(7, 5))
     grid = PixelGrid(256, noise(7, 5), np.ones((5, 7), dtype=np.bool_))
-    section = PixelLayer().pack(Scene(header.size, pixels=grid), header)
-    assert section is not None and section.layer == LayerId.PIXELS
-    scene, problem = PixelLayer().unpack(section, header, Scene(header.size), DEFAULT_LIMITS)
-    assert problem is None and scene.pixels is not None
+    section = Section(LayerId.PIXELS, PIXEL_CODING, pack_pixels(grid.colours_RKC, 256) or b"")
+    scene, problems = unpack_layers([section], header, DEFAULT_LIMITS)
+    assert not problems and scene.pixels is not None
     assert (scene.pixels.colours_RKC == grid.colours_RKC).all()
-    assert PixelLayer().pack(Scene(header.size), header) is None

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import random
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
 from semcodec.errors import DamagedError, FormatError, LimitError, TruncatedError, UnknownTextTableError
-from semcodec.ids import Origin
+from semcodec.ids import LayerId, Origin
 from semcodec.layers.regions.decode import unpack_regions
 from semcodec.layers.regions.encode import pack_regions
-from semcodec.limits import Limits
-from semcodec.types import Region, Regions, Words
+from semcodec.limits import DEFAULT_LIMITS, Limits
+from semcodec.types import Region, Regions, Section, Words
 
 WORDS = Words("Two macaws, one red and one blue, sit in front of green leaves.", "en")
 FEW = Regions(
@@ -23,13 +24,16 @@ FEW = Regions(
 MANY = Regions(tuple(Region(at, 63 - at, 0, 0, f"{at % 40} things") for at in range(64)), "en")
 
 
-def unpacked(payload: bytes, **how: object) -> tuple[Regions | None, FormatError | None]:
-    return unpack_regions(payload, table_number=1, **{"words": None, **how})  # type: ignore[arg-type]
+def unpacked(
+    payload: bytes, *, words: Words | None = None, limits: Limits = DEFAULT_LIMITS, **how: Any
+) -> tuple[Regions | None, FormatError | None]:
+    section = Section(LayerId.REGIONS, 1, payload, **how)
+    return unpack_regions(section, words, limits)
 
 
 @pytest.mark.parametrize("words", [None, WORDS], ids=["alone", "with words"])
 def test_every_prefix_gives_the_first_regions_whole(words: Words | None) -> None:
-    _, payload = pack_regions(FEW, words)
+    payload = pack_regions(FEW, words).payload
     num_before = 0
     for num_bytes in range(len(payload)):
         found, problem = unpacked(payload[:num_bytes], words=words, cut_short=True, offset=9)
@@ -43,7 +47,7 @@ def test_every_prefix_gives_the_first_regions_whole(words: Words | None) -> None
 
 
 def test_what_was_cut_on_purpose_is_no_fault() -> None:
-    _, payload = pack_regions(MANY)
+    payload = pack_regions(MANY).payload
     found, problem = unpacked(payload[: len(payload) // 2], open_end=True)
     assert problem is None
     assert found is not None and found.items == MANY.items[: len(found.items)]
@@ -51,32 +55,32 @@ def test_what_was_cut_on_purpose_is_no_fault() -> None:
 
 
 def test_without_the_words_that_they_were_coded_with_there_are_none() -> None:
-    _, payload = pack_regions(FEW, WORDS)
+    payload = pack_regions(FEW, WORDS).payload
     found, problem = unpacked(payload, words=None)
     assert found is None
     assert isinstance(problem, DamagedError) and "words of the file" in str(problem)
 
 
 def test_words_that_help_nothing_are_not_needed() -> None:
-    assert pack_regions(FEW, Words("狗"))[1] == pack_regions(FEW)[1]
+    assert pack_regions(FEW, Words("狗")).payload == pack_regions(FEW).payload
 
 
 def test_regions_that_go_on_behind_their_section_are_refused_rather_than_read_wrongly() -> None:
-    _, payload = pack_regions(FEW)
+    payload = pack_regions(FEW).payload
     found, problem = unpacked(payload[:-2], sized=True)
     assert found is None
     assert isinstance(problem, DamagedError)
 
 
 def test_bytes_behind_the_end_are_refused() -> None:
-    _, payload = pack_regions(FEW)
+    payload = pack_regions(FEW).payload
     for more in (b"\x00", b"\xff", b"\x80\x00"):
         found, problem = unpacked(payload + more)
         assert found is None and isinstance(problem, DamagedError)
 
 
 def test_a_flipped_bit_in_many_regions_never_gives_more_than_was_confirmed() -> None:
-    _, payload = pack_regions(MANY)
+    payload = pack_regions(MANY).payload
     num_unnoticed = 0
     for bit in range(8 * 70, 8 * len(payload), 5):
         flipped = bytearray(payload)
@@ -122,7 +126,7 @@ def test_a_megabyte_of_zeros_or_ones_ends_at_a_limit_or_an_error() -> None:
 
 
 def test_more_than_the_limits_allow_is_refused_with_its_name() -> None:
-    _, payload = pack_regions(FEW)
+    payload = pack_regions(FEW).payload
     with pytest.raises(LimitError, match="max_regions=2"):
         unpacked(payload, limits=Limits(max_regions=2))
     with pytest.raises(LimitError, match="max_caption_chars=20"):
@@ -131,7 +135,7 @@ def test_more_than_the_limits_allow_is_refused_with_its_name() -> None:
 
 
 def test_a_table_that_is_absent_is_named() -> None:
-    found, problem = unpack_regions(b"\x12\x34", table_number=77, words=None, offset=9)
+    found, problem = unpack_regions(Section(LayerId.REGIONS, 77, b"\x12\x34", offset=9), None)
     assert found is None
     assert isinstance(problem, UnknownTextTableError)
     assert "region table 77" in str(problem) and problem.offset == 9
@@ -139,5 +143,5 @@ def test_a_table_that_is_absent_is_named() -> None:
 
 def test_who_says_so_and_in_which_language_is_not_taken_from_the_words() -> None:
     german = replace(FEW, language="de", origin=Origin.HUMAN)
-    _, payload = pack_regions(german, replace(WORDS, origin=Origin.MACHINE))
+    payload = pack_regions(german, replace(WORDS, origin=Origin.MACHINE)).payload
     assert unpacked(payload, words=WORDS) == (german, None)

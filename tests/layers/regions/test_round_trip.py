@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import product
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from semcodec.contracts import Layer
 from semcodec.errors import CaptionError
 from semcodec.ids import LayerId, Origin
+from semcodec.layers.catalog import unpack_layers
 from semcodec.layers.regions.decode import unpack_regions
 from semcodec.layers.regions.encode import pack_regions
 from semcodec.layers.regions.fit import within_bits
-from semcodec.layers.regions.layer import RegionLayer
 from semcodec.layers.regions.table import NEWEST_REGION_TABLE
+from semcodec.layers.text.encode import pack_words
 from semcodec.limits import DEFAULT_LIMITS, Limits
 from semcodec.types import FileHeader, Region, Regions, Scene, Size, Words
 
@@ -50,8 +51,8 @@ regions = st.lists(st.tuples(boxes(), phrases), min_size=1, max_size=12).map(
 
 
 def _again(packed: Regions, words: Words | None) -> Regions | None:
-    table_number, payload = pack_regions(packed, words)
-    again, problem = unpack_regions(payload, table_number=table_number, words=words, sized=True)
+    section = pack_regions(packed, words)
+    again, problem = unpack_regions(replace(section, sized=True), words)
     assert problem is None
     return again
 
@@ -78,18 +79,18 @@ def test_every_box_can_be_written() -> None:
 def test_a_phrase_that_comes_again_costs_less_than_one_that_is_new() -> None:
     same = tuple(Region(4 * at, 8, 3, 5, "wooden chair") for at in range(12))
     different = tuple(Region(4 * at, 8, 3, 5, f"wooden {thing}") for at, thing in enumerate("abcdefghijkl"))
-    assert len(pack_regions(Regions(same))[1]) * 3 < len(pack_regions(Regions(different))[1]) * 2
+    assert len(pack_regions(Regions(same)).payload) * 3 < len(pack_regions(Regions(different)).payload) * 2
 
 
 def test_phrases_whose_words_stand_in_the_caption_cost_less() -> None:
     beach = Regions(SCENE_OF_A_BEACH, "en", Origin.MACHINE)
-    assert len(pack_regions(beach, WORDS)[1]) < len(pack_regions(beach)[1])
+    assert len(pack_regions(beach, WORDS).payload) < len(pack_regions(beach).payload)
 
 
 def test_a_box_costs_less_than_its_24_bits() -> None:
     """Beside "again", of boxes as photographs have them."""
     few, many = (Regions(tuple(Region(7 * at, 20 + at % 3, 5, 16, "man") for at in range(n))) for n in (1, 9))
-    added_bits = 8 * (len(pack_regions(many)[1]) - len(pack_regions(few)[1]))
+    added_bits = 8 * (len(pack_regions(many).payload) - len(pack_regions(few).payload))
     assert added_bits < 8 * 24
 
 
@@ -122,21 +123,21 @@ def test_as_many_of_the_largest_are_kept_as_a_number_of_bits_allows() -> None:
     kept = []
     for max_bits in range(0, 200, 8):
         found = within_bits(beach, WORDS, max_bits=max_bits)
-        assert found is None or 8 * len(pack_regions(found, WORDS)[1]) <= max_bits
+        assert found is None or 8 * len(pack_regions(found, WORDS).payload) <= max_bits
         assert found is None or list(found.items) == by_area[: len(found.items)]
         kept.append(0 if found is None else len(found.items))
     assert kept == sorted(kept) and kept[0] == 0 and kept[-1] == len(SCENE_OF_A_BEACH)
 
 
-def test_the_layer_goes_from_a_scene_to_a_section_and_back() -> None:
-    layer, header = RegionLayer(), FileHeader(Size(640, 480))
+def test_they_go_to_a_section_and_back_beside_the_words() -> None:
+    header = FileHeader(Size(640, 480))
     beach = Regions(tuple(sorted(SCENE_OF_A_BEACH, key=lambda region: -region.area)), "en", Origin.MACHINE)
-    scene = Scene(header.size, words=WORDS, regions=beach)
-    section = layer.pack(scene, header)
-    assert isinstance(layer, Layer) and section is not None
+    section = pack_regions(beach, WORDS)
     assert (section.layer, section.model) == (LayerId.REGIONS, NEWEST_REGION_TABLE)
-    assert layer.unpack(section, header, Scene(header.size, words=WORDS), DEFAULT_LIMITS) == (scene, None)
-    assert layer.pack(Scene(header.size), header) is None
+    assert unpack_layers([pack_words(WORDS), section], header, DEFAULT_LIMITS) == (
+        Scene(header.size, words=WORDS, regions=beach),
+        [],
+    )
 
 
 def test_a_limit_of_the_caller_is_the_writers_too() -> None:

@@ -7,13 +7,13 @@ from dataclasses import replace
 import pytest
 
 from semcodec.errors import UnknownTextTableError, WeightsError
-from semcodec.ids import Origin
+from semcodec.ids import LayerId, Origin
 from semcodec.layers.regions.decode import unpack_regions
 from semcodec.layers.regions.encode import by_area, pack_regions
 from semcodec.layers.regions.history import NUM_STEPS, SIDE
 from semcodec.layers.regions.table import load_region_table, parse_region_table
 from semcodec.layers.shipped import REGION_TABLES
-from semcodec.types import Region, Regions, Words
+from semcodec.types import Region, Regions, Section, Words
 
 GOLDEN = [
     (
@@ -37,8 +37,8 @@ GOLDEN = [
 @pytest.mark.parametrize(("regions", "words", "payload_hex"), GOLDEN)
 def test_golden_payloads_are_read_and_written(regions: Regions, words: Words | None, payload_hex: str) -> None:
     payload = bytes.fromhex(payload_hex)
-    assert pack_regions(regions, words, table_number=1) == (1, payload)
-    found, problem = unpack_regions(payload, table_number=1, words=words)
+    assert pack_regions(regions, words, table_number=1) == Section(LayerId.REGIONS, 1, payload)
+    found, problem = unpack_regions(Section(LayerId.REGIONS, 1, payload), words)
     assert problem is None
     assert found == replace(regions, items=by_area(regions.items))
 

@@ -37,7 +37,7 @@ def long_text() -> str:
 
 @pytest.fixture(scope="session")
 def long_payload(long_text: str) -> bytes:
-    return pack_words(Words(long_text, "en"))[1]
+    return pack_words(Words(long_text, "en")).payload
 
 
 LONG_TEXT = (

@@ -5,11 +5,12 @@ from __future__ import annotations
 import pytest
 
 from semcodec.errors import FormatError
+from semcodec.ids import LayerId
 from semcodec.layers.text.decode import unpack_with_table
 from semcodec.layers.text.encode import pack_with_table, token_numbers
 from semcodec.layers.text.table import TextTable, parse_table
 from semcodec.limits import DEFAULT_LIMITS
-from semcodec.types import Words
+from semcodec.types import Section, Words
 from semcodec_train.text_tables import make_table, table_debug
 
 
@@ -30,7 +31,7 @@ def table(data: bytes) -> TextTable:
 
 
 def _again(payload: bytes, table: TextTable) -> tuple[Words | None, FormatError | None]:
-    return unpack_with_table(payload, table, open_end=False, cut_short=False, offset=0, limits=DEFAULT_LIMITS)
+    return unpack_with_table(Section(LayerId.TEXT, 0, payload), table, DEFAULT_LIMITS)
 
 
 def test_counting_twice_gives_the_same_bytes(captions: list[tuple[str, str]], data: bytes) -> None:

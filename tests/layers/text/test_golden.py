@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from semcodec.ids import Origin
+from semcodec.ids import LayerId, Origin
 from semcodec.layers.shipped import TEXT_TABLES
 from semcodec.layers.text.decode import unpack_words
 from semcodec.layers.text.encode import pack_words
-from semcodec.types import Words
+from semcodec.types import Section, Words
 
 GOLDEN = [
     (1, Words("A man riding a wave on top of a surfboard."), "35673c01"),
@@ -23,12 +23,12 @@ GOLDEN = [
 
 @pytest.mark.parametrize(("table", "words", "payload_hex"), GOLDEN)
 def test_golden_payloads_are_read(table: int, words: Words, payload_hex: str) -> None:
-    assert unpack_words(bytes.fromhex(payload_hex), table_number=table) == (words, None)
+    assert unpack_words(Section(LayerId.TEXT, table, bytes.fromhex(payload_hex))) == (words, None)
 
 
 @pytest.mark.parametrize(("table", "words", "payload_hex"), GOLDEN)
 def test_golden_payloads_are_written(table: int, words: Words, payload_hex: str) -> None:
-    assert pack_words(words, table_number=table) == (table, bytes.fromhex(payload_hex))
+    assert pack_words(words, table_number=table) == Section(LayerId.TEXT, table, bytes.fromhex(payload_hex))
 
 
 def test_every_table_has_golden_payloads() -> None:

@@ -20,4 +20,4 @@ from semcodec.types import Words
     ],
 )
 def test_a_caption_takes_few_bytes(text: str, max_bytes: int) -> None:
-    assert len(pack_words(Words(text))[1]) <= max_bytes
+    assert len(pack_words(Words(text)).payload) <= max_bytes

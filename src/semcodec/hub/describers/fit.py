@@ -18,7 +18,7 @@ _DANGLING = frozenset(
 
 def coded_bits(text: str, language: str) -> int:
     """What a text costs in the file, as machine-written words, without its section head."""
-    return 8 * len(pack_words(Words(text, language, Origin.MACHINE))[1])
+    return 8 * len(pack_words(Words(text, language, Origin.MACHINE)).payload)
 
 
 def fit(text: str, language: str, *, max_bits: int) -> str:

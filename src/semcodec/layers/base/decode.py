@@ -13,7 +13,14 @@ from semcodec.ids import BaseCoding
 from semcodec.layers.base.av1 import ALL_TOOLS, MAX_SIDE_PX
 from semcodec.layers.base.check import HEAD_BYTES, check_of
 from semcodec.limits import Limits
-from semcodec.types import BasePicture, FileHeader, Section
+from semcodec.types import BasePicture, FileHeader, Scene, Section
+
+
+def unpack(
+    section: Section, header: FileHeader, before: Scene, limits: Limits
+) -> tuple[BasePicture | None, FormatError | None]:
+    """As `contracts.Layer` has it."""
+    return unpack_base(section, header, limits)
 
 
 def unpack_base(section: Section, header: FileHeader, limits: Limits) -> tuple[BasePicture | None, FormatError | None]:

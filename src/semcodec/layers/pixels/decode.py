@@ -29,12 +29,20 @@ from semcodec.layers.pixels.stream import (
     colour_value,
     order,
 )
-from semcodec.types import FileHeader, PixelGrid, Section
+from semcodec.limits import Limits
+from semcodec.types import FileHeader, PixelGrid, Scene, Section
 
 if TYPE_CHECKING:
     from semcodec.types import Pixels
 
 _NOTHING: Colour = (0, 0, 0)
+
+
+def unpack(
+    section: Section, header: FileHeader, before: Scene, limits: Limits
+) -> tuple[PixelGrid | None, FormatError | None]:
+    """As `contracts.Layer` has it."""
+    return unpack_pixels(section, header)
 
 
 def unpack_pixels(section: Section, header: FileHeader) -> tuple[PixelGrid | None, FormatError | None]:

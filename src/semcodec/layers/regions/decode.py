@@ -20,44 +20,44 @@ from semcodec.layers.regions.table import RegionTable, load_region_table
 from semcodec.layers.text.decode import StreamReader, Wrong, read_head, read_tokens
 from semcodec.layers.text.shapes import apply_shape
 from semcodec.limits import DEFAULT_LIMITS, Limits
-from semcodec.types import Region, Regions, Words
+from semcodec.types import FileHeader, Region, Regions, Scene, Section, Words
+
+
+def unpack(
+    section: Section, header: FileHeader, before: Scene, limits: Limits
+) -> tuple[Regions | None, FormatError | None]:
+    """As `contracts.Layer` has it: `before` has the words of the file, if they are whole."""
+    return unpack_regions(section, before.words, limits)
 
 
 def unpack_regions(
-    payload: bytes,
-    *,
-    table_number: int,
-    words: Words | None,
-    open_end: bool = False,
-    cut_short: bool = False,
-    sized: bool = False,
-    offset: int = 0,
-    limits: Limits = DEFAULT_LIMITS,
+    section: Section, words: Words | None, limits: Limits = DEFAULT_LIMITS
 ) -> tuple[Regions | None, FormatError | None]:
     """The regions as far as the bytes go (None: not one), and what was wrong with the bytes (None: nothing).
 
-    `words`: those of the file, if they are whole. The other arguments are those of `unpack_words`. Raises `LimitError`.
+    `words`: those of the file, if they are whole. Raises `LimitError`.
     """
+    offset = section.offset
     try:
-        table = load_region_table(table_number)
+        table = load_region_table(section.model)
     except UnknownTextTableError as exc:
         return None, UnknownTextTableError(f"{exc} (section at offset {offset})", offset=offset)
-    reader = StreamReader(payload)
+    reader = StreamReader(section.payload)
     draft = _Draft(limits)
     reader.on_check = draft.confirm
-    end = offset + len(payload)
+    end = offset + len(section.payload)
     try:
         _read(RegionStream(table, reader), table, words, draft)
     except EndOfStream:
-        if open_end:
+        if section.open_end:
             return draft.regions(), None
-        if sized:
+        if section.sized:
             return draft.confirmed, DamagedError(
                 f"the regions are damaged: they go on behind the end of their section at offset {end}", offset=end
             )
         return draft.regions(), TruncatedError(
             f"the regions end early, after {len(draft.items)} of them, at offset {end}: "
-            + ("the file is cut short" if cut_short else "the file is cut short or damaged"),
+            + ("the file is cut short" if section.cut_short else "the file is cut short or damaged"),
             offset=end,
         )
     except Wrong as exc:

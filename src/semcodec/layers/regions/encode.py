@@ -1,4 +1,4 @@
-"""Regions to their payload. Encoder only.
+"""Regions to a section. Encoder only.
 
 Promises:
 1. Every sequence of regions within the limits comes back exactly, by falling area; those of one area in their order.
@@ -8,13 +8,14 @@ Promises:
 from __future__ import annotations
 
 from semcodec.errors import CaptionError
+from semcodec.ids import LayerId
 from semcodec.layers.regions.history import END, NEW, SIDE, numbers_of, tokens_at_hand
 from semcodec.layers.regions.stream import HELP_STARTS, SHAPE_STARTS, RegionStream
 from semcodec.layers.regions.table import NEWEST_REGION_TABLE, RegionTable, load_region_table
 from semcodec.layers.text.encode import StreamWriter, check_language, check_text, put_head, put_tokens
 from semcodec.layers.text.split import Plan, Run, plans_of, shapes_of
 from semcodec.limits import DEFAULT_LIMITS, Limits
-from semcodec.types import Region, Regions, Words
+from semcodec.types import Region, Regions, Section, Words
 
 
 def pack_regions(
@@ -23,12 +24,10 @@ def pack_regions(
     *,
     table_number: int = NEWEST_REGION_TABLE,
     limits: Limits = DEFAULT_LIMITS,
-) -> tuple[int, bytes]:
-    """The number of the table, and the payload. `words` are those that stand in the file before it.
-
-    Raises `CaptionError`.
-    """
-    return table_number, pack_with_region_table(regions, words, load_region_table(table_number), limits=limits)
+) -> Section:
+    """`words` are those that stand in the file before it. Raises `CaptionError`."""
+    payload = pack_with_region_table(regions, words, load_region_table(table_number), limits=limits)
+    return Section(LayerId.REGIONS, table_number, payload)
 
 
 def pack_with_region_table(regions: Regions, words: Words | None, table: RegionTable, *, limits: Limits) -> bytes:

@@ -18,7 +18,7 @@ def within_bits(regions: Regions, words: Words | None, *, max_bits: int) -> Regi
     items = by_area(regions.items)[: DEFAULT_LIMITS.max_regions]
 
     def num_bits(count: int) -> int:
-        return 8 * len(pack_regions(replace(regions, items=items[:count]), words)[1])
+        return 8 * len(pack_regions(replace(regions, items=items[:count]), words).payload)
 
     count = bisect_right(range(1, len(items) + 1), max_bits, key=num_bits)
     return replace(regions, items=items[:count]) if count else None

@@ -27,54 +27,41 @@ from semcodec.layers.text.stream import (
 )
 from semcodec.layers.text.table import TextTable, load_table
 from semcodec.limits import DEFAULT_LIMITS, Limits
-from semcodec.types import Words
+from semcodec.types import FileHeader, Scene, Section, Words
 
 
-def unpack_words(
-    payload: bytes,
-    *,
-    table_number: int,
-    open_end: bool = False,
-    cut_short: bool = False,
-    sized: bool = False,
-    offset: int = 0,
-    limits: Limits = DEFAULT_LIMITS,
+def unpack(
+    section: Section, header: FileHeader, before: Scene, limits: Limits
 ) -> tuple[Words | None, FormatError | None]:
+    """As `contracts.Layer` has it."""
+    return unpack_words(section, limits)
+
+
+def unpack_words(section: Section, limits: Limits = DEFAULT_LIMITS) -> tuple[Words | None, FormatError | None]:
     """The words as far as the bytes go (None: not one character), and what was wrong with the bytes (None: nothing).
 
-    `open_end`: cut on purpose, so ending early is no fault. `cut_short`: the file ends inside the payload. `sized`: the
-    payload is known to be whole, so words that go on behind it are damaged, and none are given rather than wrong ones.
-    `offset`: of the payload in the file, for messages. Raises `LimitError`.
+    Words that go on behind the end of a payload known to be whole (`sized`) are damaged, and none are given rather than
+    wrong ones. Raises `LimitError`.
     """
     try:
-        table = load_table(table_number)
+        table = load_table(section.model)
     except UnknownTextTableError as exc:
-        return None, UnknownTextTableError(f"{exc} (section at offset {offset})", offset=offset)
-    return unpack_with_table(
-        payload, table, open_end=open_end, cut_short=cut_short, sized=sized, offset=offset, limits=limits
-    )
+        at = section.offset
+        return None, UnknownTextTableError(f"{exc} (section at offset {at})", offset=at)
+    return unpack_with_table(section, table, limits)
 
 
-def unpack_with_table(
-    payload: bytes,
-    table: TextTable,
-    *,
-    open_end: bool,
-    cut_short: bool,
-    offset: int,
-    limits: Limits,
-    sized: bool = False,
-) -> tuple[Words | None, FormatError | None]:
-    reader = StreamReader(payload)
+def unpack_with_table(section: Section, table: TextTable, limits: Limits) -> tuple[Words | None, FormatError | None]:
+    offset, end = section.offset, section.offset + len(section.payload)
+    reader = StreamReader(section.payload)
     draft = _Draft(limits.max_caption_chars)
     reader.on_check = draft.confirm
     try:
         _read(Stream(table, reader), table, draft)
     except EndOfStream:
-        if open_end:
+        if section.open_end:
             return draft.words(), None
-        end = offset + len(payload)
-        if sized:
+        if section.sized:
             return draft.confirmed, DamagedError(
                 f"the words are damaged: they go on behind the end of their section at offset {end}",
                 offset=end,
@@ -82,9 +69,9 @@ def unpack_with_table(
         words = draft.words()
         num_chars = len(words.text) if words else 0
         return words, TruncatedError(
-            f"the words end early, after {num_chars} characters, at offset {offset + len(payload)}: "
-            + ("the file is cut short" if cut_short else "the file is cut short or damaged"),
-            offset=offset + len(payload),
+            f"the words end early, after {num_chars} characters, at offset {end}: "
+            + ("the file is cut short" if section.cut_short else "the file is cut short or damaged"),
+            offset=end,
         )
     except Wrong as exc:
         at = offset + reader.position
@@ -95,7 +82,7 @@ def unpack_with_table(
     if not reader.ends_here():
         at = offset + reader.position
         return draft.confirmed, DamagedError(
-            f"the words are damaged: they end at about offset {at}, the payload at {offset + len(payload)} with "
+            f"the words are damaged: they end at about offset {at}, the payload at {end} with "
             "other bytes than the end of the words",
             offset=at,
         )

@@ -1,4 +1,4 @@
-"""Words to a text payload. Encoder only.
+"""Words to a section. Encoder only.
 
 Promises:
 1. Every text of Unicode code points (no lone surrogates) of 1 to `max_chars` comes back exactly.
@@ -13,7 +13,7 @@ from functools import lru_cache
 from semcodec.entropy.range_encoder import RangeEncoder
 from semcodec.entropy.tables import uniform_starts
 from semcodec.errors import CaptionError
-from semcodec.ids import LANGUAGE_SPELLED_OUT, LANGUAGES, Origin
+from semcodec.ids import LANGUAGE_SPELLED_OUT, LANGUAGES, LayerId, Origin
 from semcodec.layers.text.languages import is_language_tag
 from semcodec.layers.text.split import Plan, Word, plans_of, shapes_of
 from semcodec.layers.text.stream import (
@@ -23,15 +23,16 @@ from semcodec.layers.text.stream import (
 )
 from semcodec.layers.text.table import NEWEST_TABLE, TextTable, load_table
 from semcodec.limits import DEFAULT_LIMITS
-from semcodec.types import Words
+from semcodec.types import Section, Words
 
 
 def pack_words(
     words: Words, *, table_number: int = NEWEST_TABLE, max_chars: int = DEFAULT_LIMITS.max_caption_chars
-) -> tuple[int, bytes]:
-    """The number of the table, and the payload. Raises `CaptionError`."""
+) -> Section:
+    """Raises `CaptionError`."""
     table = load_table(table_number)
-    return table_number, pack_with_table(words, table, _token_numbers(table_number), max_chars=max_chars)
+    payload = pack_with_table(words, table, _token_numbers(table_number), max_chars=max_chars)
+    return Section(LayerId.TEXT, table_number, payload)
 
 
 def token_numbers(table: TextTable) -> dict[str, int]:

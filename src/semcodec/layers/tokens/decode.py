@@ -1,14 +1,17 @@
-"""Token stream to digits. Any prefix of a stream gives the tokens that its bytes settle."""
+"""A section to its token pyramid. Any prefix of a stream gives the tokens that its bytes settle. Decoder only."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
+from semcodec.container.header import working_size
 from semcodec.entropy.range_decoder import EndOfStream, RangeDecoder
-from semcodec.errors import DamagedError, FormatError, TruncatedError
-from semcodec.layers.tokens.family import Family
-from semcodec.layers.tokens.grid import MAX_STEPS, Grid, Sent, Step
+from semcodec.errors import DamagedError, FormatError, TruncatedError, UnknownFamilyError
+from semcodec.layers.tokens.family import Family, find_family
+from semcodec.layers.tokens.grid import MAX_STEPS, Grid, Sent, Step, grids
 from semcodec.layers.tokens.known import KnownTokens, Token
 from semcodec.layers.tokens.stream import (
     CHECK_EVERY_BYTES,
@@ -21,7 +24,8 @@ from semcodec.layers.tokens.stream import (
     flag_starts,
     scale_starts,
 )
-from semcodec.types import Section
+from semcodec.limits import Limits
+from semcodec.types import MISSING, FileHeader, Scene, Section, Size, TokenPyramid
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +38,50 @@ class DecodedTokens:
     tokens: tuple[list[Token | None], ...]
     steps: list[Step]
     problem: FormatError | None
+
+
+def unpack(
+    section: Section, header: FileHeader, before: Scene, limits: Limits
+) -> tuple[TokenPyramid | None, FormatError | None]:
+    """As `contracts.Layer` has it."""
+    try:
+        family = find_family(section.model)
+    except UnknownFamilyError as unknown:
+        return None, UnknownFamilyError(f"{unknown} (section at offset {section.offset})", offset=section.offset)
+    decoded, all_grids = read_section(section, header, family, limits)
+    return as_pyramid(decoded, family, header, all_grids, num_bytes=len(section.payload)), decoded.problem
+
+
+def read_section(
+    section: Section, header: FileHeader, family: Family, limits: Limits
+) -> tuple[DecodedTokens, tuple[Grid, ...]]:
+    """The tokens of a section of a known family, and the grids they lie on. Raises `LimitError`."""
+    all_grids = grids(working_size(header), family.strides, family.blocks)
+    check_grids(all_grids, family, limits, offset=section.offset)
+    return decode_tokens(section, family, all_grids), all_grids
+
+
+def check_grids(all_grids: Sequence[Grid], family: Family, limits: Limits, *, offset: int | None = None) -> None:
+    """Raises `LimitError` where the grids have more blocks, or the picture on them more pixels, than allowed."""
+    num_blocks = sum(grid.num_blocks for grid in all_grids)
+    limits.ask("max_blocks", num_blocks, f"the tokens may lie in {num_blocks} blocks", offset=offset)
+    coarsest, stride = all_grids[0], family.strides[0]
+    size = Size(coarsest.num_cols * stride, coarsest.num_rows * stride)
+    num_pixels = size.width_px * size.height_px
+    limits.ask("max_working_pixels", num_pixels, f"the tokens paint {num_pixels} pixels, {size}", offset=offset)
+
+
+def as_pyramid(
+    decoded: DecodedTokens, family: Family, header: FileHeader, all_grids: Sequence[Grid], *, num_bytes: int = 0
+) -> TokenPyramid:
+    digits = []
+    for tokens, grid, levels in zip(decoded.tokens, all_grids, family.levels, strict=True):
+        flat = np.full((len(tokens), len(levels)), MISSING, dtype=np.uint8)
+        there = [at for at, token in enumerate(tokens) if token is not None]
+        if there:
+            flat[there] = [token for token in tokens if token is not None]
+        digits.append(flat.reshape(grid.num_rows, grid.num_cols, len(levels)))
+    return TokenPyramid(family.id, working_size(header), tuple(digits), num_bytes)
 
 
 def decode_tokens(section: Section, family: Family, all_grids: tuple[Grid, ...]) -> DecodedTokens:

@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from semcodec.entropy.range_encoder import RangeEncoder
+from semcodec.ids import LayerId
 from semcodec.layers.tokens.context import (
     ABSENT,
     MAX_FEATURE,
@@ -28,8 +29,8 @@ from semcodec.layers.tokens.context import (
     num_digits,
     num_features,
 )
-from semcodec.layers.tokens.family import Family, SymbolModel
-from semcodec.layers.tokens.grid import MAX_STEPS, Grid, Sent, Step
+from semcodec.layers.tokens.family import Family, SymbolModel, find_family
+from semcodec.layers.tokens.grid import MAX_STEPS, Grid, Sent, Step, grids
 from semcodec.layers.tokens.stream import (
     ABSENT as BLOCK_ABSENT,
 )
@@ -45,6 +46,7 @@ from semcodec.layers.tokens.stream import (
     flag_starts,
     scale_starts,
 )
+from semcodec.types import MISSING, Section, TokenPyramid
 
 Digits = NDArray[np.uint8]  # (R, K, D)
 Order = NDArray[np.int32]  # (R, K): position in coding order; NEVER where a token is not sent
@@ -57,6 +59,29 @@ class EncodedTokens:
 
     payload: bytes
     num_blocks: int
+
+
+def pack_tokens(pyramid: TokenPyramid) -> Section:
+    """Whole scales, coarse to fine; blocks with a missing token are left out."""
+    family = find_family(pyramid.family)
+    all_grids = grids(pyramid.working, family.strides, family.blocks)
+    encoded = encode_tokens(pyramid.digits, scale_by_scale(pyramid, all_grids), family, all_grids)
+    return Section(LayerId.TOKENS, family.id, encoded.payload)
+
+
+def scale_by_scale(pyramid: TokenPyramid, all_grids: Sequence[Grid]) -> list[Step]:
+    """One step a scale, with every block all of whose tokens are there and may be sent."""
+    sent, steps = Sent(all_grids), []
+    for scale, grid in enumerate(all_grids):
+        there = (pyramid.digits[scale] != MISSING).all(axis=2).tolist()
+        blocks = [
+            block for block in sent.candidates(scale) if all(there[row][col] for row, col in grid.tokens_of(block))
+        ]
+        for block in blocks:
+            sent.add(scale, block)
+        if blocks:
+            steps.append((scale, blocks))
+    return steps
 
 
 def block_order(steps: Sequence[Step], all_grids: Sequence[Grid]) -> tuple[Order, ...]:

@@ -1,21 +1,81 @@
 """A token stream in fewer bytes: the blocks that come first, or those that a region of interest needs.
 
-The blocks are those of the stream, coded anew; their digits stay what they are. No network.
+The blocks are those of the stream, coded anew; their digits stay what they are. No network. A stream of a family that
+this build does not have is cut between any two bytes.
 """
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from semcodec.errors import UnknownFamilyError
+from semcodec.layers.tokens.decode import as_pyramid, read_section
 from semcodec.layers.tokens.encode import EncodedTokens, encode_tokens
-from semcodec.layers.tokens.family import Family
+from semcodec.layers.tokens.family import Family, find_family
 from semcodec.layers.tokens.grid import MAX_STEPS, Grid, Step, parents_of
+from semcodec.layers.tokens.roi import touched_blocks
 
 if TYPE_CHECKING:
-    from semcodec.types import Digits
+    from semcodec.contracts import Shortener
+    from semcodec.limits import Limits
+    from semcodec.types import Digits, FileHeader, Roi, Section
 
 CONTEXT_SHARE = 2  # of the bytes, at most half are for whole scales of the picture around a region
+
+
+def open_shortener(section: Section, header: FileHeader, limits: Limits, roi: Roi | None) -> Shortener:
+    """Raises `FormatError` for a damaged stream, and for one of an unknown family where there is a `roi`."""
+    try:
+        find_family(section.model)
+    except UnknownFamilyError:
+        if roi is not None:
+            raise
+        return _Bytes(section, header)
+    return _Blocks(section, header, limits, roi)
+
+
+class _Bytes:
+    """A stream that this build cannot read. Satisfies `contracts.Shortener`."""
+
+    def __init__(self, section: Section, header: FileHeader) -> None:
+        self._section, self._header = section, header
+
+    def fit(self, max_bytes: int) -> tuple[Section, FileHeader] | None:
+        payload = self._section.payload[:max_bytes]
+        return replace(self._section, payload=payload, open_end=True), self._header
+
+    def least_bytes(self) -> int:
+        return 1
+
+
+class _Blocks:
+    """The blocks of a stream. Satisfies `contracts.Shortener`."""
+
+    def __init__(self, section: Section, header: FileHeader, limits: Limits, roi: Roi | None) -> None:
+        self._section, self._header = section, header
+        self._family = family = find_family(section.model)
+        decoded, self._grids = read_section(section, header, family, limits)
+        if decoded.problem is not None:
+            raise decoded.problem
+        self._steps, pyramid = decoded.steps, as_pyramid(decoded, family, header, self._grids)
+        self._digits = pyramid.digits
+        self._inside = roi and [
+            touched_blocks(roi, header.size, pyramid.working, stride, grid)
+            for stride, grid in zip(family.strides, self._grids, strict=True)
+        ]
+
+    def fit(self, max_bytes: int) -> tuple[Section, FileHeader] | None:
+        what = (self._digits, self._steps, self._family, self._grids, max_bytes)
+        kept = keep_region(*what, self._inside) if self._inside else keep_first(*what)
+        return (replace(self._section, payload=kept.payload, open_end=False), self._header) if kept.num_blocks else None
+
+    def least_bytes(self) -> int:
+        # (a stream of no block at all can only be kept whole)
+        fewer = range(1, len(self._section.payload))
+        return 1 + bisect_left(fewer, True, key=lambda max_bytes: self.fit(max_bytes) is not None)
 
 
 def keep_first(
