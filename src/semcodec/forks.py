@@ -75,7 +75,8 @@ class _Importing:
         self.lock = _thread.RLock()
 
     def __enter__(self) -> None:
-        _watch()
+        if _thread._count():  # (alone, nobody else can fork; and `logging` would cost `info` 15 ms)
+            _watch()
         self.lock.acquire()
 
     def __exit__(self, *_: object) -> None:
