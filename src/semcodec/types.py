@@ -255,7 +255,7 @@ class LayerInfo:
 
 @dataclass(frozen=True, slots=True)
 class Prefix:
-    """What the first bytes of a file give. `num_bytes`: from so many on. `gives`: "words"; "soft picture", which
+    """What the first bytes of a file give. From `num_bytes` on. `gives`: "words"; "soft picture", which
     sharpens with each byte that follows; "picture", which is there whole or not at all.
     """
 

@@ -64,7 +64,7 @@ class CaptionBits:
                     num_pushed = at
                     hidden = trace.hidden()
                 scale = _Scale()
-                model.code(model.found(keys), scale, token, hidden=hidden)
+                model.code(model.look_up(keys), scale, token, hidden=hidden)
                 bits = self._known[key] = scale.bits
             total += bits
             history.push(token)

@@ -30,10 +30,10 @@ SCALE_Q16 = (65536, 55109, 46341, 38968)  # 2**(16 - n/4), rounded
 
 def working_size(header: FileHeader) -> Size:
     """The size in pixels that the tokens are laid over."""
-    return Size(*(_scaled(side, header.step) for side in (header.size.width_px, header.size.height_px)))
+    return Size(*(_scale_side(side, header.step) for side in (header.size.width_px, header.size.height_px)))
 
 
-def _scaled(side_px: int, step: int) -> int:
+def _scale_side(side_px: int, step: int) -> int:
     shift = 16 + (step >> 2)
     return max(1, (side_px * SCALE_Q16[step & 3] + (1 << (shift - 1))) >> shift)
 

@@ -27,7 +27,7 @@ class RangeEncoder:
 
     def put(self, symbol: int, starts: Sequence[int]) -> None:
         """Codes a symbol. `starts` are the table's cumulative frequencies: 0 first, 2**15 last."""
-        low, self._range = self._narrowed(symbol, starts)
+        low, self._range = self._narrow(symbol, starts)
         self._low += low
         if self._low >= FULL:
             self._low -= FULL
@@ -38,7 +38,7 @@ class RangeEncoder:
             self._range <<= 8
             self.num_shifts += 1
 
-    def _narrowed(self, symbol: int, starts: Sequence[int]) -> tuple[int, int]:
+    def _narrow(self, symbol: int, starts: Sequence[int]) -> tuple[int, int]:
         """How far the low end rises, and the new range."""
         unit = self._range >> TOTAL_BITS
         low, end = unit * starts[symbol], starts[symbol + 1]
@@ -56,7 +56,7 @@ class RangeEncoder:
 
     def num_bytes_with(self, symbol: int, starts: Sequence[int]) -> int:
         """How long `finish` would be after this symbol, which is not coded."""
-        low, range_ = self._narrowed(symbol, starts)
+        low, range_ = self._narrow(symbol, starts)
         low, num_shifts = low + self._low, 0
         while range_ < TOP:
             low, range_, num_shifts = low << 8 & (FULL - 1), range_ << 8, num_shifts + 1

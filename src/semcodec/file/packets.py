@@ -144,7 +144,7 @@ def join(packets: Iterable[bytes], *, file_id: int | None = None, limits: Limits
         FormatError: no packet of the file, not its first one, or that one is damaged. LimitError.
     """
     arrived = list(packets)
-    unpacked = [_unpacked(data) for data in arrived]
+    unpacked = [_unpack(data) for data in arrived]
     pile = _Pile(_chosen_file(unpacked, file_id))
     for packet, data in zip(unpacked, arrived, strict=True):
         pile.add(packet, data)
@@ -199,7 +199,7 @@ def _tokens_in(body: FirstBody, pile: _Pile, limits: Limits) -> tuple[TokenPyram
     return replace(pyramid, num_bytes=len(section.payload)), section
 
 
-def _unpacked(data: bytes) -> Packet | FormatError:
+def _unpack(data: bytes) -> Packet | FormatError:
     try:
         return unpack_packet(data)
     except FormatError as problem:

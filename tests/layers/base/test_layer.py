@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import pytest
 
-from semcodec.errors import DamagedError, LimitError, TruncatedError, UnknownBaseError
+from semcodec.errors import DamagedError, FormatError, LimitError, TruncatedError, UnknownBaseError
 from semcodec.ids import LayerId
-from semcodec.layers.base.decode import unpack_base
+from semcodec.layers.base.decode import unpack
 from semcodec.layers.base.encode import pack_base
 from semcodec.layers.catalog import unpack_layers
 from semcodec.limits import DEFAULT_LIMITS, Limits
@@ -17,6 +17,10 @@ from semcodec.types import BasePicture, FileHeader, Scene, Section, Size
 HEADER = FileHeader(Size(228, 152), 8)
 BASE = BasePicture(Size(57, 38), 14, bytes(range(60)))
 GOLDEN = "0e863a" + bytes(range(60)).hex()
+
+
+def unpack_base(section: Section, header: FileHeader, limits: Limits) -> tuple[BasePicture | None, FormatError | None]:
+    return unpack(section, header, Scene(header.size), limits)
 
 
 def test_golden_payloads_are_written_and_read() -> None:

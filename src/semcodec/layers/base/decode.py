@@ -19,11 +19,6 @@ from semcodec.types import BasePicture, FileHeader, Scene, Section
 def unpack(
     section: Section, header: FileHeader, before: Scene, limits: Limits
 ) -> tuple[BasePicture | None, FormatError | None]:
-    """As `contracts.Layer` has it."""
-    return unpack_base(section, header, limits)
-
-
-def unpack_base(section: Section, header: FileHeader, limits: Limits) -> tuple[BasePicture | None, FormatError | None]:
     """The base, or what is wrong with it; neither where the file ends inside of it, which the frame says. Raises
     `LimitError`.
     """

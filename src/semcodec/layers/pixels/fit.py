@@ -54,7 +54,7 @@ def fit_grid(
             levels.pop()
         if payload is None:
             break
-        enlarged_HWC = resize(_rounded(small_RKC, levels[-1]), grids[-1][1])
+        enlarged_HWC = resize(_quantise(small_RKC, levels[-1]), grids[-1][1])
         error = int(np.square(finest_HWC.astype(np.int64) - enlarged_HWC).sum())
         num_worse += 1
         if not best.payload or (error, len(payload)) < (best_error, len(best.payload)):
@@ -76,7 +76,7 @@ def _grids(size: Size, max_bytes: int, least_step: int) -> list[tuple[int, Size]
     return [(step, grid) for step, grid in found if grid.width_px * grid.height_px <= most] or found[:1]
 
 
-def _rounded(colours_RKC: Pixels, num_levels: int) -> Pixels:
+def _quantise(colours_RKC: Pixels, num_levels: int) -> Pixels:
     """As the stream keeps them."""
     values = np.array([colour_value(level, num_levels) for level in range(num_levels)], dtype=np.uint8)
     return values[(colours_RKC.astype(np.int32) * (2 * (num_levels - 1)) + 255) // 510]

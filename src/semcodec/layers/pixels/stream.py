@@ -21,24 +21,8 @@ from collections.abc import Callable, Iterator, Sequence
 from semcodec.entropy.tables import TOTAL, uniform_starts
 
 MAX_CELLS = 1 << 14
-NUM_LEVELS = (
-    2,
-    3,
-    4,
-    5,
-    6,
-    8,
-    10,
-    12,
-    16,
-    22,
-    32,
-    43,
-    64,
-    86,
-    128,
-    256,
-)  # of each channel, by the stream's first symbol
+# Of each channel, by the stream's first symbol.
+NUM_LEVELS = (2, 3, 4, 5, 6, 8, 10, 12, 16, 22, 32, 43, 64, 86, 128, 256)
 LEVELS_STARTS = uniform_starts(len(NUM_LEVELS))
 CHECK_STARTS = uniform_starts(256)
 CHECK_EVERY_BYTES = 64

@@ -51,7 +51,7 @@ class RegionStream(Stream):
 
     def step(self, wanted: int = 0) -> int:
         model, history = self._regions.steps, self._steps
-        found = model.found(history.keys())
+        found = model.look_up(history.keys())
         return self._done(model.code(found, self._coder, wanted, num_symbols=history.num_possible))
 
     def begin_phrase(self) -> None:
@@ -59,7 +59,7 @@ class RegionStream(Stream):
 
     def token(self, wanted: int = 0) -> int:
         model, history = self._regions.phrases, self._phrases
-        found = [*model.found(history.keys())[:-1], history.at_hand]
+        found = [*model.look_up(history.keys())[:-1], history.at_hand]
         token = model.code(found, self._coder, wanted)
         history.push(token)
         return self._done(token)
@@ -73,7 +73,7 @@ class RegionStream(Stream):
 
     def number(self, wanted: int = 0) -> int:
         model, history = self._regions.numbers, self._boxes
-        found = model.found(history.keys())
+        found = model.look_up(history.keys())
         number = model.code(found, self._coder, wanted, num_symbols=history.num_possible)
         history.push(number)
         return self._done(number)

@@ -121,7 +121,7 @@ def _walk(payloads: Sequence[bytes], arrays: ModelArrays, table: TextTable) -> l
             is_good[at[lanes.num_tokens[at] == MOST_TOKENS]] = False
             for lane in at[token == table.spell].tolist():
                 index = int(lanes.index[lane])
-                run = _spelled(lanes, lane, payloads[index], table)
+                run = _read_run(lanes, lane, payloads[index], table)
                 runs.setdefault(index, []).append(run)
                 is_good[lane] &= bool(run)
         # What has ended is no longer counted; the arrays shrink by it.
@@ -136,7 +136,7 @@ def _walk(payloads: Sequence[bytes], arrays: ModelArrays, table: TextTable) -> l
     return found
 
 
-def _spelled(lanes: Lanes, lane: int, payload: bytes, table: TextTable) -> str:
+def _read_run(lanes: Lanes, lane: int, payload: bytes, table: TextTable) -> str:
     """The run of characters that begins here, by the decoder of one text; "" if it is not ordinary, or damaged."""
     decoder = RangeDecoder(payload)
     held = (lanes.num_read, lanes.range, lanes.low, lanes.code, lanes.slack)
@@ -144,7 +144,7 @@ def _spelled(lanes: Lanes, lane: int, payload: bytes, table: TextTable) -> str:
     coder, model, history = _Reader(decoder), table.chars_model, CharHistory(table.char_end, table.char_space)
     chars: list[str] = []
     try:
-        while (char := model.code(model.found(history.keys()), coder, 0)) != table.char_end:
+        while (char := model.code(model.look_up(history.keys()), coder, 0)) != table.char_end:
             if char == table.char_raw or len(chars) == _MOST_CHARS:
                 return ""
             chars.append(table.chars[char])

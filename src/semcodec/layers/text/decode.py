@@ -20,11 +20,7 @@ from semcodec.errors import DamagedError, FormatError, TruncatedError, UnknownTe
 from semcodec.ids import LANGUAGE_SPELLED_OUT, LANGUAGES, Origin
 from semcodec.layers.text.languages import is_language_tag
 from semcodec.layers.text.shapes import SENTENCE, apply_shape
-from semcodec.layers.text.stream import (
-    MAX_TAG_CHARS,
-    TAG_CHARS,
-    Stream,
-)
+from semcodec.layers.text.stream import MAX_TAG_CHARS, TAG_CHARS, Stream
 from semcodec.layers.text.table import TextTable, load_table
 from semcodec.limits import DEFAULT_LIMITS, Limits
 from semcodec.types import FileHeader, Scene, Section, Words
@@ -63,8 +59,7 @@ def unpack_with_table(section: Section, table: TextTable, limits: Limits) -> tup
             return draft.words(), None
         if section.sized:
             return draft.confirmed, DamagedError(
-                f"the words are damaged: they go on behind the end of their section at offset {end}",
-                offset=end,
+                f"the words are damaged: they go on behind the end of their section at offset {end}", offset=end
             )
         words = draft.words()
         num_chars = len(words.text) if words else 0

@@ -16,11 +16,7 @@ from semcodec.errors import CaptionError
 from semcodec.ids import LANGUAGE_SPELLED_OUT, LANGUAGES, LayerId, Origin
 from semcodec.layers.text.languages import is_language_tag
 from semcodec.layers.text.split import Plan, Word, plans_of, shapes_of
-from semcodec.layers.text.stream import (
-    MAX_TAG_CHARS,
-    TAG_CHARS,
-    Stream,
-)
+from semcodec.layers.text.stream import MAX_TAG_CHARS, TAG_CHARS, Stream
 from semcodec.layers.text.table import NEWEST_TABLE, TextTable, load_table
 from semcodec.limits import DEFAULT_LIMITS
 from semcodec.types import Section, Words
@@ -45,7 +41,7 @@ def pack_with_table(words: Words, table: TextTable, tokens: Mapping[str, int], *
     best: bytes | None = None
     for shape, base in shapes_of(words.text):
         for plan in plans_of(base, tokens):
-            payload = _coded(words, table, shape, plan)
+            payload = _code(words, table, shape, plan)
             if best is None or len(payload) < len(best):
                 best = payload
             if all(isinstance(piece, Word) for piece in plan):
@@ -83,7 +79,7 @@ def check_language(tag: str) -> None:
         raise CaptionError(f"{tag!r} is no language tag: give a BCP-47 tag such as 'en', 'pt-BR' or 'und' (not said)")
 
 
-def _coded(words: Words, table: TextTable, shape: int, plan: Plan) -> bytes:
+def _code(words: Words, table: TextTable, shape: int, plan: Plan) -> bytes:
     writer = StreamWriter()
     stream = Stream(table, writer)
     put_head(stream, table, words.origin, words.language)

@@ -83,7 +83,7 @@ class SymbolModel:
     squash: Sequence[int]  # logit -> frequency, 1 to TOTAL - 1
     trace: TraceTables | None = None
 
-    def found(self, context_keys: Sequence[int]) -> list[Followers]:
+    def look_up(self, context_keys: Sequence[int]) -> list[Followers]:
         """What was seen in each component's context, by the key of each."""
         return [_open(component, key) for component, key in zip(self.components, context_keys, strict=True)]
 
@@ -99,7 +99,7 @@ class SymbolModel:
         """Codes one symbol.
 
         `found` has each component's followers here, `hidden` what the trace says (empty: the model has none).
-        `num_symbols`: only the first so many are possible here.
+        `num_symbols`: only symbols below it are possible here.
         """
         trace = self.trace
         base_cum, stretch, squash, fit = self.base_cum, self.stretch, self.squash, self.fit
@@ -131,8 +131,8 @@ class SymbolModel:
                     + (strength + discount * kinds) * probs[below]
                 ) // ((count << COUNT_BITS) + strength)
                 probs[column] = LEAST if prob < LEAST else MOST if prob > MOST else prob
-            first_row = first_rows[_selected(first_selector, bins)]
-            second_row = second_rows[_selected(second_selector, bins)]
+            first_row = first_rows[_select_row(first_selector, bins)]
+            second_row = second_rows[_select_row(second_selector, bins)]
             node_row = fit.node_rows.get(split, fit.no_node_row)
             mixed = 0
             for column, bin_ in enumerate(bins):
@@ -213,7 +213,7 @@ def _without_idle(states: list[list[Any]]) -> list[list[Any]]:
     return live
 
 
-def _selected(selector: Sequence[int], bins: Sequence[int]) -> int:
+def _select_row(selector: Sequence[int], bins: Sequence[int]) -> int:
     """The row of the first column of the selector that has seen anything here."""
     for rank, column in enumerate(selector):
         if bins[column]:

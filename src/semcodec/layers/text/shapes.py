@@ -11,7 +11,6 @@ TITLE     the first letter of the text and every letter behind a space are capit
 from __future__ import annotations
 
 PLAIN, SENTENCE, UPPER, TITLE = range(4)
-NUM_SHAPES = 4
 
 _TO_UPPER = {code: code - 32 for code in range(ord("a"), ord("z") + 1)}
 

@@ -47,7 +47,7 @@ def shapes_of(text: str) -> Iterator[tuple[int, str]]:
 def plans_of(base: str, tokens: Mapping[str, int]) -> Iterator[Plan]:
     """Ways to write " " + base. With nothing to spell there is one."""
     pieces = [_piece(text, tokens) for text in TOKEN.findall(" " + base)]
-    yield _joined(pieces)
+    yield _join(pieces)
     if any(isinstance(piece, Run) for piece, _ in pieces):
         # Few known words between unknown ones: another language, where the known ones are chance.
         bridged = list(pieces)
@@ -56,7 +56,7 @@ def plans_of(base: str, tokens: Mapping[str, int]) -> Iterator[Plan]:
             if end - start <= 3:
                 bridged[start + 1 : end] = [(Run(text), text) for _, text in pieces[start + 1 : end]]
         if bridged != pieces:
-            yield _joined(bridged)
+            yield _join(bridged)
         yield (Run(" " + base),)
 
 
@@ -71,7 +71,7 @@ def _piece(text: str, tokens: Mapping[str, int]) -> tuple[Word | Run, str]:
     return Run(text), text
 
 
-def _joined(pieces: list[tuple[Word | Run, str]]) -> Plan:
+def _join(pieces: list[tuple[Word | Run, str]]) -> Plan:
     plan: list[Word | Run] = []
     for piece, _ in pieces:
         if isinstance(piece, Run) and plan and isinstance(plan[-1], Run):

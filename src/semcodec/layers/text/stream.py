@@ -38,12 +38,7 @@ MAX_TAG_CHARS = 35
 # (at first: page 0). Rows: nothing yet, after no ideograph, after an ideograph.
 SAME_PAGE, IDEOGRAPHS, ANY_PAGE, HIGH_PAGE = range(4)
 PAGE_KIND_STARTS = tuple(
-    starts_of(freqs)
-    for freqs in (
-        (14000, 8000, 9000, 1768),
-        (28500, 2000, 1700, 568),
-        (5500, 25000, 1700, 568),
-    )
+    starts_of(freqs) for freqs in ((14000, 8000, 9000, 1768), (28500, 2000, 1700, 568), (5500, 25000, 1700, 568))
 )
 FIRST_IDEOGRAPH_PAGE, NUM_IDEOGRAPH_PAGES = 0x4E, 82
 NUM_PAGES, NUM_HIGH_PAGES = 256, 4096
@@ -82,7 +77,7 @@ class Stream:
     def token(self, wanted: int = 0) -> int:
         model, trace = self._table.words_model, self._trace
         hidden = trace.hidden() if trace is not None else ()
-        token = model.code(model.found(self._words.keys()), self._coder, wanted, hidden=hidden)
+        token = model.code(model.look_up(self._words.keys()), self._coder, wanted, hidden=hidden)
         self._words.push(token)
         if trace is not None:
             trace.push(token)
@@ -93,7 +88,7 @@ class Stream:
 
     def char(self, wanted: int = 0) -> int:
         model = self._table.chars_model
-        char = model.code(model.found(self._chars.keys()), self._coder, wanted)
+        char = model.code(model.look_up(self._chars.keys()), self._coder, wanted)
         self._chars.push(char)
         return self._done(char)
 

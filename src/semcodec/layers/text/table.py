@@ -22,13 +22,7 @@ from functools import lru_cache
 from semcodec.errors import UnknownTextTableError, WeightsError
 from semcodec.layers.shipped import TEXT_TABLES, numbers_of, open_table
 from semcodec.layers.text.heads import HEADS, Head
-from semcodec.layers.text.history import (
-    CHAR_BELOW,
-    CHAR_SELECTORS,
-    WORD_BELOW,
-    WORD_SELECTORS,
-    classes_of,
-)
+from semcodec.layers.text.history import CHAR_BELOW, CHAR_SELECTORS, WORD_BELOW, WORD_SELECTORS, classes_of
 from semcodec.layers.text.model import Component, Fit, SymbolModel
 from semcodec.layers.text.trace import TraceTables
 

@@ -27,7 +27,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 NEIGHBOURS = ((0, -1), (-1, 0), (-1, -1), (-1, 1), (0, 1), (1, 0))  # (row, column) offsets, in feature order
-NUM_BEFORE = 4  # the first so many lie before a token in row order
+NUM_BEFORE = 4  # the first four lie before a token in row order
 ABSENT = -1
 MAX_FEATURE = 62
 

@@ -32,12 +32,10 @@ from semcodec.layers.tokens.context import (
 from semcodec.layers.tokens.family import Family, SymbolModel, find_family
 from semcodec.layers.tokens.grid import MAX_STEPS, Grid, Sent, Step, grids
 from semcodec.layers.tokens.stream import (
-    ABSENT as BLOCK_ABSENT,
-)
-from semcodec.layers.tokens.stream import (
     CHECK_EVERY_BYTES,
     CHECK_STARTS,
     DENSITY_STARTS,
+    LEFT_OUT,
     NUM_DENSITIES,
     PRESENT,
     STOP,
@@ -115,14 +113,14 @@ def context_features(
     spread = np.zeros((num_rows, num_cols, depth), dtype=np.int32)
     total, count = np.zeros_like(activity), np.zeros_like(activity)
     for n, (down, right) in enumerate(NEIGHBOURS):
-        known = _shifted(order, down, right, NEVER) < order
+        known = _shift(order, down, right, NEVER) < order
         at = (1 + n) * width
-        features[:, :, at : at + depth] = np.where(known[:, :, None], _shifted(mine, down, right, 0), ABSENT)
-        near = _shifted(activity, down, right, 0)
+        features[:, :, at : at + depth] = np.where(known[:, :, None], _shift(mine, down, right, 0), ABSENT)
+        near = _shift(activity, down, right, 0)
         features[:, :, 9 * width + n] = np.where(known, np.minimum(near, MAX_FEATURE), ABSENT)
         total, count = total + known * near, count + known
         if n < NUM_BEFORE:
-            spread += known[:, :, None] * _shifted(far, down, right, 0)
+            spread += known[:, :, None] * _shift(far, down, right, 0)
     features[:, :, 8 * width : 9 * width] = 0
     features[:, :, 8 * width : 8 * width + depth] = spread
     at = 9 * width + len(NEIGHBOURS)
@@ -137,8 +135,8 @@ def context_features(
         around, there = np.zeros_like(activity), np.zeros_like(activity)
         for down in (-1, 0, 1):
             for right in (-1, 0, 1):
-                known = _shifted(parent_order, down, right, NEVER)[rows, cols] < order
-                around += known * _shifted(parent_activity, down, right, 0)[rows, cols]
+                known = _shift(parent_order, down, right, NEVER)[rows, cols] < order
+                around += known * _shift(parent_activity, down, right, 0)[rows, cols]
                 there += known
         features[:, :, at + 2] = _mean_activity(around, there)
     features[:, :, at + 1] = _mean_activity(total, count)
@@ -180,7 +178,7 @@ def _mean_activity(total: NDArray[np.int32], count: NDArray[np.int32]) -> NDArra
     return np.where(count > 0, np.minimum(4 * total // np.maximum(count, 1), MAX_FEATURE), ABSENT).astype(np.int32)
 
 
-def _shifted(array: NDArray[Any], down: int, right: int, outside: int) -> NDArray[Any]:
+def _shift(array: NDArray[Any], down: int, right: int, outside: int) -> NDArray[Any]:
     """out[row, col] = array[row + down, col + right], or `outside`; shifts of at most 1."""
     padded = np.pad(array, [(1, 1), (1, 1)] + [(0, 0)] * (array.ndim - 2), constant_values=outside)
     num_rows, num_cols = array.shape[:2]
@@ -267,10 +265,10 @@ class _Plan:
                 if done >= num_blocks:
                     put(STOP, flags)
                     return coder.finish(), done
-                flag = PRESENT if block in wanted else BLOCK_ABSENT
+                flag = PRESENT if block in wanted else LEFT_OUT
                 put(flag, flags)
                 running = add_to_hash(running, flag)
-                if flag == BLOCK_ABSENT:
+                if flag == LEFT_OUT:
                     continue
                 for row, col in grid.tokens_of(block):
                     at = row * grid.num_cols + col

@@ -30,12 +30,12 @@ def clipped_roi(roi: Roi, size: Size) -> Roi:
 def touched_blocks(roi: Roi, size: Size, working: Size, stride: int, grid: Grid) -> list[int]:
     """The blocks of a scale that show a part of the region, in order. The region lies inside (`clipped_roi`)."""
     left, top, width_px, height_px = roi
-    cols = _touched(left, left + width_px, size.width_px, working.width_px, stride * grid.block)
-    rows = _touched(top, top + height_px, size.height_px, working.height_px, stride * grid.block)
+    cols = _blocks_along(left, left + width_px, size.width_px, working.width_px, stride * grid.block)
+    rows = _blocks_along(top, top + height_px, size.height_px, working.height_px, stride * grid.block)
     return [row * grid.block_cols + col for row in rows for col in cols]
 
 
-def _touched(begin: int, end: int, display_px: int, working_px: int, block_px: int) -> range:
+def _blocks_along(begin: int, end: int, display_px: int, working_px: int, block_px: int) -> range:
     """Along one side: which blocks of `block_px` working pixels show any of the display pixels begin..end - 1."""
     first = begin * working_px // display_px
     last = -(-end * working_px // display_px) - 1

@@ -20,7 +20,7 @@ from functools import lru_cache
 
 from semcodec.entropy.tables import TOTAL, uniform_starts
 
-ABSENT, PRESENT, STOP = 0, 1, 2
+LEFT_OUT, PRESENT, STOP = 0, 1, 2
 NUM_DENSITIES = 16
 CHECK_EVERY_BYTES = 64
 CHECK_STARTS = uniform_starts(256)
