@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -11,6 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+import semcodec.layers
 from semcodec.container.encode import write_file
 from semcodec.contracts import Layer, Shortener
 from semcodec.ids import BOXES, PIXEL_CODING, LayerId
@@ -161,6 +163,22 @@ ENCODERS = {"encode", "range_encoder", "shorten", "fit", "resample"}
 def test_reading_a_file_loads_no_encoder(tmp_path: Path) -> None:
     assert not list(encoders_among(loaded_by(list(SECTIONS.values()), "read", tmp_path)))
     assert list(encoders_among({"semcodec.layers.text.encode"}))  # (the check can fail)
+
+
+def sides_of(source: str) -> set[str]:
+    """Which sides a module's functions are of."""
+    names = (node.name for node in ast.walk(ast.parse(source)) if isinstance(node, ast.FunctionDef))
+    return {side for name in names for side in ("pack", "unpack", "encode", "decode") if name.startswith(f"{side}_")}
+
+
+def test_what_packs_and_what_unpacks_never_share_a_file() -> None:
+    root = Path(semcodec.layers.__file__ or "").parent.parent
+    both = ({"pack", "unpack"}, {"encode", "decode"}, {"pack", "decode"}, {"encode", "unpack"})
+    for path in (*root.glob("container/**/*.py"), *root.glob("entropy/*.py"), *root.glob("layers/**/*.py")):
+        sides = sides_of(path.read_text())
+        assert not any(pair <= sides for pair in both), f"{path}: {sides}"
+        assert path.name != "decode.py" or ".encode import" not in path.read_text(), path
+    assert sides_of("def pack_x(): ...\ndef unpack_x(): ...") == {"pack", "unpack"}  # (the check can fail)
 
 
 def test_light_layers_are_read_without_numpy_and_the_others_are_not_read_by_info(tmp_path: Path) -> None:
