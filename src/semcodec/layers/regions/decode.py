@@ -11,13 +11,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from semcodec.entropy.range_decoder import EndOfStream
-from semcodec.errors import DamagedError, FormatError, LimitError, TruncatedError, UnknownTextTableError
+from semcodec.errors import FormatError, UnknownTextTableError
 from semcodec.ids import Origin
 from semcodec.layers.regions.history import END, NEW, tokens_at_hand
 from semcodec.layers.regions.stream import HELP_STARTS, SHAPE_STARTS, RegionStream
 from semcodec.layers.regions.table import RegionTable, load_region_table
-from semcodec.layers.text.decode import StreamReader, Wrong, read_head, read_tokens
+from semcodec.layers.text.decode import read_head, read_tokens
+from semcodec.layers.text.reader import Draft, TooMuch, Wrong, unpack_with
 from semcodec.layers.text.shapes import apply_shape
 from semcodec.limits import DEFAULT_LIMITS, Limits
 from semcodec.types import FileHeader, Region, Regions, Scene, Section, Words
@@ -37,54 +37,17 @@ def unpack_regions(
 
     `words`: those of the file, if they are whole. Raises `LimitError`.
     """
-    offset = section.offset
     try:
         table = load_region_table(section.model)
     except UnknownTextTableError as exc:
-        return None, UnknownTextTableError(f"{exc} (section at offset {offset})", offset=offset)
-    reader = StreamReader(section.payload)
+        at = section.offset
+        return None, UnknownTextTableError(f"{exc} (section at offset {at})", offset=at)
     draft = _Draft(limits)
-    reader.on_check = draft.confirm
-    end = offset + len(section.payload)
-    try:
-        _read(RegionStream(table, reader), table, words, draft)
-    except EndOfStream:
-        if section.open_end:
-            return draft.regions(), None
-        if section.sized:
-            return draft.confirmed, DamagedError(
-                f"the regions are damaged: they go on behind the end of their section at offset {end}", offset=end
-            )
-        return draft.regions(), TruncatedError(
-            f"the regions end early, after {len(draft.items)} of them, at offset {end}: "
-            + ("the file is cut short" if section.cut_short else "the file is cut short or damaged"),
-            offset=end,
-        )
-    except Wrong as exc:
-        at = offset + reader.position
-        return draft.confirmed, DamagedError(f"the regions are damaged at or before offset {at}: {exc}", offset=at)
-    except _TooMany as exc:
-        raise exc.refusal(limits, offset + reader.position) from None
-    if not reader.ends_here():
-        at = offset + reader.position
-        return draft.confirmed, DamagedError(
-            f"the regions are damaged: they end at about offset {at}, the payload at {end} with other bytes than the "
-            "end of the regions",
-            offset=at,
-        )
-    return draft.regions(), None
-
-
-class _TooMany(Exception):
-    """More than a limit allows: its name, and what there is."""
-
-    def refusal(self, limits: Limits, offset: int) -> LimitError:
-        name, what = self.args
-        return limits.refusal(name, what, offset=offset)
+    return unpack_with(lambda reader: _read(RegionStream(table, reader), table, words, draft), draft, section, limits)
 
 
 @dataclass(slots=True)
-class _Draft:
+class _Draft(Draft):
     """The regions as they become known."""
 
     limits: Limits
@@ -93,7 +56,7 @@ class _Draft:
     items: list[Region] = field(default_factory=list)
     pieces: list[str] = field(default_factory=list)  # of the phrase that is being read: " " + base text
     num_chars: int = 0
-    confirmed: Regions | None = None
+    name = "regions"
 
     def add_piece(self, piece: str) -> None:
         if not self.pieces and not piece.startswith(" "):
@@ -101,18 +64,18 @@ class _Draft:
         self.num_chars += len(piece) - (not self.pieces)
         self.pieces.append(piece)
         if self.num_chars > self.limits.max_caption_chars:
-            raise _TooMany("max_caption_chars", f"the phrases of the regions have {self.num_chars} characters or more")
+            raise TooMuch("max_caption_chars", f"the phrases of the regions have {self.num_chars} characters or more")
 
     def add(self, region: Region) -> None:
         if len(self.items) == self.limits.max_regions:
-            raise _TooMany("max_regions", f"there are {len(self.items) + 1} regions or more")
+            raise TooMuch("max_regions", f"there are {len(self.items) + 1} regions or more")
         self.items.append(region)
 
-    def regions(self) -> Regions | None:
+    def said(self) -> Regions | None:
         return Regions(tuple(self.items), self.language, self.origin) if self.items else None
 
-    def confirm(self) -> None:
-        self.confirmed = self.regions()
+    def how_far(self) -> str:
+        return f"{len(self.items)} of them"
 
 
 def _read(stream: RegionStream, table: RegionTable, words: Words | None, draft: _Draft) -> None:

@@ -14,11 +14,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from semcodec.entropy.range_decoder import EndOfStream, RangeDecoder
 from semcodec.entropy.tables import uniform_starts
-from semcodec.errors import DamagedError, FormatError, TruncatedError, UnknownTextTableError
+from semcodec.errors import FormatError, UnknownTextTableError
 from semcodec.ids import LANGUAGE_SPELLED_OUT, LANGUAGES, Origin
 from semcodec.layers.text.languages import is_language_tag
+from semcodec.layers.text.reader import Draft, TooMuch, Wrong, unpack_with
 from semcodec.layers.text.shapes import SENTENCE, apply_shape
 from semcodec.layers.text.stream import MAX_TAG_CHARS, TAG_CHARS, Stream
 from semcodec.layers.text.table import TextTable, load_table
@@ -48,52 +48,12 @@ def unpack_words(section: Section, limits: Limits = DEFAULT_LIMITS) -> tuple[Wor
 
 
 def unpack_with_table(section: Section, table: TextTable, limits: Limits) -> tuple[Words | None, FormatError | None]:
-    offset, end = section.offset, section.offset + len(section.payload)
-    reader = StreamReader(section.payload)
     draft = _Draft(limits.max_caption_chars)
-    reader.on_check = draft.confirm
-    try:
-        _read(Stream(table, reader), table, draft)
-    except EndOfStream:
-        if section.open_end:
-            return draft.words(), None
-        if section.sized:
-            return draft.confirmed, DamagedError(
-                f"the words are damaged: they go on behind the end of their section at offset {end}", offset=end
-            )
-        words = draft.words()
-        num_chars = len(words.text) if words else 0
-        return words, TruncatedError(
-            f"the words end early, after {num_chars} characters, at offset {end}: "
-            + ("the file is cut short" if section.cut_short else "the file is cut short or damaged"),
-            offset=end,
-        )
-    except Wrong as exc:
-        at = offset + reader.position
-        return draft.confirmed, DamagedError(f"the words are damaged at or before offset {at}: {exc}", offset=at)
-    except _TooLong:
-        what = f"the words have {draft.num_chars} characters or more"
-        raise limits.refusal("max_caption_chars", what, offset=offset + reader.position) from None
-    if not reader.ends_here():
-        at = offset + reader.position
-        return draft.confirmed, DamagedError(
-            f"the words are damaged: they end at about offset {at}, the payload at {end} with "
-            "other bytes than the end of the words",
-            offset=at,
-        )
-    return draft.words(), None
-
-
-class Wrong(Exception):
-    """What no encoder writes."""
-
-
-class _TooLong(Exception):
-    """More characters than the limit."""
+    return unpack_with(lambda reader: _read(Stream(table, reader), table, draft), draft, section, limits)
 
 
 @dataclass(slots=True)
-class _Draft:
+class _Draft(Draft):
     """The words as they become known."""
 
     max_chars: int
@@ -102,7 +62,7 @@ class _Draft:
     shape: int = 0
     pieces: list[str] = field(default_factory=list)  # of " " + base text
     num_chars: int = -1  # the space in front is no part of the text
-    confirmed: Words | None = None
+    name = "words"
 
     def add(self, piece: str) -> None:
         if not self.pieces and not piece.startswith(" "):
@@ -110,14 +70,15 @@ class _Draft:
         self.pieces.append(piece)
         self.num_chars += len(piece)
         if self.num_chars > self.max_chars:
-            raise _TooLong
+            raise TooMuch("max_caption_chars", f"the words have {self.num_chars} characters or more")
 
-    def words(self) -> Words | None:
+    def said(self) -> Words | None:
         base = "".join(self.pieces)[1:]
         return Words(apply_shape(self.shape, base), self.language, self.origin) if base else None
 
-    def confirm(self) -> None:
-        self.confirmed = self.words()
+    def how_far(self) -> str:
+        words = self.said()
+        return f"{len(words.text) if words else 0} characters"
 
 
 def _read(stream: Stream, table: TextTable, draft: _Draft) -> None:
@@ -188,30 +149,3 @@ def _read_run(stream: Stream, table: TextTable, add: Callable[[str], None]) -> N
         add(chr(code_point))
     if is_empty:
         raise Wrong("a spelled run is empty")
-
-
-class StreamReader:
-    """The decoder's side of `stream.Coder`."""
-
-    def __init__(self, payload: bytes) -> None:
-        self._decoder = RangeDecoder(payload)
-        self.on_check: Callable[[], None] = lambda: None
-
-    @property
-    def num_shifts(self) -> int:
-        return self._decoder.num_shifts
-
-    @property
-    def position(self) -> int:
-        return self._decoder.position
-
-    def code(self, starts: Sequence[int], wanted: int) -> int:
-        return self._decoder.get(starts)
-
-    def check(self, starts: Sequence[int], value: int) -> None:
-        if self.code(starts, 0) != value:
-            raise Wrong("a check does not hold")
-        self.on_check()
-
-    def ends_here(self) -> bool:
-        return self._decoder.ends_here()

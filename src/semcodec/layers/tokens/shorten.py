@@ -48,7 +48,7 @@ class _Bytes:
         return replace(self._section, payload=payload, open_end=True), self._header
 
     def least_bytes(self) -> int:
-        return 1
+        return min(1, len(self._section.payload))
 
 
 class _Blocks:
@@ -73,9 +73,8 @@ class _Blocks:
         return (replace(self._section, payload=kept.payload, open_end=False), self._header) if kept.num_blocks else None
 
     def least_bytes(self) -> int:
-        # (a stream of no block at all can only be kept whole)
-        fewer = range(1, len(self._section.payload))
-        return 1 + bisect_left(fewer, True, key=lambda max_bytes: self.fit(max_bytes) is not None)
+        fewer = range(len(self._section.payload))  # (a stream of no block at all can only be kept whole)
+        return bisect_left(fewer, True, key=lambda max_bytes: self.fit(max_bytes) is not None)
 
 
 def keep_first(
