@@ -48,7 +48,7 @@ def no_networks(monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(number: int) -> None:
         raise AssertionError("a network was opened")
 
-    monkeypatch.setattr(Models, "tokenizer", refuse)
+    monkeypatch.setattr(Models, "decoder", refuse)
     monkeypatch.setattr(Models, "encoder", refuse)
 
 
