@@ -7,8 +7,8 @@ from dataclasses import replace
 
 from conformance_files.tools import Case, Kit, text_section, words_file
 from semcodec.ids import PAINTERS
+from semcodec.layers.hint import MAX_NAME_CHARS
 from semcodec.layers.hint.encode import pack_hint
-from semcodec.layers.hint.payload import MAX_NAME_CHARS
 from semcodec.types import FileHeader, PainterHint, Section, Size
 
 UNKNOWN_PAINTER = 255

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from semcodec.container.boxes import base_name, is_box, without_boxes
 from semcodec.container.boxes.decode import unpack_boxes
 from semcodec.container.boxes.encode import pack_boxes
-from semcodec.container.boxes.kinds import base_name, is_box, without_boxes
 from semcodec.container.decode import read_file
 from semcodec.container.encode import write_file
 from semcodec.errors import DamagedError, FormatError, LimitError, TruncatedError

@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from semcodec.container.encode import pack_sections
+from semcodec.container.packets import MAX_PACKET_BYTES, FirstBody, Packet, PacketKind
 from semcodec.container.packets.decode import unpack_chunk, unpack_first_body, unpack_packet, unpack_sections
 from semcodec.container.packets.encode import num_frame_bytes, pack_chunk, pack_first_body, pack_packet
-from semcodec.container.packets.frame import MAX_PACKET_BYTES, FirstBody, Packet, PacketKind
 from semcodec.errors import FormatError, LimitError, NotAPacketError, NotSemcError, PacketError
 from semcodec.limits import Limits
 from semcodec.types import FileHeader, Section, Size

@@ -6,9 +6,9 @@ import random
 from functools import lru_cache
 
 import semcodec
+from semcodec.container.packets import Packet, PacketKind
 from semcodec.container.packets.decode import unpack_packet
 from semcodec.container.packets.encode import pack_packet
-from semcodec.container.packets.frame import Packet, PacketKind
 from semcodec.errors import SemcodecError
 
 from .mutate import damaged_in_bytes

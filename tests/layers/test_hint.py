@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 import semcodec
 from semcodec.container.encode import write_file
 from semcodec.ids import PAINTERS, LayerId
+from semcodec.layers.hint import MAX_NAME_CHARS, as_name, is_name
 from semcodec.layers.hint.decode import unpack
 from semcodec.layers.hint.encode import pack_hint
-from semcodec.layers.hint.payload import MAX_NAME_CHARS, as_name, is_name
 from semcodec.limits import DEFAULT_LIMITS
 from semcodec.types import FileHeader, PainterHint, Scene, Section, Size
 

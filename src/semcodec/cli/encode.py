@@ -20,7 +20,7 @@ from semcodec.cli.painter_flags import Painter, PainterFlags
 from semcodec.cli.paths import no_empty_names
 from semcodec.cli.plan import Job, Kinds, UsageError, plan_jobs
 from semcodec.cli.streams import STANDARD, read_input, write_output
-from semcodec.container.boxes.kinds import base_name
+from semcodec.container.boxes import base_name
 from semcodec.mime import data_uri as as_data_uri
 from semcodec.models import default_models
 from semcodec.options import EncodeOptions

@@ -106,7 +106,7 @@ def _files(sources: list[str]) -> list[Path]:
 
 def _read_start(path: Path) -> bytes:
     """As much of a file as a packet can have, and a byte more: the rest of a longer one does not matter."""
-    from semcodec.container.packets.frame import MAX_PACKET_BYTES
+    from semcodec.container.packets import MAX_PACKET_BYTES
 
     with path.open("rb") as file:
         return file.read(MAX_PACKET_BYTES + 1)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from semcodec.arguments import door
-from semcodec.container.boxes.kinds import is_box, without_boxes
+from semcodec.container.boxes import is_box, without_boxes
 from semcodec.container.decode import read_file
 from semcodec.container.encode import num_framing_bytes, write_file
 from semcodec.errors import BudgetError, NoPictureError, UnknownFamilyError

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from semcodec.arguments import door
+from semcodec.container.boxes import is_box
 from semcodec.container.boxes.decode import unpack_boxes
-from semcodec.container.boxes.kinds import is_box
 from semcodec.container.decode import read_file
 from semcodec.container.header import working_size
 from semcodec.ids import FAMILY_NAMES, FORMAT_VERSION, LAYER_NAMES, LayerId

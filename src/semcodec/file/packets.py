@@ -16,9 +16,9 @@ from semcodec.arguments import door
 from semcodec.container.decode import read_file
 from semcodec.container.encode import pack_sections, varint_bytes, write_file
 from semcodec.container.header import working_size
+from semcodec.container.packets import MAX_PACKET_BYTES, MIN_PACKET_BYTES, FirstBody, Packet, PacketKind
 from semcodec.container.packets.decode import unpack_chunk, unpack_first_body, unpack_packet, unpack_sections
 from semcodec.container.packets.encode import num_frame_bytes, pack_chunk, pack_first_body, pack_packet
-from semcodec.container.packets.frame import MAX_PACKET_BYTES, MIN_PACKET_BYTES, FirstBody, Packet, PacketKind
 from semcodec.errors import BudgetError, FormatError, NotAPacketError, PacketError, UnknownFamilyError
 from semcodec.file.reading import read
 from semcodec.ids import LayerId

@@ -14,8 +14,8 @@ import numpy as np
 from semcodec.container.decode import read_file
 from semcodec.container.encode import write_file
 from semcodec.ids import LayerId
+from semcodec.layers.hint import MAX_SEED_BITS
 from semcodec.layers.hint.encode import pack_hint
-from semcodec.layers.hint.payload import MAX_SEED_BITS
 from semcodec.limits import Limits
 from semcodec.types import PainterHint, Scene, Section
 

@@ -6,7 +6,7 @@ import zlib
 from collections.abc import Iterable
 from dataclasses import replace
 
-from semcodec.container.boxes.kinds import CODING_OF, FIELD_OF, HASH_BYTES, NOT_IN_NAMES, is_box
+from semcodec.container.boxes import CODING_OF, FIELD_OF, HASH_BYTES, NOT_IN_NAMES, is_box
 from semcodec.errors import DamagedError, FormatError, TruncatedError
 from semcodec.ids import LAYER_NAMES, BoxCoding, LayerId
 from semcodec.limits import Limits

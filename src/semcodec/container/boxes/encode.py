@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import zlib
 
-from semcodec.container.boxes.kinds import CODING_OF, FIELD_OF, HASH_BYTES, base_name
+from semcodec.container.boxes import CODING_OF, FIELD_OF, HASH_BYTES, base_name
 from semcodec.ids import BOXES, BoxCoding, LayerId
 from semcodec.types import Link, Metadata, Section
 

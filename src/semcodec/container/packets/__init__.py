@@ -17,3 +17,55 @@
 
 *Front* and *back* are the sections before and behind the tokens, each with its length.
 """
+
+from __future__ import annotations
+
+import enum
+from binascii import crc_hqx
+from dataclasses import dataclass
+
+from semcodec.types import FileHeader
+
+MIN_PACKET_BYTES = 40  # the least MTU: a header, a plan and a few tokens fit
+MAX_PACKET_BYTES = (1 << 16) - 1
+CHECK_BYTES = 2
+MARK, NUM_KINDS = 0xF8, 4
+FILE_BYTES = 2
+CHECK_BITS = 0xFFFF
+
+
+class PacketKind(enum.IntEnum):
+    FIRST = 0
+    FRONT = 1
+    TOKENS = 2
+    BACK = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Packet:
+    """`number` is 0 in the first packet, whose `num_packets` counts all of the file (0 in the others). `offset`: of the
+    body in the packet.
+    """
+
+    kind: PacketKind
+    file_id: int
+    number: int
+    body: bytes
+    num_packets: int = 0
+    offset: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class FirstBody:
+    """`family` is 0 where the file has no tokens; `tokens_offset` is where their stream begins in the packet."""
+
+    header: FileHeader
+    family: int
+    front: bytes
+    tokens: bytes
+    tokens_offset: int = 0
+
+
+def check_of(framed: bytes) -> bytes:
+    # Turned over at its end, or zeros behind a packet would not show.
+    return (crc_hqx(framed, CHECK_BITS) ^ CHECK_BITS).to_bytes(CHECK_BYTES, "big")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from semcodec.container.decode import ByteReader, read_sections, unpack_header
-from semcodec.container.packets.frame import (
+from semcodec.container.packets import (
     CHECK_BYTES,
     FILE_BYTES,
     MARK,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from semcodec.container.encode import pack_header, varint_bytes
-from semcodec.container.packets.frame import CHECK_BYTES, FILE_BYTES, MARK, FirstBody, Packet, PacketKind, check_of
+from semcodec.container.packets import CHECK_BYTES, FILE_BYTES, MARK, FirstBody, Packet, PacketKind, check_of
 from semcodec.ids import MAGIC
 
 

@@ -22,7 +22,7 @@ from semcodec.hub.painters.pipeline import PainterOptions, PaintingPipeline, ope
 from semcodec.hub.painters.pixels import picture_from, refuse, warn_in_python, was_refused
 from semcodec.hub.painters.strength import settled_stride_px, strength_for
 from semcodec.hub.painters.tiles import Tile, canvas_size, native_canvas, padded, paint_tiles, plan_tiles
-from semcodec.layers.hint.payload import as_name
+from semcodec.layers.hint import as_name
 from semcodec.pictures import resized
 from semcodec.types import Scene, Size
 

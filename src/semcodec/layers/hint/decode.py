@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from semcodec.errors import FormatError
 from semcodec.ids import PAINTER_SPELLED_OUT, PAINTERS
-from semcodec.layers.hint.payload import HEAD_BYTES, MAX_NAME_CHARS, is_name
+from semcodec.layers.hint import HEAD_BYTES, MAX_NAME_CHARS, is_name
 from semcodec.limits import Limits
 from semcodec.types import FileHeader, PainterHint, Scene, Section
 

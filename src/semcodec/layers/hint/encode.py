@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from semcodec.ids import PAINTER_SPELLED_OUT, PAINTERS, LayerId
-from semcodec.layers.hint.payload import HEAD_BYTES, MAX_SEED_BITS, REVISION_DIGITS, is_name
+from semcodec.layers.hint import HEAD_BYTES, MAX_SEED_BITS, REVISION_DIGITS, is_name
 from semcodec.types import PainterHint, Section
 
 
