@@ -22,6 +22,7 @@ from semcodec.container.encode import write_file
 from semcodec.container.header import working_size
 from semcodec.errors import BudgetError, DamagedInputWarning, NoPictureError, UnknownFamilyError
 from semcodec.ids import PIXEL_CODING, LayerId
+from semcodec.layers.catalog import LAYERS
 from semcodec.layers.pixels.encode import pack_pixels
 from semcodec.models import Models
 from semcodec.options import PaintOptions
@@ -133,6 +134,7 @@ def test_words_regions_and_boxes_stand_beside_a_grid() -> None:
     regions = Regions((Region(0, 0, 9, 9, "a dot"),), "en")
     encoded = semcodec.encode(rgba, bytes=700, caption="an icon", language="en", regions=regions, boxed=True)
     assert list(encoded.bytes_by_layer) == ["text", "regions", "pixels", "alpha"]
+    assert [layer.name for layer in LAYERS if layer.name in encoded.bytes_by_layer] == ["text", "regions", "pixels"]
     reading = semcodec.read(encoded.data)
     assert not reading.problems and reading.scene.words is not None and reading.scene.words.text == "an icon"
     assert reading.scene.regions == regions
