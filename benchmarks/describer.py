@@ -3,9 +3,9 @@
     python benchmarks/describer.py --describer describer_nano --data DIR --encoder encoder.pt --trained DIR \
         --writers DIR
 
-`--trained` is what `semcodec_train.train_describer` left, `--writers` holds weights from
-`semcodec_train.self_critical`, one file each, `RECIPE-seed-N.pt`. Compared are: the cross-entropy writer with beams
-of 1 to 8 (the best one is chosen on the 80 pictures for choosing, not on these); the writers after self-critical
+`--trained` is what `semcodec_train.describer.train` left, `--writers` holds weights from
+`semcodec_train.describer.self_critical`, one file each, `RECIPE-seed-N.pt`. Compared are: the cross-entropy writer with
+beams of 1 to 8 (the best one is chosen on the 80 pictures for choosing, not on these); the writers after self-critical
 learning, per recipe and rate (a beam of 1 or 3, chosen likewise), the mean of the seeds; one person's caption against
 the others'; the caption of the most similar training picture; and one caption for all. CIDEr-D has its document
 frequencies from captions/train. Bits are those of the whole bytes of the words section's payload. Intervals are
@@ -27,12 +27,13 @@ import torch
 from torch import Tensor
 
 from semcodec.evaluation.bootstrap import mean_interval
-from semcodec_train import recipes
-from semcodec_train.caption_bits import payload_bits
-from semcodec_train.cider import CiderD, words_of
-from semcodec_train.describer import Writer
-from semcodec_train.train_describer import Judge, Trained, memories, train_describer
-from semcodec_train.writing import CaptionGrammar, beam_search
+from semcodec_train.describer.caption_bits import payload_bits
+from semcodec_train.describer.cider import CiderD, words_of
+from semcodec_train.describer.model import Writer
+from semcodec_train.describer.recipes import DESCRIBERS
+from semcodec_train.describer.scores import Judge, memories
+from semcodec_train.describer.train import Trained, train_describer
+from semcodec_train.describer.writing import CaptionGrammar, beam_search
 
 ROOT = Path(__file__).resolve().parent
 MANIFEST_PATH = ROOT / "manifests" / "describer-test.json"
@@ -135,7 +136,7 @@ def nearest_caption(bench: Bench) -> Measured:
 
 
 def run(args: argparse.Namespace) -> dict[str, Any]:
-    recipe = recipes.DESCRIBER_RECIPES[args.describer]()
+    recipe = DESCRIBERS[args.describer]()
     trained = train_describer(recipe, args.data, MANIFEST_PATH, args.encoder, args.trained)
     choose = Bench(trained, "choose", recipe.max_words)
     test = Bench(trained, "test", recipe.max_words)
@@ -195,7 +196,7 @@ def _mean_of_seeds(seeds: Sequence[Measured], baseline: Measured) -> dict[str, A
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("--describer", choices=sorted(recipes.DESCRIBER_RECIPES), default="describer_nano")
+    parser.add_argument("--describer", choices=sorted(DESCRIBERS), default="describer_nano")
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--encoder", type=Path, required=True)
     parser.add_argument("--trained", type=Path, required=True)

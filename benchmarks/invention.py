@@ -12,8 +12,8 @@ are the same on both sides of every comparison. Intervals are 95 %, bootstrap ov
 PHOTOS holds `val` and `index.jsonl`, with what people said of some pictures. Each part that is ready is written to
 `benchmarks/results/invention.json`, so a run that was stopped can go on with the parts that are not there. The page
 docs/fine-granularity.md gets its tables from there, and what words are worth in bits from
-`benchmarks/results/anchored_bits.json` (made by `semcodec_train.anchored_bits`). `--quick` takes a few of the pictures,
-and never touches the page.
+`benchmarks/results/anchored_bits.json` (made by `semcodec_train.generator.bits`). `--quick` takes a few of the
+pictures, and never touches the page.
 
 Shapes: H, W = pixels; Q = paintings; G = originals; D = features.
 """
@@ -487,7 +487,7 @@ def words_table(part: Mapping[str, Any]) -> str:
 
 
 def bits_table(bits: Mapping[str, Any]) -> str:
-    """Of `semcodec_train.anchored_bits`: bits of a token, by scale, and what words are worth."""
+    """Of `semcodec_train.generator.bits`: bits of a token, by scale, and what words are worth."""
     lines = [
         "| words of | told | stride | integer tables | right words | none | another picture's | none less right | "
         "another's less right |",

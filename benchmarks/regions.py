@@ -26,8 +26,9 @@ from semcodec.layers.text.encode import put_head
 from semcodec.layers.text.table import load_table
 from semcodec.limits import DEFAULT_LIMITS
 from semcodec.types import Regions, Words
-from semcodec_train.region_tables import Boxed, RegionRecipe, make_region_table, read_boxed
-from semcodec_train.text_tables import bucket, read_captions
+from semcodec_train.tables.recipes import RegionRecipe
+from semcodec_train.tables.regions import Boxed, make_region_table, read_boxed
+from semcodec_train.tables.text import bucket, read_captions
 
 RESULTS_PATH = Path(__file__).resolve().parent / "results" / "regions.json"
 FOLDS = 4

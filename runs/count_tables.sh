@@ -13,8 +13,8 @@ python=${PYTHON:-python}
 layers=src/semcodec/layers
 mkdir -p "$out"
 
-"$python" -m semcodec_train.text_tables --captions "$data/captions/train.jsonl.gz" --out "$out/text-2.bin"
-"$python" -m semcodec_train.region_tables --photos "$data/photos/index.jsonl" \
+"$python" -m semcodec_train.tables.text --captions "$data/captions/train.jsonl.gz" --out "$out/text-2.bin"
+"$python" -m semcodec_train.tables.regions --photos "$data/photos/index.jsonl" \
     --captions "$data/captions/train.jsonl.gz" --out "$out/regions-1.bin"
 cmp "$out/text-2.bin" "$layers/text/tables/2.bin"
 cmp "$out/regions-1.bin" "$layers/regions/tables/1.bin"

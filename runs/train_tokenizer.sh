@@ -3,29 +3,38 @@
 #
 #   runs/train_tokenizer.sh DATA OUT
 #
-# DATA holds photos/train (pictures), video/train (MP4 clips), kodak, perceptual/mobilenet_v2.safetensors. OUT takes
-# checkpoints and logs; a run that was stopped goes on where it was. On two CPU cores: about five hours and a half.
+# DATA holds photos/train (pictures; or photos/train.tar), video/train (MP4 clips), kodak,
+# perceptual/mobilenet_v2.safetensors. OUT takes checkpoints, logs and run.json; a run that was stopped goes on where it
+# was. On two CPU cores: about five hours and a half. MINUTES: how long each training may be instead. DEBUG=1: a tiny
+# one, seconds, without clips and Kodak, and the package into OUT.
 set -euo pipefail
 data=${1:?"which folder holds photos/, video/, kodak/ and perceptual/?"}
 out=${2:?"where do checkpoints go?"}
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 python=${PYTHON:-python}
 judge=$data/perceptual/mobilenet_v2.safetensors
-mkdir -p "$out"
+photos=$data/photos/train
+[ -e "$photos" ] || photos=$photos.tar
+clips=(--clips "$data/video/train")
+stages=(tokenizer_nano tokenizer_few_digits tokenizer_many_digits tokenizer_fidelity tokenizer_residues)
+package=(--name nano-1 --facts runs/nano-1.facts.json)
+if [ -n "${DEBUG:-}" ]; then
+    clips=()
+    stages=(tokenizer_debug)
+    package=(--out "$out/package")
+fi
 
-train() { # recipe, more arguments
-    "$python" -m semcodec_train.train_tokenizer "$1" --photos "$data/photos/train" --judge "$judge" --out "$out/$1" "${@:2}" |
-        tee -a "$out/$1.log"
-}
-
-train tokenizer_nano
-train tokenizer_few_digits --clips "$data/video/train" --init "$out/tokenizer_nano/model.pt"
-train tokenizer_many_digits --clips "$data/video/train" --init "$out/tokenizer_few_digits/model.pt"
-train tokenizer_fidelity --clips "$data/video/train" --init "$out/tokenizer_many_digits/model.pt"
-train tokenizer_residues --clips "$data/video/train" --init "$out/tokenizer_fidelity/model.pt"
-"$python" -m semcodec_train.token_tables --weights "$out/tokenizer_residues/model.pt" --photos "$data/photos/train" \
-    --limit 1200 --name nano-1 --out "$out/1.bin"
-"$python" -m semcodec_train.package --weights "$out/tokenizer_residues/model.pt" --family "$out/1.bin" --name nano-1 \
-    --wire-id 1 --facts runs/nano-1.facts.json --photos "$data/photos/train"
-"$python" -m semcodec bench "$data/kodak" --manifest benchmarks/manifests/kodak.json --out benchmarks/results/kodak \
-    --mobilenet "$judge" --judge2 benchmarks/judges/judge2.safetensors
+begun=() # from the weights of the one before; the first one saw photographs alone
+for recipe in "${stages[@]}"; do
+    "$python" -m semcodec_train.tokenizer.train "$recipe" --photos "$photos" --judge "$judge" --out "$out/$recipe" \
+        "${begun[@]}" ${MINUTES:+--minutes "$MINUTES"}
+    begun=("${clips[@]}" --init "$out/$recipe/model.pt")
+done
+weights=$out/${stages[-1]}/model.pt
+"$python" -m semcodec_train.tables.tokens --weights "$weights" --photos "$photos" --limit 1200 --name nano-1 \
+    --out "$out/1.bin"
+"$python" -m semcodec_train.tokenizer.package --weights "$weights" --family "$out/1.bin" --wire-id 1 \
+    --photos "$photos" "${package[@]}"
+[ -n "${DEBUG:-}" ] ||
+    "$python" -m semcodec bench "$data/kodak" --manifest benchmarks/manifests/kodak.json \
+        --out benchmarks/results/kodak --mobilenet "$judge" --judge2 benchmarks/judges/judge2.safetensors

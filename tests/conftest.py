@@ -29,7 +29,7 @@ def no_restorer() -> Iterator[None]:
 
 @pytest.fixture(scope="session")
 def debug_restorer() -> Path:
-    """The folder of a tiny restorer of random weights (`semcodec_train.restorer_export --random restorer_debug`)."""
+    """The folder of a tiny restorer of random weights (`semcodec_train.restorer.export --random restorer_debug`)."""
     return ROOT / "tests" / "data" / "restorer-debug"
 
 

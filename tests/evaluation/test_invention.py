@@ -219,7 +219,7 @@ def test_the_tables_in_the_page_are_those_of_the_committed_results(invention, ro
 
 
 def test_bits_are_told_for_every_scale_and_beside_the_tables(invention) -> None:
-    """In the form of `semcodec_train.anchored_bits`: [mean, standard error] by scale."""
+    """In the form of `semcodec_train.generator.bits`: [mean, standard error] by scale."""
     per_scale = [[10.0, 0.5], [8.0, 0.25]]
     names = ("right", "none", "wrong", "none_minus_right", "wrong_minus_right")
     found = {"strides": [32, 16], "integer_tables": [[12.0, 0.1], [16.0, 0.1]]}

@@ -12,7 +12,8 @@ from PIL import Image
 
 from semcodec.evaluation.network import LayerNetwork
 from semcodec.evaluation.weights import read_weights
-from semcodec_train.judge2 import export, judge2_debug, load_pictures, split_held_out, train
+from semcodec_train.judges.judge2 import export, load_pictures, split_held_out, train
+from semcodec_train.judges.recipes import judge2_debug
 
 from .conftest import draw
 
@@ -41,7 +42,8 @@ def test_the_exported_network_gives_the_logits_of_the_trained_one(tmp_path):
     np.testing.assert_allclose(network.logits(image.numpy()), wanted, atol=0.02)
     assert [features.shape[2] for features in network.features(image.numpy())] == [32, 16, 8, 4]
     assert read_weights(tmp_path / "judge2.safetensors").metadata["trained_on"] == "drawings"
-    assert json.loads((tmp_path / "judge2.log").read_text().splitlines()[0])["epoch"] == 0
+    run = json.loads((tmp_path / "run.json").read_text())
+    assert (run["steps"], run["crops"]) == (2, 16) and {"loss", "top1_held_out"} == set(run["losses"])
 
 
 def test_a_finished_training_is_not_trained_again(tmp_path):
@@ -49,7 +51,7 @@ def test_a_finished_training_is_not_trained_again(tmp_path):
     first = train(judge2_debug(), pixels, labels, num_classes=2, out=tmp_path)
     again = train(judge2_debug(), pixels, labels, num_classes=2, out=tmp_path)
     assert all(torch.equal(a, b) for a, b in zip(first.state_dict().values(), again.state_dict().values(), strict=True))
-    assert len((tmp_path / "judge2.log").read_text().splitlines()) == 1
+    assert len((tmp_path / "log.jsonl").read_text().splitlines()) == 1
 
 
 def test_the_held_out_pictures_are_the_last_of_each_class():

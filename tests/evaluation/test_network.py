@@ -13,7 +13,7 @@ from semcodec.evaluation.measures.distance import unit_distance, unit_features
 from semcodec.evaluation.measures.judges import top1
 from semcodec.evaluation.network import LayerNetwork, to_network_range
 from semcodec.evaluation.weights import read_weights
-from semcodec_train.perceptual import MobileNetV2, feature_distance
+from semcodec_train.judges.mobilenet import MobileNetV2, feature_distance
 
 from .conftest import TINY_LAYERS, draw, write_safetensors
 

@@ -27,7 +27,7 @@ CAPTION = "two macaws"
 @pytest.fixture(scope="session")
 def tiny(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
     """`tiny("stable-diffusion")`: the folder of a tiny pipeline of that family."""
-    from semcodec_train.tiny_painters import PIPELINES
+    from semcodec_train.lora.tiny_painters import PIPELINES
 
     folder = tmp_path_factory.mktemp("painters")
 
@@ -41,7 +41,7 @@ def tiny(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
 @pytest.fixture(scope="session")
 def tiny_control(tiny: Callable[[str], Path], tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A ControlNet for the tiny Stable Diffusion."""
-    from semcodec_train.tiny_painters import control_net
+    from semcodec_train.lora.tiny_painters import control_net
 
     return control_net(tmp_path_factory.mktemp("controls") / "tiny-control", of=tiny("stable-diffusion"))
 

@@ -11,7 +11,8 @@ from semcodec.layers.text.encode import pack_with_table, token_numbers
 from semcodec.layers.text.table import TextTable, parse_table
 from semcodec.limits import DEFAULT_LIMITS
 from semcodec.types import Section, Words
-from semcodec_train.text_tables import make_table, table_debug
+from semcodec_train.tables.recipes import table_debug
+from semcodec_train.tables.text import make_table
 
 
 @pytest.fixture(scope="module")

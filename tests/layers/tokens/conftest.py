@@ -10,7 +10,7 @@ import pytest
 from semcodec.entropy.tables import quantise_counts
 from semcodec.layers.tokens.context import num_features
 from semcodec.layers.tokens.family import Family, Node, parse_family
-from semcodec_train.family_file import family_bytes
+from semcodec_train.tables.family_file import family_bytes
 
 LEVELS = ((8, 8, 8, 8), (8, 8, 8, 8), (8, 8, 8, 8), (8, 5, 5, 5), (5, 5, 5))
 STRIDES, BLOCKS = (128, 64, 32, 16, 8), (1, 1, 2, 4, 4)

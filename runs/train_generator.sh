@@ -1,0 +1,36 @@
+#!/usr/bin/env bash
+# The embedded generator from data to package: token grids, the describer's words, training, figures, ONNX graphs.
+#
+#   runs/train_generator.sh DATA OUT
+#
+# DATA holds photos (train, val, index.jsonl) and captions/train.jsonl.gz. OUT takes grids, checkpoints, logs and
+# run.json; a run that was stopped goes on where it was. The shipped tokenizer and describer must be in place: it learns
+# their tokens and their words. After a change of the tokenizer, run it with another OUT and
+# INIT=old/generator/generator.pt. MINUTES: how long the training may be instead. DEBUG=1: a tiny one, seconds, and
+# figures and the package into OUT.
+set -euo pipefail
+data=${1:?"which folder holds photos/ and captions/?"}
+out=${2:?"where do grids and checkpoints go?"}
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+python=${PYTHON:-python}
+mkdir -p "$out"
+recipe=anchored_nano
+figures=benchmarks/results/anchored_bits.json
+package=(--name anchored-nano-1 --facts runs/anchored-nano-1.facts.json)
+if [ -n "${DEBUG:-}" ]; then
+    recipe=anchored_debug
+    figures=$out/bits.json
+    package=(--out "$out/package")
+fi
+words=(--photos "$data/photos" --described "$out/words.json")
+
+"$python" -m semcodec_train.generator.data tokenise --photos "$data/photos/train" --seeds 0 --out "$out/grids"
+"$python" -m semcodec_train.generator.data tokenise --photos "$data/photos/val" --seeds 0 --out "$out/grids-val"
+"$python" -m semcodec_train.generator.data describe --photos "$data/photos/train" "$data/photos/val" --out "$out/words.json"
+"$python" -m semcodec_train.generator.train "$recipe" --grids "$out/grids" --held-out-grids "$out/grids-val" \
+    "${words[@]}" --sentences "$data/captions/train.jsonl.gz" --out "$out/generator" \
+    ${INIT:+--init "$INIT"} ${MINUTES:+--minutes "$MINUTES"}
+"$python" -m semcodec_train.generator.bits --weights "$out/generator/generator.pt" --grids "$out/grids-val" \
+    "${words[@]}" --out "$figures"
+"$python" -m semcodec_train.generator.export --weights "$out/generator/generator.pt" \
+    --choices runs/anchored-nano-1.choices.json "${package[@]}"

@@ -1,0 +1,80 @@
+"""A trained describer to its package: `image.onnx`, `words.onnx` and `words.json`, each graph checked against PyTorch.
+
+Kernels of convolutions and of linear maps are stored as 8-bit integers with a scale per output, the rest as float16;
+all are widened when the session opens.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import onnx
+import torch
+from torch import Tensor, nn
+
+from semcodec_train.common.graphs import KERNELS_AND_MATRICES, check_parity, store_compactly, traced
+from semcodec_train.describer.model import Describer
+
+MAX_PACKAGE_BYTES = 16_000_000
+
+
+class ImageGraph(nn.Module):
+    """image_NCHW (1, 3, S, S), RGB in -1..1 -> features_NPC."""
+
+    def __init__(self, model: Describer) -> None:
+        super().__init__()
+        self.encoder, self.memory = model.encoder, model.memory
+
+    def forward(self, image_NCHW: Tensor) -> Tensor:
+        return self.memory(self.encoder(image_NCHW))
+
+
+def export_describer(model: Describer, about: dict[str, Any], out: Path) -> dict[str, Path]:
+    """Writes the three files. `about` is the content of words.json. Raises `ValueError` if ONNX Runtime disagrees with
+    PyTorch by more than rounding, or if the files are larger than a package may be.
+    """
+    model = model.eval()
+    size_px = about["image_px"]
+    rng = torch.Generator().manual_seed(0)
+    coarse = torch.rand((1, 3, 12, 12), generator=rng)
+    image = torch.nn.functional.interpolate(coarse, size=(size_px, size_px), mode="bicubic").clamp(0, 1) * 2 - 1
+    graph = ImageGraph(model).eval()
+    with torch.no_grad():
+        features = graph(image)
+    tokens = torch.randint(0, len(about["vocabulary"]), (2, 5), generator=rng)
+    out.mkdir(parents=True, exist_ok=True)
+    paths = {name: out / name for name in ("image.onnx", "words.onnx", "words.json")}
+    jobs = (
+        ("image.onnx", graph, (image,), ["image_NCHW"], ["features_NPC"], {}),
+        (
+            "words.onnx",
+            model.writer,
+            (tokens, features.expand(2, -1, -1).contiguous()),
+            ["tokens_NT", "features_NPC"],
+            ["logits_NTV"],
+            {"tokens_NT": {0: "sequences", 1: "tokens"}, "features_NPC": {0: "sequences"}},
+        ),
+    )
+    for name, module, inputs, input_names, output_names, axes in jobs:
+        paths[name].write_bytes(_graph(module, inputs, input_names, output_names, axes))
+        check_parity(name, paths[name], module, dict(zip(input_names, inputs, strict=True)))
+    paths["words.json"].write_text(json.dumps(about, ensure_ascii=False, indent=0) + "\n", "utf-8")
+    num_bytes = sum(path.stat().st_size for path in paths.values())
+    if num_bytes > MAX_PACKAGE_BYTES:
+        raise ValueError(f"{out}: {num_bytes} bytes, a describer's package may have {MAX_PACKAGE_BYTES}")
+    return paths
+
+
+def _graph(
+    module: nn.Module,
+    inputs: tuple[Tensor, ...],
+    input_names: list[str],
+    output_names: list[str],
+    axes: dict[str, dict[int, str]],
+) -> bytes:
+    model = traced(module, inputs, input_names, output_names, axes)
+    store_compactly(model, in_int8=KERNELS_AND_MATRICES)
+    onnx.checker.check_model(model)
+    return model.SerializeToString()

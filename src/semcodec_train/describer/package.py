@@ -1,0 +1,170 @@
+"""A trained describer into the package: graphs, words.json with its confidence, and the row in the catalogue.
+
+    python -m semcodec_train.describer.package --describer RECIPE --data DIR --held-out MANIFEST --encoder encoder.pt \
+        --trained DIR --writer writer.pt --rate 0 --beam 3 --name words-nano-1 --facts facts.json [--out FOLDER]
+
+How sure it is: the mean log-probability of a caption's tokens is turned into how often such captions are right, on
+the pictures for choosing. A caption is taken as right if at least half of its words that say what is there were used of
+the picture by at least one of five people. Points of the calibration are the means of groups of equal size, made to
+rise by pooling neighbours that do not. It describes only where it is more often right than wrong.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from semcodec_train.common.release import ZOO, add_row
+from semcodec_train.describer.cider import words_of
+from semcodec_train.describer.data import (
+    CAPTION,
+    END,
+    KEYWORDS,
+    NOT_CONCEPTS,
+    PAD,
+    REGIONS,
+    UNKNOWN,
+    Photo,
+    Vocabulary,
+)
+from semcodec_train.describer.export import export_describer
+from semcodec_train.describer.recipes import DESCRIBERS, DescriberRecipe
+from semcodec_train.describer.scores import memories
+from semcodec_train.describer.train import Trained, train_describer
+from semcodec_train.describer.writing import CaptionGrammar, beam_search
+
+RIGHT_SHARE = 1 / 2
+CAPTION_THRESHOLD = 0.5  # more often right than wrong
+GROUPS = 4
+# Mean log-probabilities. Keywords: above 0.45 a token, people used two of three on the pictures for choosing, below 0.3
+# one of six. Regions: 20 pictures are too few to choose on, and pictures of dogs alone reach 0.5 for "person".
+KEYWORDS_THRESHOLD = -0.8
+REGIONS_THRESHOLD = -0.5
+
+
+def agreed_share(words: Sequence[str], photo: Photo) -> float:
+    """Of a caption's words that say what is there: the share that some person used of the picture. 0 if it has none."""
+    said = set(words) - NOT_CONCEPTS
+    people = {word for text in photo.captions for word in words_of(text)}
+    return len(said & people) / len(said) if said else 0.0
+
+
+def rising_points(scores: Sequence[float], right: Sequence[bool], groups: int = GROUPS) -> list[list[float]]:
+    """(score, share that is right) of groups of about equal size, by rising score; shares never fall."""
+    order = np.argsort(scores, kind="stable")
+    blocks = [
+        [float(np.mean(np.array(scores)[part])), float(np.mean(np.array(right, dtype=float)[part])), len(part)]
+        for part in np.array_split(order, groups)
+        if len(part)
+    ]
+    pooled: list[list[float]] = []
+    for block in blocks:
+        pooled.append(block)
+        while len(pooled) > 1 and pooled[-2][1] >= pooled[-1][1]:
+            score, share, size = pooled.pop()
+            before = pooled[-1]
+            total = before[2] + size
+            pooled[-1] = [(before[i] * before[2] + value * size) / total for i, value in enumerate((score, share))] + [
+                total
+            ]
+    return [[round(score, 4), round(share, 4)] for score, share, _ in pooled]
+
+
+def calibrate(trained: Trained, recipe: DescriberRecipe, *, rate: int, beam: int) -> list[list[float]]:
+    """Points of the caption's calibration, from the pictures for choosing."""
+    vocabulary = trained.language.vocabulary
+    memory = memories(trained.model, trained.seen, trained.logits, trained.rows["choose"])
+    rates = torch.full((len(memory),), vocabulary.first_rate + rate)
+    found = beam_search(
+        trained.model.writer, memory, rates, CaptionGrammar(vocabulary), beam=beam, max_words=recipe.max_words
+    )
+    photos = trained.photos("choose")
+    right = [
+        agreed_share(vocabulary.words_of(caption.ids), photo) >= RIGHT_SHARE
+        for caption, photo in zip(found, photos, strict=True)
+    ]
+    return rising_points([caption.score for caption in found], right)
+
+
+def words_json(
+    vocabulary: Vocabulary, recipe: DescriberRecipe, *, calibration: dict[str, Any], rate: int, beam: int
+) -> dict[str, Any]:
+    """The content of words.json."""
+    return {
+        "vocabulary": vocabulary.tokens,
+        "specials": {
+            "end": END,
+            "never": [PAD, UNKNOWN],
+            "caption": CAPTION,
+            "regions": REGIONS,
+            "keywords": KEYWORDS,
+            "lambda": list(range(vocabulary.first_rate, vocabulary.first_cell)),
+            "box": vocabulary.first_cell,
+        },
+        "keyword_separator": vocabulary.comma,
+        "image_px": recipe.image_px,
+        "lambdas": list(recipe.lambdas),
+        "default_lambda": rate,
+        "max_tokens": recipe.writer.max_tokens,
+        "join": "",
+        "case": {"caption": "sentence", "phrase": "plain", "keyword": "plain"},
+        "language": "en",
+        "confidence_of": "mean-log-probability",
+        "beam": {"caption": beam, "keywords": 1, "regions": 1},
+        **calibration,
+    }
+
+
+def package(
+    trained: Trained, recipe: DescriberRecipe, out: Path, *, rate: int, beam: int, log: Callable[[str], None] = print
+) -> dict[str, Path]:
+    """The three files of the describer in `trained` into the folder `out`."""
+    points = calibrate(trained, recipe, rate=rate, beam=beam)
+    log(json.dumps({"calibration": points}))
+    calibration = {
+        "calibration": {"caption": points},
+        "confidence": {"caption": CAPTION_THRESHOLD, "keywords": KEYWORDS_THRESHOLD, "regions": REGIONS_THRESHOLD},
+    }
+    about = words_json(trained.language.vocabulary, recipe, calibration=calibration, rate=rate, beam=beam)
+    return export_describer(trained.model, about, out)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--describer", choices=sorted(DESCRIBERS), required=True)
+    parser.add_argument("--data", type=Path, required=True)
+    parser.add_argument("--held-out", type=Path, required=True)
+    parser.add_argument("--encoder", type=Path, required=True)
+    parser.add_argument("--trained", type=Path, required=True, help="what describer.train left")
+    parser.add_argument(
+        "--writer", type=Path, default=None, help="weights from describer.self_critical; else those of --trained"
+    )
+    parser.add_argument("--rate", type=int, default=0, help="which rate token is the default")
+    parser.add_argument("--beam", type=int, default=1)
+    parser.add_argument("--name", required=True)
+    parser.add_argument("--facts", type=Path, default=None, help="JSON: licence, recipe, data, results ...")
+    parser.add_argument("--out", type=Path, default=None, help="a folder; else into the package, with its entry")
+    args = parser.parse_args()
+    recipe = DESCRIBERS[args.describer]()
+    trained = train_describer(recipe, args.data, args.held_out, args.encoder, args.trained)
+    if args.writer is not None:
+        trained.model.writer.load_state_dict(torch.load(args.writer, weights_only=True))
+    files = package(trained, recipe, args.out or ZOO / "weights" / args.name, rate=args.rate, beam=args.beam)
+    if args.out is None:
+        facts = {
+            "num_parameters": {
+                name: sum(p.numel() for p in part.parameters()) for name, part in trained.model.named_children()
+            },
+            **json.loads(args.facts.read_text("utf-8")),
+        }
+        add_row(args.name, "describer", files.values(), facts)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,106 @@
+"""What a restored picture is judged by: pixels, fixed networks, lattices, and a projected discriminator.
+
+Shapes: N = pictures; C = channels; H, W = pixels. Pictures are RGB in -1..1.
+"""
+
+from __future__ import annotations
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+LATTICE_PERIODS_PX = (2, 4, 8, 16)
+
+
+def unit(features: Tensor) -> Tensor:
+    """Vectors of channels of unit length."""
+    x = features.float()
+    return x * torch.rsqrt(x.square().sum(1, keepdim=True) + 1e-6)
+
+
+def unit_distance(a: list[Tensor], b: list[Tensor]) -> Tensor:
+    """(N,) mean over depths of the squared difference of unit vectors."""
+    total = torch.zeros((), device=a[0].device)
+    for x, y in zip(a, b, strict=True):
+        total = total + (unit(x) - unit(y)).square().sum(1).mean((1, 2))
+    return total / len(a)
+
+
+def lattice_energy(difference_NCHW: Tensor, window_px: int = 96) -> Tensor:
+    """(N,) energy of what repeats in a difference at fixed phases of 2, 4, 8 and 16 px.
+
+    A network with strides paints the same small error in every cell. Averaged over all cells of a window, what the
+    picture lacks cancels out and that error stays.
+    """
+    energy = torch.zeros((), device=difference_NCHW.device)
+    num, channels, height, width = difference_NCHW.shape
+    x = difference_NCHW.float().view(num, channels, height // window_px, window_px, width // window_px, window_px)
+    for period in LATTICE_PERIODS_PX:
+        cells = x.view(*x.shape[:3], window_px // period, period, x.shape[4], window_px // period, period)
+        mean = cells.mean((3, 6))
+        energy = energy + (mean - mean.mean((3, 5), keepdim=True)).square().mean((1, 2, 3, 4, 5))
+    return energy
+
+
+def shifted_and_rescaled(images: tuple[Tensor, ...], rng: torch.Generator) -> tuple[Tensor, ...]:
+    """All of them moved by the same random 0 to 7 px and half the time rescaled by 0.6 to 1.15: AlexNet's first layer
+    has stride 4, and what is trained at one phase and scale paints that stride's grid.
+    """
+    top, left = torch.randint(0, 8, (2,), generator=rng).tolist()
+    side = images[0].shape[-1] - 8
+    moved = tuple(image[..., top : top + side, left : left + side] for image in images)
+    if torch.rand((), generator=rng) < 0.5:
+        return moved
+    size = int(side * (0.6 + 0.55 * float(torch.rand((), generator=rng))))
+    return tuple(
+        F.interpolate(image, size=(size, size), mode="bicubic", antialias=True, align_corners=False) for image in moved
+    )
+
+
+class ProjectedDiscriminator(nn.Module):
+    """Small heads on fixed features, mixed across scales by random 1x1 convolutions (Sauer et al., Projected GANs,
+    NeurIPS 2021). Scores above 0 mean real; hinge loss.
+    """
+
+    def __init__(self, channels: list[int], width: int = 64) -> None:
+        super().__init__()
+        rng = torch.Generator().manual_seed(0)
+        for at, count in enumerate(channels):
+            self.register_buffer(f"mix_{at}", torch.randn(width, count, 1, 1, generator=rng) * count**-0.5)
+            if at:
+                smooth = torch.randn(width, width, 3, 3, generator=rng) * (9 * width) ** -0.5
+                self.register_buffer(f"smooth_{at}", smooth)
+        self.num = len(channels)
+        self.heads = nn.ModuleList(
+            nn.Sequential(
+                nn.Conv2d(width, width, 4, 2, 1), nn.LeakyReLU(0.2), nn.Conv2d(width, width, 3, 1, 1),
+                nn.LeakyReLU(0.2), nn.Conv2d(width, 1, 3, 1, 1),
+            )
+            for _ in channels
+        )  # fmt: skip
+
+    def scores(self, maps: list[Tensor]) -> list[Tensor]:
+        """Score maps, the finest depth first."""
+        mixed: list[Tensor] = []
+        above: Tensor | None = None
+        for at in range(self.num - 1, -1, -1):
+            x = unit(maps[at]) * maps[at].shape[1] ** 0.5
+            x = F.conv2d(x, getattr(self, f"mix_{at}"))
+            if above is not None:
+                x = x + F.interpolate(above, size=x.shape[2:], mode="nearest")
+                x = x * 0.7
+            above = F.conv2d(x, getattr(self, f"smooth_{at}"), padding=1) if at else None
+            mixed.append(x)
+        return [head(x).float() for head, x in zip(self.heads, mixed[::-1], strict=True)]
+
+    def fooled(self, maps: list[Tensor]) -> Tensor:
+        """The restorer's loss: how far from real its pictures look."""
+        scores = self.scores(maps)
+        return -torch.stack([score.mean() for score in scores]).mean()
+
+    def loss(self, real: list[Tensor], restored: list[Tensor]) -> tuple[Tensor, Tensor]:
+        """The discriminator's own loss, and the share of scores that are right."""
+        pairs = list(zip(self.scores(real), self.scores(restored), strict=True))
+        total = torch.stack([F.relu(1 - a).mean() + F.relu(1 + b).mean() for a, b in pairs]).mean()
+        right = torch.stack([((a > 0).float().mean() + (b < 0).float().mean()) / 2 for a, b in pairs]).mean()
+        return total, right

@@ -1,0 +1,173 @@
+"""The restorer's training: what a batch is judged by, and a step.
+
+    python -m semcodec_train.restorer.train RECIPE --pairs 'DIR/*' --networks DIR --out DIR [--init FILE] [--minutes N]
+
+`--networks` holds mobilenet_v2, efficientnet_lite2 and lpips_alex (.safetensors). It leaves `restorer.safetensors` (the
+average, 16 bits) and `run.json` (what it was made with). The same command runs on a CPU and on a GPU.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+from pathlib import Path
+
+import torch
+import torch.nn.functional as F
+from safetensors.torch import load_file, save_file
+from torch import Tensor
+
+from semcodec_train.common.loop import Average, Log, Loop, Stateful, say, warming
+from semcodec_train.common.optim import clip
+from semcodec_train.common.recipes import arguments, chosen
+from semcodec_train.common.run import RUN, Sources, device, write_run
+from semcodec_train.judges.efficientnet import EfficientNetLite
+from semcodec_train.judges.lpips import LpipsAlex
+from semcodec_train.judges.mobilenet import DEPTHS, MobileNetV2
+from semcodec_train.restorer.losses import (
+    ProjectedDiscriminator,
+    lattice_energy,
+    shifted_and_rescaled,
+    unit_distance,
+)
+from semcodec_train.restorer.model import Restorer
+from semcodec_train.restorer.pairs import PairStream
+from semcodec_train.restorer.recipes import RECIPES, RestorerRecipe
+
+CLIP = 1.0  # of the gradient's norm
+WORST_NORM = 8.0  # a step is left out from here on: against the discriminator a few once had 10,000
+
+
+class Losses:
+    """What a batch is judged by. Calling it gives the loss, its parts, and the feature maps of original and restored
+    pictures that a discriminator learns from.
+    """
+
+    def __init__(self, networks: Path, recipe: RestorerRecipe, device: str) -> None:
+        self.recipe = recipe
+        self.lpips = LpipsAlex(networks / "lpips_alex.safetensors").to(device)
+        self.mobilenet = MobileNetV2(networks / "mobilenet_v2.safetensors").to(device)
+        self.efficientnet = EfficientNetLite(networks / "efficientnet_lite2.safetensors").to(device)
+        self.rng = torch.Generator().manual_seed(1)
+        self.adversary: ProjectedDiscriminator | None = None
+        if recipe.adversary:
+            self.adversary = ProjectedDiscriminator(self.efficientnet.feature_channels[1:]).to(device)
+            self.optimiser = torch.optim.AdamW(
+                self.adversary.heads.parameters(), lr=recipe.adversary_lr, betas=(0.0, 0.99)
+            )
+
+    def __call__(self, restored: Tensor, original: Tensor) -> tuple[Tensor, dict[str, Tensor], list[list[Tensor]]]:
+        recipe, difference = self.recipe, restored.float() - original
+        parts = {
+            "pixels": difference.square().mean(),
+            "coarse": F.avg_pool2d(difference, 8).square().mean(),
+            "lattice": lattice_energy(difference).mean(),
+        }
+        a, b = (
+            image.contiguous(memory_format=torch.channels_last)
+            for image in shifted_and_rescaled((restored.float(), original), self.rng)
+        )
+        with torch.autocast(a.device.type, torch.bfloat16):
+            with torch.no_grad():
+                lpips, mobilenet, wanted = (
+                    self.lpips.features(b), self.mobilenet(b, DEPTHS[-1]), self.efficientnet.features(b)
+                )  # fmt: skip
+            parts["lpips"] = self.lpips.distance(self.lpips.features(a), lpips).mean()
+            seen = self.mobilenet(a, DEPTHS[-1])
+            parts["mobilenet"] = unit_distance([seen[d] for d in DEPTHS], [mobilenet[d] for d in DEPTHS]).mean()
+            maps = self.efficientnet.features(a)
+        parts["efficientnet"] = unit_distance(maps, wanted).mean()
+        if self.adversary is not None:
+            parts["adversary"] = self.adversary.fooled(maps[1:])
+        loss = torch.stack([getattr(recipe, name) * value for name, value in parts.items()]).sum()
+        return loss, parts, [wanted[1:], maps[1:]]
+
+    def learn(self, real: list[Tensor], restored: list[Tensor]) -> dict[str, Tensor]:
+        """A step of the discriminator, where there is one; the share of its scores that were right."""
+        if self.adversary is None:
+            return {}
+        loss, right = self.adversary.loss([x.float() for x in real], [x.detach().float() for x in restored])
+        self.optimiser.zero_grad(set_to_none=True)
+        loss.backward()
+        self.optimiser.step()
+        return {"discerned": right}
+
+    def state(self) -> dict[str, Stateful]:
+        """What a checkpoint keeps of it."""
+        if self.adversary is None:
+            return {}
+        return {"adversary": self.adversary, "adversary_optimiser": self.optimiser}
+
+
+def train(
+    recipe: RestorerRecipe,
+    pairs: Path,
+    networks: Path,
+    out: Path,
+    init: Path | None = None,
+    *,
+    sources: Sources | None = None,
+    log: Log = say,
+) -> None:
+    """Runs a recipe to its end, or goes on with it."""
+    torch.manual_seed(0)
+    where, size = device(), recipe.size
+    model = Restorer(size.widths, size.blocks, size.half, size.last)
+    if init is not None:
+        model.begin_from({name: value.float() for name, value in load_file(str(init)).items()})
+    model = model.to(where, memory_format=torch.channels_last)
+    average, losses = Average(model), Losses(networks, recipe, where)
+    optimiser = torch.optim.AdamW(model.parameters(), lr=recipe.lr, betas=(0.9, 0.98), weight_decay=0.0)
+    state = {"model": model, "average": average, "optimiser": optimiser, **losses.state()}
+    loop = Loop(out, state, device=where, log=log)
+    stream = PairStream(
+        pairs, crop_px=recipe.crop_px, batch=recipe.batch, tokens_share=recipe.tokens_share, seed=loop.step + 1
+    )
+    log(f"{where}, {sum(p.numel() for p in model.parameters()):,} weights, {stream.num_pairs} pairs")
+    for progress in loop.through(recipe.minutes):
+        batch = stream.get()
+        original, enlarged = (
+            (image.to(where).float() / 127.5 - 1).contiguous(memory_format=torch.channels_last)
+            for image in (batch.original, batch.enlarged)
+        )
+        with torch.autocast(where, torch.bfloat16):
+            restored = model(enlarged, batch.condition.to(where))
+        loss, parts, maps = losses(restored, original)
+        optimiser.zero_grad(set_to_none=True)
+        loss.backward()
+        norm, good = clip(model.parameters(), CLIP, worst=WORST_NORM)
+        if good:
+            optimiser.param_groups[0]["lr"] = recipe.lr * learning_rate(recipe, progress, loop.step)
+            optimiser.step()
+        average.take(model, warming(recipe.average, loop.step))
+        told = {"loss": loss, **parts, "norm": norm, "left_out": float(not good), **losses.learn(*maps)}
+        loop.add(told, crops=recipe.batch)
+        if loop.step % 200 == 199:
+            stream.look_again()
+    weights = {name: value.to("cpu", torch.float16).contiguous() for name, value in average.state_dict().items()}
+    save_file(weights, str(out / "restorer.safetensors"))
+    sources = sources or Sources.of(parents={"init": init})
+    made_of = replace(sources, data={**sources.data, "pairs": stream.sha256()})
+    write_run(out / RUN, recipe, loop, made_of, pairs=stream.num_pairs)
+
+
+def learning_rate(recipe: RestorerRecipe, progress: float, step: int) -> float:
+    """Share of the peak rate: up in the first hundred steps, down along a cosine."""
+    cosine = 0.5 * (1 + math.cos(math.pi * min(1.0, progress)))
+    return (recipe.final_share + (1 - recipe.final_share) * cosine) * min(1.0, (step + 1) / 100)
+
+
+def main() -> None:
+    parser = arguments(__doc__, RECIPES)
+    parser.add_argument("--pairs", type=Path, required=True, help="folders of restorer.data, such as 'pairs/*'")
+    parser.add_argument("--networks", type=Path, required=True, help="the folder of the networks of the losses")
+    parser.add_argument("--init", type=Path, help="a restorer.safetensors to begin from")
+    args = parser.parse_args()
+    sources = Sources.of(
+        parents={"init": args.init}, networks={path.stem: path for path in args.networks.glob("*.safetensors")}
+    )
+    train(chosen(args, RECIPES), args.pairs, args.networks, args.out, args.init, sources=sources)
+
+
+if __name__ == "__main__":
+    main()

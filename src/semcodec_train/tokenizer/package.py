@@ -1,0 +1,61 @@
+r"""A trained tokenizer into the package: ONNX graphs, the family's tables, and the rows of encoder, predictor, decoder.
+
+    python -m semcodec_train.tokenizer.package --weights model.pt --family 1.bin --name nano-1 --wire-id 1 \
+        --facts facts.json --photos photos/train
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import shutil
+from pathlib import Path
+
+import torch
+
+import semcodec
+from semcodec_train.common.photos import CropStream, load_photos
+from semcodec_train.common.release import ZOO, add_row, entry_of
+from semcodec_train.tokenizer.export import PAINTER, export_tokenizer
+from semcodec_train.tokenizer.model import Tokenizer
+
+# One training makes three networks: what encodes, what the encoder predicts with, and what paints. (The latter two are
+# the same graphs to begin with; a better decoder gets a row and files of its own.)
+ROWS = {
+    "encoder": ("encoder-fine", "encoder-coarse", "encoder-residues", "about"),
+    "predictor": ("decoder-coarse", PAINTER, "decoder-fine", "about"),
+    "decoder": ("decoder-coarse", "decoder-fine", "about"),
+}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--weights", type=Path, required=True)
+    parser.add_argument("--family", type=Path, required=True, help="tables from semcodec_train.tables.tokens")
+    parser.add_argument("--name", required=True)
+    parser.add_argument("--wire-id", type=int, required=True)
+    parser.add_argument("--facts", type=Path, required=True, help="JSON: licence, recipe, data, results ...")
+    parser.add_argument("--photos", type=Path, required=True, help="pictures that the decoder is calibrated on")
+    args = parser.parse_args()
+    package = Path(semcodec.__file__).parent
+    model = Tokenizer()
+    model.load_state_dict(torch.load(args.weights, weights_only=True))
+    folder = ZOO / "weights" / args.name
+    stream = iter(CropStream(load_photos(args.photos, limit=400), size_px=256, batch=8, seed=2026))
+    crops = [next(stream).float() / 127.5 - 1 for _ in range(6)]
+    graphs = export_tokenizer(model, folder, crops)
+    tables = package / "layers" / "tokens" / "families" / f"{args.wire_id}.bin"
+    if args.family.resolve() != tables.resolve():
+        shutil.copyfile(args.family, tables)
+    facts = json.loads(args.facts.read_text("utf-8"))
+    for purpose, names in ROWS.items():
+        part = "encoder" if purpose == "encoder" else "decoder"
+        own: dict[str, object] = {"num_parameters": {part: sum(p.numel() for p in getattr(model, part).parameters())}}
+        if purpose == "encoder":
+            own["tables"] = entry_of(tables, tables.parent)
+        paths = [graphs[name] for name in names]
+        add_row(f"{purpose}-{args.name}", purpose, paths, own | facts, serves=[args.wire_id])
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,238 @@
+"""The describer's whole chain on debug recipes: seeing, words, bits, package, and what the runtime makes of it."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+from safetensors.torch import save_file
+
+from semcodec.nets.describer import DescriberNets
+from semcodec.nets.sayings import likeliest
+from semcodec.zoo.catalog import package_at
+from semcodec_train.describer.caption_bits import CaptionBits, payload_bits
+from semcodec_train.describer.data import (
+    END,
+    Box,
+    Vocabulary,
+    cells_of,
+    load_index,
+    region_ids,
+    simulated_logits,
+    split_photos,
+)
+from semcodec_train.describer.distil import JOINTS, distil, judge
+from semcodec_train.describer.model import ImageEncoder
+from semcodec_train.describer.package import package, rising_points
+from semcodec_train.describer.recipes import (
+    DEBUG_ENCODER,
+    describer_debug,
+    describer_encoder_debug,
+    self_critical_debug,
+)
+from semcodec_train.describer.self_critical import train_self_critical
+from semcodec_train.describer.train import Trained, train_describer
+from semcodec_train.describer.writing import CaptionGrammar, word_ids, write
+from semcodec_train.judges.mobilenet import MobileNetV2
+
+COLOURS = {"red": (220, 40, 40), "green": (40, 200, 60), "blue": (40, 60, 220)}
+
+
+@pytest.fixture(scope="module", autouse=True)
+def one_thread() -> Iterator[None]:
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)
+
+
+def _picture(colour: str, at: int) -> np.ndarray:
+    """A square of a colour on grey."""
+    pixels = np.full((80, 100, 3), 128, np.uint8)
+    left = 5 + at % 30
+    pixels[20:70, left : left + 50] = COLOURS[colour]
+    return pixels
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """As the project's collection is laid out: 24 pictures with captions and boxes, of which 6 are held out."""
+    folder = tmp_path_factory.mktemp("data")
+    (folder / "photos" / "train").mkdir(parents=True)
+    (folder / "captions").mkdir()
+    index, sentences, held_out = [], [], []
+    for at in range(24):
+        colour = list(COLOURS)[at % 3]
+        name = f"train/flickr8k-{at:03d}"
+        Image.fromarray(_picture(colour, at)).save(folder / "photos" / f"{name}.webp")
+        captions = [f"A {colour} square on grey .", f"a {colour} box", f"The {colour} square, number {at} ."]
+        boxes = [{"label": "square", "xywh": [(5 + at % 30) / 100, 0.25, 0.5, 0.625]}]
+        about = {"file": f"{name}.webp", "source": "flickr8k", "width": 100, "height": 80}
+        index.append(json.dumps({**about, "captions": captions, "boxes": boxes}))
+        sentences += [json.dumps({"id": Path(name).name, "text": text}) for text in captions]
+        if at >= 18:
+            held_out.append({"file": f"{name}.webp", "sha256": ""})
+    (folder / "photos" / "index.jsonl").write_text("\n".join(index))
+    with gzip.open(folder / "captions" / "train.jsonl.gz", "wt") as lines:
+        lines.write("\n".join(sentences))
+    (folder / "held-out.json").write_text(json.dumps({"files": held_out}))
+    return folder
+
+
+@pytest.fixture(scope="module")
+def teacher(tmp_path_factory: pytest.TempPathFactory) -> MobileNetV2:
+    """A network of random weights with the joints where MobileNetV2 has them."""
+    rng = torch.Generator().manual_seed(0)
+    weights, layers, cin = {}, [], 3
+    widths = dict(zip(JOINTS, DEBUG_ENCODER.joints, strict=True)) | {61: DEBUG_ENCODER.features}
+    for at in range(64):
+        if at == 62:
+            layers.append({"op": "average_pool"})
+            continue
+        cout = 7 if at == 63 else widths.get(at, 8)
+        stride = 2 if at in (0, 1, 2, 21, 47) else 1
+        kernel = 3 if stride == 2 else 1
+        weight = torch.randn(cout, cin, kernel, kernel, generator=rng) * 1.3 / (cin * kernel**2) ** 0.5
+        weights[f"{at}.weight"], weights[f"{at}.bias"] = weight, torch.zeros(cout)
+        layers.append({"op": "conv", "index": at, "kernel": kernel, "stride": stride, "relu6": at in (0, 1, 2, 61)})
+        cin = cout
+    path = tmp_path_factory.mktemp("teacher") / "teacher.safetensors"
+    save_file(weights, str(path), metadata={"layers": json.dumps(layers)})
+    return MobileNetV2(path).eval().requires_grad_(False)
+
+
+@pytest.fixture(scope="module")
+def large() -> np.ndarray:
+    squares = [Image.fromarray(_picture(colour, at)).resize((80, 80)) for at in range(4) for colour in COLOURS]
+    return np.stack([np.asarray(square) for square in squares])
+
+
+@pytest.fixture(scope="module")
+def encoder(teacher: MobileNetV2, large: np.ndarray, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    out = tmp_path_factory.mktemp("encoder")
+    distil(describer_encoder_debug(), large, large[:, ::2, ::2], teacher, None, out, log=lambda _: None)
+    return out / "encoder.pt"
+
+
+@pytest.fixture(scope="module")
+def trained(data: Path, encoder: Path, tmp_path_factory: pytest.TempPathFactory) -> Trained:
+    out = tmp_path_factory.mktemp("trained")
+    return train_describer(describer_debug(), data, data / "held-out.json", encoder, out, log=lambda _: None)
+
+
+def test_the_student_comes_nearer_to_its_teacher_and_a_run_resumes_where_it_stopped(
+    teacher: MobileNetV2, large: np.ndarray, tmp_path: Path
+) -> None:
+    lines: list[str] = []
+    recipe = replace(describer_encoder_debug(), num_steps=60, log_every=20)
+    student = distil(recipe, large, large[:0], teacher, None, tmp_path, log=lines.append)
+    last = [json.loads(line)["last"] for line in lines]
+    assert last[2] < last[0]
+    untrained = ImageEncoder(DEBUG_ENCODER).eval()
+    assert judge(student, teacher, large, 64)["classes"] < judge(untrained, teacher, large, 64)["classes"]
+    distil(recipe, large, large[:0], teacher, None, tmp_path, log=lines.append)
+    assert lines[-1] == "resumed at step 60"
+
+
+def test_held_out_pictures_and_what_was_said_of_them_are_nowhere(trained: Trained, data: Path) -> None:
+    held_out = {photo.file for photo in trained.photos("test")}
+    assert len(held_out) == 6
+    assert not held_out & {photo.file for part in ("train", "choose") for photo in trained.photos(part)}
+    assert not {"18", "20", "23"} & {word for group in trained.language.groups for text in group for word in text}
+    split = split_photos(load_index(data / "photos"), frozenset(held_out), num_choose=4)
+    assert [len(split.train), len(split.choose), len(split.test)] == [14, 4, 6]
+
+
+def test_a_second_run_finds_its_files_and_gives_the_same_describer(
+    trained: Trained, data: Path, encoder: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    lines: list[str] = []
+    out = Path(trained.seen.features.filename).parent  # type: ignore[attr-defined] - a memory map knows its file
+    again = train_describer(describer_debug(), data, data / "held-out.json", encoder, out, log=lines.append)
+    assert lines == ["resumed at step 60", "resumed at step 40"]
+    run = json.loads((out / "run.json").read_text())
+    assert (run["steps"], run["crops"]) == (100, 800) and set(run["stages"]) == {"language", "pictures"}
+    assert run["parents"]["encoder"]["run"]["recipe"].endswith("describer.recipes.describer_encoder_debug")
+    for name, value in again.model.state_dict().items():
+        assert torch.equal(value, trained.model.state_dict()[name]), name
+
+
+def test_the_runtime_says_what_the_trained_network_says(trained: Trained, tmp_path: Path) -> None:
+    recipe = describer_debug()
+    paths = package(trained, recipe, tmp_path, rate=1, beam=1, log=lambda _: None)
+    nets = DescriberNets(package_at(tmp_path).files)
+    image = torch.full((1, 3, 64, 64), 0.3)
+    image[:, 0, 10:50, 20:60] = -0.8
+    with torch.no_grad():
+        memory = trained.model.eval().memory(trained.model.encoder(image))
+        rates = torch.tensor([trained.language.vocabulary.first_rate + 1])
+        grammar = CaptionGrammar(trained.language.vocabulary)
+        mine = word_ids(write(trained.model.writer, memory, rates, grammar, max_words=recipe.max_words))[0]
+    pixels = ((image[0].permute(1, 2, 0).numpy() + 1) * 127.5).round().astype(np.uint8)
+    features = nets.see(pixels)
+    assert features.shape == memory.shape
+    assert np.abs(features - memory.numpy()).mean() < 0.1
+    theirs = likeliest(nets, memory.numpy(), task="caption", rate=1)
+    assert list(theirs.tokens)[: recipe.max_words] == mine
+    assert sum(path.stat().st_size for path in paths.values()) < 100_000
+
+
+def test_self_critical_learning_keeps_the_best_writer_it_saw(trained: Trained, tmp_path: Path) -> None:
+    lines: list[str] = []
+    train_self_critical(trained, describer_debug(), self_critical_debug(), tmp_path, seed=1, log=lines.append)
+    chosen = [json.loads(line)["choose"] for line in lines]
+    assert len(chosen) == 3
+    assert max(chosen) >= chosen[0]
+
+
+def test_a_caption_costs_what_its_payload_has_but_for_the_head_and_the_rounding() -> None:
+    prices = CaptionBits()
+    for text in ("A dog runs on the beach.", "Two men in red hats sit on a bench near the old harbour."):
+        assert 0 <= payload_bits(text) - prices.bits(text) <= 20
+    assert prices.bits("A dog runs.") < prices.bits("A dog runs on the beach.")
+
+
+def test_made_up_detections_are_calibrated_and_better_with_sensitivity() -> None:
+    rng = np.random.default_rng(1)
+    said_of, mean_share = np.array([0.1, 0.5]), np.array([0.6, 0.4])
+    shares = [{c: mean_share[c] for c in range(2) if rng.random() < said_of[c]} for _ in range(4000)]
+    true = np.array([[known.get(c, 0.0) for c in range(2)] for known in shares])
+    errors = []
+    for d in (0.5, 2.0):
+        chance = 1 / (1 + np.exp(-simulated_logits(shares, said_of, mean_share, rng, (d, d))))
+        assert np.allclose(chance.mean(0), said_of * mean_share, atol=0.02)
+        errors.append(np.square(chance - true).mean())
+    assert errors[1] < errors[0]
+
+
+def test_boxes_become_cells_and_a_flip_mirrors_them() -> None:
+    assert cells_of((0.0, 0.0, 1.0, 1.0)) == (0, 0, 63, 63)
+    assert cells_of((0.999, 0.5, 0.001, 0.001)) == (63, 32, 0, 0)
+    vocabulary = Vocabulary([",", "dog", "traffic", "light"], num_rates=1)
+    small, large = Box("traffic light", (0.0, 0.0, 0.25, 0.25)), Box("dog", (0.5, 0.0, 0.5, 1.0))
+    first = vocabulary.first_cell
+    dog, traffic, light = vocabulary.ids(["dog", "traffic", "light"])
+    ids = region_ids([small, large], vocabulary, flipped=False, max_tokens=20)
+    assert ids == [first + 32, first, first + 31, first + 63, dog, first, first, first + 15, first + 15, traffic, light]
+    assert region_ids([large], vocabulary, flipped=True, max_tokens=20)[:4] == [first, first, first + 31, first + 63]
+    assert region_ids([small, large], vocabulary, flipped=False, max_tokens=7) == ids[:5]
+
+
+def test_a_text_is_a_sentence_and_unknown_words_are_marked() -> None:
+    vocabulary = Vocabulary([",", "a", "man", "'s", "dog"], num_rates=1)
+    ids = vocabulary.ids(["a", "man", "'s", "dog"])
+    assert vocabulary.text_of([*ids, END]) == "A man's dog."
+    assert vocabulary.words_of(ids) == ["a", "man", "'s", "dog"]
+    assert vocabulary.ids(["zebra"]) == [2]
+
+
+def test_calibration_points_never_fall() -> None:
+    points = rising_points([-3.0, -2.0, -1.0, -0.5], [True, False, False, True], groups=4)
+    assert points == [[-2.0, 0.3333], [-0.5, 1.0]]
