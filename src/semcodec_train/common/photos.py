@@ -83,10 +83,10 @@ def load_photos(*sources: Path, limit: int | None = None) -> list[Image.Image]:
 
 def load_frames(folder: Path, *, every_s: float = 0.4) -> list[Image.Image]:
     """Frames of the MP4 files of a folder, `every_s` seconds apart. Needs imageio-ffmpeg (the `bench` extra)."""
-    import imageio_ffmpeg
-
-    frames = []
+    frames: list[Image.Image] = []
     for path in sorted(folder.glob("*.mp4")):
+        import imageio_ffmpeg
+
         reader = imageio_ffmpeg.read_frames(str(path), output_params=["-vf", f"fps={1 / every_s}"])
         size = next(reader)["size"]
         frames += [Image.frombytes("RGB", size, frame) for frame in reader]

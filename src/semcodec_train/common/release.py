@@ -2,16 +2,45 @@
 
 from __future__ import annotations
 
+import argparse
 import hashlib
 import json
+import shutil
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
 import semcodec
 from semcodec.zoo.catalog import PURPOSES
+from semcodec_train.common.run import RUN, run_beside
 
 ZOO = Path(semcodec.__file__).parent / "zoo"
+
+
+def release_arguments(parser: argparse.ArgumentParser) -> None:
+    """Where a package goes, and what its row says."""
+    where = parser.add_mutually_exclusive_group(required=True)
+    where.add_argument("--out", type=Path, help="a folder that belongs to no release")
+    where.add_argument("--name", help="of the release: its folder in semcodec.zoo and its row in the catalogue")
+    parser.add_argument("--facts", type=Path, help="JSON: licence, recipe, data, results ...; of a release")
+
+
+def folder_and_facts(args: argparse.Namespace) -> tuple[Path, dict[str, Any] | None]:
+    """The package's folder; the facts of a release, None where it is none."""
+    if args.out is not None:
+        return args.out, None
+    if args.facts is None:
+        raise SystemExit("a release needs --facts")
+    return ZOO / "weights" / args.name, json.loads(args.facts.read_text("utf-8"))
+
+
+def carry_run(weights: Path, folder: Path) -> list[Path]:
+    """Copies the `run.json` of trained weights into their package; none, if they have none."""
+    run = run_beside(weights)
+    if run is None:
+        return []
+    folder.mkdir(parents=True, exist_ok=True)
+    return [Path(shutil.copyfile(run, folder / RUN))]
 
 
 def add_row(

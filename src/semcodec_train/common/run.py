@@ -145,9 +145,10 @@ def card(run: Mapping[str, Any]) -> str:
         if "run" in parent:
             rows.append(card(parent["run"]))
     data = ", ".join(f"{name} `{str(said)[:12]}`" for name, said in run["data"].items()) or "not said"
+    commit = run["commit"] or "unknown"
     losses = ", ".join(f"{name} {value}" for name, value in run["losses"].items())
     rows.append(
-        f"| `{run['recipe']}` | commit `{(run['commit'] or 'unknown')[:12]}`, {run['device']}, {run['seconds']} s, "
+        f"| `{run['recipe']}` | commit `{commit[:12]}{commit[40:]}`, {run['device']}, {run['seconds']} s, "
         f"{run['steps']} steps, {run['crops']} crops; data: {data}; at the end: {losses} |"
     )
     return "\n".join(rows)

@@ -129,8 +129,9 @@ def load_squares(paths: Iterable[Path], side_px: int = STORED_PX) -> Pictures:
 
 
 def load_frame_squares(folder: Path, side_px: int = STORED_PX) -> Pictures:
-    """Frames of the clips of a folder, 0.4 s apart."""
-    return np.stack([square(frame, side_px) for frame in load_frames(folder)])
+    """Frames of the clips of a folder, 0.4 s apart; none, where there are no clips."""
+    frames = [square(frame, side_px) for frame in load_frames(folder)]
+    return np.stack(frames) if frames else np.empty((0, side_px, side_px, 3), np.uint8)
 
 
 def load_tiny(tar: Path) -> Pictures:

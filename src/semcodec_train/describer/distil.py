@@ -274,7 +274,13 @@ def main() -> None:
     concepts = teach_concepts(words, split, language, photos, teacher, args.out / "concepts.pt")
     sources = Sources.of(
         networks={"mobilenet_v2": mobilenet},
-        data={"photos": photos, "clips": clips, "tiny": tiny, "captions": captions, "held_out": args.held_out},
+        data={
+            "photos": photos,
+            "clips": clips if clips.is_dir() else None,
+            "tiny": tiny,
+            "captions": captions,
+            "held_out": args.held_out,
+        },
     )
     encoder = distil(recipe, large, small, teacher, concepts, args.out, sources=sources)
     print(json.dumps(judge(encoder, teacher, known[len(split.train) :])))

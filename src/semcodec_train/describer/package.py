@@ -20,7 +20,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from semcodec_train.common.release import ZOO, add_row
+from semcodec_train.common.release import add_row, carry_run, folder_and_facts, release_arguments
 from semcodec_train.describer.cider import words_of
 from semcodec_train.describer.data import (
     CAPTION,
@@ -147,23 +147,19 @@ def main() -> None:
     )
     parser.add_argument("--rate", type=int, default=0, help="which rate token is the default")
     parser.add_argument("--beam", type=int, default=1)
-    parser.add_argument("--name", required=True)
-    parser.add_argument("--facts", type=Path, default=None, help="JSON: licence, recipe, data, results ...")
-    parser.add_argument("--out", type=Path, default=None, help="a folder; else into the package, with its entry")
+    release_arguments(parser)
     args = parser.parse_args()
     recipe = DESCRIBERS[args.describer]()
     trained = train_describer(recipe, args.data, args.held_out, args.encoder, args.trained)
     if args.writer is not None:
         trained.model.writer.load_state_dict(torch.load(args.writer, weights_only=True))
-    files = package(trained, recipe, args.out or ZOO / "weights" / args.name, rate=args.rate, beam=args.beam)
-    if args.out is None:
-        facts = {
-            "num_parameters": {
-                name: sum(p.numel() for p in part.parameters()) for name, part in trained.model.named_children()
-            },
-            **json.loads(args.facts.read_text("utf-8")),
-        }
-        add_row(args.name, "describer", files.values(), facts)
+    folder, facts = folder_and_facts(args)
+    files = list(package(trained, recipe, folder, rate=args.rate, beam=args.beam).values())
+    files += carry_run(args.writer or args.trained, folder)
+    if facts is not None:
+        parts = trained.model.named_children()
+        size = {"num_parameters": {name: sum(p.numel() for p in part.parameters()) for name, part in parts}}
+        add_row(args.name, "describer", files, size | facts)
 
 
 if __name__ == "__main__":

@@ -22,7 +22,7 @@ from onnx import TensorProto, helper
 from torch import Tensor, nn
 
 from semcodec_train.common.graphs import KERNELS, KERNELS_AND_MATRICES, check_parity, store_compactly, traced
-from semcodec_train.common.release import ZOO, add_row
+from semcodec_train.common.release import add_row, carry_run, folder_and_facts, release_arguments
 from semcodec_train.generator.model import AnchoredDiffusion, Scale, Trained, load_generator
 from semcodec_train.tokenizer.model import MISSING
 
@@ -130,22 +130,16 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--weights", type=Path, required=True)
     parser.add_argument("--choices", type=Path, required=True, help="JSON")
-    where = parser.add_mutually_exclusive_group(required=True)
-    where.add_argument("--out", type=Path, help="a folder that belongs to no release")
-    where.add_argument("--name", help="of the release: its folder in semcodec.zoo and its entry in models.json")
-    parser.add_argument("--facts", type=Path, default=None, help="JSON: licence, recipe, data, results ...")
+    release_arguments(parser)
     args = parser.parse_args()
     trained = load_generator(args.weights)
-    choices = json.loads(args.choices.read_text("utf-8"))
-    if args.out is not None:
-        paths = export_generator(trained, choices, args.out)
-    else:
-        if args.facts is None:
-            parser.error("a release needs --facts")
-        paths = export_generator(trained, choices, ZOO / "weights" / args.name)
-        facts = {"num_parameters": num_parameters(trained.model)} | json.loads(args.facts.read_text("utf-8"))
-        add_row(args.name, "generator", paths.values(), facts, serves=(trained.family,))
-    print(f"{sum(path.stat().st_size for path in paths.values())} bytes in {len(paths)} files")
+    folder, facts = folder_and_facts(args)
+    paths = list(export_generator(trained, json.loads(args.choices.read_text("utf-8")), folder).values())
+    paths += carry_run(args.weights, folder)
+    if facts is not None:
+        size = {"num_parameters": num_parameters(trained.model)}
+        add_row(args.name, "generator", paths, size | facts, serves=(trained.family,))
+    print(f"{sum(path.stat().st_size for path in paths)} bytes in {len(paths)} files")
 
 
 if __name__ == "__main__":

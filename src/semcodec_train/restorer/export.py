@@ -31,7 +31,7 @@ from torch import Tensor, nn
 
 from semcodec_train.common.graphs import store_compactly, traced
 from semcodec_train.common.int8 import Inputs, quantised
-from semcodec_train.common.release import ZOO, add_row
+from semcodec_train.common.release import add_row, carry_run, folder_and_facts, release_arguments
 from semcodec_train.restorer.model import BITS_PER_PIXEL, COARSE, FINE, MULTIPLE, Restorer
 from semcodec_train.restorer.recipes import RECIPES
 
@@ -194,10 +194,7 @@ def main() -> None:
     parser.add_argument(
         "--pairs", type=Path, nargs="+", help="folders of restorer.data that integers are calibrated on; else float32"
     )
-    where = parser.add_mutually_exclusive_group(required=True)
-    where.add_argument("--out", type=Path, help="a folder that belongs to no release")
-    where.add_argument("--name", help="of the release: its folder in semcodec.zoo and its entry in models.json")
-    parser.add_argument("--facts", type=Path, default=None, help="JSON: licence, recipe, data, results ...")
+    release_arguments(parser)
     args = parser.parse_args()
     if args.random is not None:
         torch.manual_seed(2026)
@@ -207,16 +204,12 @@ def main() -> None:
         model = Restorer.with_weights(load_file(args.weights))
     else:
         model = Restorer.with_weights(torch.load(args.weights, weights_only=True, map_location="cpu"))
-    pairs = pairs_in(args.pairs) if args.pairs is not None else ()
-    if args.out is not None:
-        export_restorer(model, args.out, pairs)
-        return
-    if args.facts is None:
-        parser.error("a release needs --facts")
-    paths = export_restorer(model, ZOO / "weights" / args.name, pairs)
-    facts = {"num_parameters": {"network": sum(parameter.numel() for parameter in model.parameters())}}
-    facts |= json.loads(args.facts.read_text("utf-8"))
-    add_row(args.name, "restorer", paths.values(), facts, serves=(1, "base"))
+    folder, facts = folder_and_facts(args)
+    paths = export_restorer(model, folder, pairs_in(args.pairs) if args.pairs is not None else ())
+    run = carry_run(args.weights, folder) if args.weights is not None else []
+    if facts is not None:
+        size = {"num_parameters": {"network": sum(parameter.numel() for parameter in model.parameters())}}
+        add_row(args.name, "restorer", [*paths.values(), *run], size | facts, serves=(1, "base"))
 
 
 if __name__ == "__main__":

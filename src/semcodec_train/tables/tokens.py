@@ -29,7 +29,7 @@ from semcodec.layers.tokens.grid import Sent, Step, grids
 from semcodec.types import Size
 from semcodec_train.common.photos import load_photos
 from semcodec_train.tables.family_file import family_bytes
-from semcodec_train.tokenizer.model import PyramidSpec, Tokenizer
+from semcodec_train.tokenizer.model import PyramidSpec, Tokenizer, load_tokenizer
 
 # Small blocks at the coarse scales, where a token is 1.5 bytes of a 100-byte file: budgets are met within 5 %.
 BLOCKS = (1, 1, 2, 2, 4)
@@ -200,13 +200,12 @@ def count_family(
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--weights", type=Path, required=True)
-    parser.add_argument("--photos", type=Path, required=True)
+    parser.add_argument("--photos", type=Path, required=True, help="a folder, or a tar archive, of pictures")
     parser.add_argument("--name", required=True)
     parser.add_argument("--out", type=Path, required=True)
-    parser.add_argument("--limit", type=int, default=None, help="use only so many pictures")
+    parser.add_argument("--limit", type=int, default=None, help="use only that many pictures")
     args = parser.parse_args()
-    model = Tokenizer()
-    model.load_state_dict(torch.load(args.weights, weights_only=True))
+    model = load_tokenizer(args.weights)
     args.out.write_bytes(count_family(model.eval(), load_photos(args.photos, limit=args.limit), args.name))
 
 

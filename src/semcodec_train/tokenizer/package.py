@@ -7,17 +7,14 @@ r"""A trained tokenizer into the package: ONNX graphs, the family's tables, and 
 from __future__ import annotations
 
 import argparse
-import json
 import shutil
 from pathlib import Path
 
-import torch
-
 import semcodec
 from semcodec_train.common.photos import CropStream, load_photos
-from semcodec_train.common.release import ZOO, add_row, entry_of
+from semcodec_train.common.release import add_row, carry_run, entry_of, folder_and_facts, release_arguments
 from semcodec_train.tokenizer.export import PAINTER, export_tokenizer
-from semcodec_train.tokenizer.model import Tokenizer
+from semcodec_train.tokenizer.model import load_tokenizer
 
 # One training makes three networks: what encodes, what the encoder predicts with, and what paints. (The latter two are
 # the same graphs to begin with; a better decoder gets a row and files of its own.)
@@ -32,28 +29,27 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--weights", type=Path, required=True)
     parser.add_argument("--family", type=Path, required=True, help="tables from semcodec_train.tables.tokens")
-    parser.add_argument("--name", required=True)
     parser.add_argument("--wire-id", type=int, required=True)
-    parser.add_argument("--facts", type=Path, required=True, help="JSON: licence, recipe, data, results ...")
     parser.add_argument("--photos", type=Path, required=True, help="pictures that the decoder is calibrated on")
+    release_arguments(parser)
     args = parser.parse_args()
-    package = Path(semcodec.__file__).parent
-    model = Tokenizer()
-    model.load_state_dict(torch.load(args.weights, weights_only=True))
-    folder = ZOO / "weights" / args.name
+    model = load_tokenizer(args.weights)
+    folder, facts = folder_and_facts(args)
     stream = iter(CropStream(load_photos(args.photos, limit=400), size_px=256, batch=8, seed=2026))
     crops = [next(stream).float() / 127.5 - 1 for _ in range(6)]
     graphs = export_tokenizer(model, folder, crops)
-    tables = package / "layers" / "tokens" / "families" / f"{args.wire_id}.bin"
+    run = carry_run(args.weights, folder)
+    if facts is None:
+        return
+    tables = Path(semcodec.__file__).parent / "layers" / "tokens" / "families" / f"{args.wire_id}.bin"
     if args.family.resolve() != tables.resolve():
         shutil.copyfile(args.family, tables)
-    facts = json.loads(args.facts.read_text("utf-8"))
     for purpose, names in ROWS.items():
         part = "encoder" if purpose == "encoder" else "decoder"
         own: dict[str, object] = {"num_parameters": {part: sum(p.numel() for p in getattr(model, part).parameters())}}
         if purpose == "encoder":
             own["tables"] = entry_of(tables, tables.parent)
-        paths = [graphs[name] for name in names]
+        paths = [*(graphs[name] for name in names), *run]
         add_row(f"{purpose}-{args.name}", purpose, paths, own | facts, serves=[args.wire_id])
 
 

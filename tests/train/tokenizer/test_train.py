@@ -28,7 +28,16 @@ from semcodec_train.tokenizer.export import (
     facts_of,
     weights_of_graphs,
 )
-from semcodec_train.tokenizer.model import MISSING, PyramidSpec, Tokenizer, Widths, digit_values, quantise, sample_masks
+from semcodec_train.tokenizer.model import (
+    MISSING,
+    PyramidSpec,
+    Tokenizer,
+    Widths,
+    digit_values,
+    load_tokenizer,
+    quantise,
+    sample_masks,
+)
 from semcodec_train.tokenizer.recipes import tokenizer_debug, tokenizer_residues
 from semcodec_train.tokenizer.train import take_over, train
 from semcodec_train.tokenizer.transform import fit_residues, largest_eigenvectors
@@ -65,6 +74,16 @@ def test_training_lowers_the_loss_and_a_run_resumes_where_it_stopped(photos: lis
     assert lines[-1] == "resumed at stage 1, step 4"
     run = json.loads((tmp_path / "run.json").read_text())
     assert (run["steps"], run["crops"]) == (44, 88) and {"l1", "mse", "price0", "norm"} <= set(run["losses"])
+
+
+def test_a_trained_tokenizer_is_opened_with_the_sizes_it_was_trained_with(
+    photos: list[Image.Image], tmp_path: Path
+) -> None:
+    recipe = replace(tokenizer_debug(), stages=(replace(tokenizer_debug().stages[0], num_steps=1),))
+    made = train(recipe, photos, None, tmp_path, log=lambda _: None)
+    again = load_tokenizer(tmp_path / "model.pt")
+    assert (again.spec, again.widths) == (recipe.spec, recipe.widths)
+    assert all(torch.equal(value, made.state_dict()[name]) for name, value in again.state_dict().items())
 
 
 def test_exported_graphs_agree_with_the_model_at_a_size_they_were_not_traced_at(
