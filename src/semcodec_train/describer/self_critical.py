@@ -287,7 +287,8 @@ def main() -> None:
     args = parser.parse_args()
     describer = DESCRIBERS[args.describer]()
     trained = train_describer(describer, args.data, args.held_out, args.encoder, args.trained)
-    sources = Sources.of(parents={"describer": args.trained / "describer.pt"})
+    index = args.data / "photos" / "index.jsonl"
+    sources = Sources.of(parents={"describer": args.trained / "describer.pt"}, data={"index": index})
     for seed in args.seeds:
         for name in args.recipes:
             out = args.out / f"{name}-seed-{seed}"
