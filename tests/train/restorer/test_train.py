@@ -7,6 +7,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -16,6 +17,8 @@ from safetensors.torch import load_file, save_file
 
 import semcodec
 from semcodec.painters.told import base_told, tokens_told
+from semcodec.pictures import encoded_base
+from semcodec.rate.base import SPEEDS
 from semcodec_train.judges.mobilenet import DEPTHS
 from semcodec_train.restorer.data import bases_of, tokens_of, write_pairs
 from semcodec_train.restorer.losses import ProjectedDiscriminator, lattice_energy, shifted_and_rescaled
@@ -89,7 +92,7 @@ def networks(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def test_bases_of_a_photograph_are_told_as_the_product_tells_them(
+def test_bases_of_a_photograph_are_coded_and_told_as_by_the_product(
     original: Image.Image, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     seen = []
@@ -99,8 +102,16 @@ def test_bases_of_a_photograph_are_told_as_the_product_tells_them(
         return seen[-1]
 
     monkeypatch.setattr("semcodec_train.restorer.data.base_told", told)
+    speeds = []
+
+    def encoded(*args: Any, quality: int, speed: int) -> semcodec.types.BasePicture:
+        speeds.append(speed)
+        return encoded_base(*args, quality=quality, speed=speed)
+
+    monkeypatch.setattr("semcodec_train.restorer.data.encoded_base", encoded)
     found = list(bases_of(original, np.random.default_rng(0), 5))
     assert [pair.condition for pair in found] == seen
+    assert speeds == [SPEEDS[0][1]] * 5  # that of the pictures which the product keeps, of this size
     for pair in found:
         width = pair.image_hwC.shape[1]
         assert 16 <= width <= 240 and abs(pair.condition[0] - np.log2(240 / width)) < 0.1
