@@ -167,7 +167,7 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
         beam = 1
         for path in paths:
             writer = Writer(recipe.writer, len(test.vocabulary)).eval()
-            writer.load_state_dict(torch.load(path, weights_only=True))
+            writer.load_state_dict(torch.load(path, weights_only=True, map_location="cpu"))
             if not by_seed:
                 beam = max(WRITER_BEAMS, key=lambda beam, writer=writer: choose.measure(writer, 0, beam).scores.mean())
             by_seed.append([test.measure(writer, rate, beam) for rate in range(len(recipe.lambdas))])

@@ -132,7 +132,7 @@ def package(
         "confidence": {"caption": CAPTION_THRESHOLD, "keywords": KEYWORDS_THRESHOLD, "regions": REGIONS_THRESHOLD},
     }
     about = words_json(trained.language.vocabulary, recipe, calibration=calibration, rate=rate, beam=beam)
-    return export_describer(trained.model, about, out)
+    return export_describer(trained.model.cpu(), about, out)
 
 
 def main() -> None:
@@ -152,7 +152,7 @@ def main() -> None:
     recipe = DESCRIBERS[args.describer]()
     trained = train_describer(recipe, args.data, args.held_out, args.encoder, args.trained)
     if args.writer is not None:
-        trained.model.writer.load_state_dict(torch.load(args.writer, weights_only=True))
+        trained.model.writer.load_state_dict(torch.load(args.writer, weights_only=True, map_location="cpu"))
     folder, facts = folder_and_facts(args)
     files = list(package(trained, recipe, folder, rate=args.rate, beam=args.beam).values())
     files += carry_run(args.writer or args.trained, folder)

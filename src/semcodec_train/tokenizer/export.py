@@ -13,10 +13,8 @@ import json
 from collections.abc import Sequence
 from pathlib import Path
 
-import numpy as np
 import onnx
 import torch
-from onnx import numpy_helper
 from torch import Tensor, nn
 
 from semcodec_train.common.graphs import check_parity, store_compactly, traced
@@ -217,25 +215,3 @@ def exported(
         rows, cols = (1, 2) if tensor.dtype == torch.uint8 else (2, 3)
         axes[name] = {rows: f"{name}_rows", cols: f"{name}_cols"}
     return traced(module, inputs, input_names, output_names, axes)
-
-
-def weights_of_graphs(folder: Path) -> dict[str, Tensor]:
-    """The weights of exported graphs under their names in `Tokenizer`, as exact as they were stored: a start for more
-    training where the checkpoint is gone.
-    """
-    result = {}
-    for graph in GRAPHS:
-        inside = f"{graph.removesuffix('-fine')}.fine." if graph.endswith("-fine") else ""
-        stored = {
-            weight.name: numpy_helper.to_array(weight).astype(np.float32)
-            for weight in onnx.load(folder / f"{graph}.onnx").graph.initializer
-        }
-        for name, values in stored.items():
-            plain = name.removesuffix("_int8").removesuffix("_half").removesuffix("_quantized")
-            if not plain.endswith((".weight", ".bias")):
-                continue
-            if name.endswith(("_int8", "_quantized")):
-                scale = stored[f"{plain}{'_quantized' * plain.endswith('.bias')}_scale"]
-                values = values * scale.reshape(-1, *[1] * (values.ndim - 1))
-            result[inside + plain.removeprefix("net.") if inside else plain] = torch.from_numpy(values.copy())
-    return result

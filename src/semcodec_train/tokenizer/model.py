@@ -20,16 +20,11 @@ Pictures are padded to multiples of 128 by repeating their edge; tokens wholly o
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
-
-from semcodec_train.common.run import run_beside
 
 MISSING = 255  # in a digit array: this token was not sent
 
@@ -388,19 +383,3 @@ def usage_loss(activations: list[Tensor]) -> Tensor:
         std = (a.var(dim=(0, 2, 3)) + 1e-6).sqrt()
         total = total + (mean.square() + (std / 0.907).log().square()).mean()
     return total / len(activations)
-
-
-def load_tokenizer(weights: Path) -> Tokenizer:
-    """With the sizes that the `run.json` beside the weights tells; where there is none, with those of `PyramidSpec`."""
-    run = run_beside(weights)
-    settings = json.loads(run.read_text("utf-8"))["settings"] if run is not None else {"spec": {}, "widths": {}}
-    model = Tokenizer(PyramidSpec(**_tuples(settings["spec"])), Widths(**_tuples(settings["widths"])))
-    model.load_state_dict(torch.load(weights, weights_only=True, map_location="cpu"))
-    return model.eval()
-
-
-def _tuples(said: Any) -> Any:
-    """JSON's lists as the tuples that they were."""
-    if isinstance(said, dict):
-        return {name: _tuples(value) for name, value in said.items()}
-    return tuple(map(_tuples, said)) if isinstance(said, list) else said

@@ -14,7 +14,7 @@ import semcodec
 from semcodec_train.common.photos import CropStream, load_photos
 from semcodec_train.common.release import add_row, carry_run, entry_of, folder_and_facts, release_arguments
 from semcodec_train.tokenizer.export import PAINTER, export_tokenizer
-from semcodec_train.tokenizer.model import load_tokenizer
+from semcodec_train.tokenizer.weights import load_tokenizer
 
 # One training makes three networks: what encodes, what the encoder predicts with, and what paints. (The latter two are
 # the same graphs to begin with; a better decoder gets a row and files of its own.)

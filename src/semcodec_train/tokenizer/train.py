@@ -22,11 +22,11 @@ from semcodec_train.common.recipes import arguments, chosen
 from semcodec_train.common.run import RUN, Sources, device, save, write_run
 from semcodec_train.judges.mobilenet import DEPTHS, MobileNetV2, class_divergence, feature_distance
 from semcodec_train.tokenizer.adversary import Adversary
-from semcodec_train.tokenizer.export import weights_of_graphs
 from semcodec_train.tokenizer.model import Tokenizer, sample_masks, usage_loss
 from semcodec_train.tokenizer.rate import RateModel, RateWeights
 from semcodec_train.tokenizer.recipes import RECIPES, Stage, TokenizerRecipe
 from semcodec_train.tokenizer.transform import fit_residues
+from semcodec_train.tokenizer.weights import take_over, weights_of_graphs
 
 KEEP = 0.998  # of the average, at each step
 
@@ -134,39 +134,6 @@ def train_step(model: Tokenizer, losses: Losses, crops_u8: Tensor, stage: Stage,
 
                 return Step(loss, parts, learn)
     return Step(loss, parts)
-
-
-def take_over(model: Tokenizer, weights: dict[str, Tensor]) -> str:
-    """Copies what fits, so that the model does at first what the other did. A residual block that is new begins as the
-    identity; digits that are new are not listened to yet. Says what is new.
-    """
-    new = []
-    with torch.no_grad():
-        for name, mine in model.state_dict().items():
-            theirs = weights.get(name)
-            if theirs is None:
-                new.append(name)
-                if name.endswith("second.weight"):
-                    mine.zero_()
-            elif mine.shape == theirs.shape:
-                mine.copy_(theirs)
-            elif ".to_digits." in name:  # theirs may also have more: the last ones were the least used
-                count = min(len(mine), len(theirs))
-                mine[:count] = theirs[:count]
-                mine[count:] *= 0.75
-                new.append(f"{name}[{count}:]")
-            elif ".from_digits." in name:
-                count = min(mine.shape[1], theirs.shape[1])
-                mine.zero_()
-                mine[:, :count] = theirs[:, :count]
-            elif ".embed." in name:  # the last column is that of the mask
-                count = min(mine.shape[1], theirs.shape[1]) - 1
-                mine.zero_()
-                mine[:, :count] = theirs[:, :count]
-                mine[:, -1] = theirs[:, -1]
-            else:
-                raise ValueError(f"{name}: a shape of {tuple(theirs.shape)} cannot become {tuple(mine.shape)}")
-    return f"begun from other weights; new: {', '.join(new) or 'nothing'}"
 
 
 def train(

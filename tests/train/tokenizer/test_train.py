@@ -26,7 +26,6 @@ from semcodec_train.tokenizer.export import (
     calibration_inputs,
     export_tokenizer,
     facts_of,
-    weights_of_graphs,
 )
 from semcodec_train.tokenizer.model import (
     MISSING,
@@ -34,13 +33,13 @@ from semcodec_train.tokenizer.model import (
     Tokenizer,
     Widths,
     digit_values,
-    load_tokenizer,
     quantise,
     sample_masks,
 )
 from semcodec_train.tokenizer.recipes import tokenizer_debug, tokenizer_residues
-from semcodec_train.tokenizer.train import take_over, train
+from semcodec_train.tokenizer.train import train
 from semcodec_train.tokenizer.transform import fit_residues, largest_eigenvectors
+from semcodec_train.tokenizer.weights import load_tokenizer, take_over, weights_of_graphs
 
 
 @pytest.fixture(scope="module", autouse=True)
