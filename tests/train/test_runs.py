@@ -23,7 +23,8 @@ def breaches(script: str) -> list[str]:
     """Modules, recipes and options that a script names and that are not there."""
     modules = re.findall(r"-m (semcodec_train[\w.]*)", script)
     found = [module for module in modules if util.find_spec(module) is None]
-    named = re.findall(r"\b(?:tokenizer|describer|anchored|restorer|self_critical)_(?:[a-z]+|\d)(?:_[a-z]+)*\b(?!\.)", script)
+    families = "tokenizer|describer|anchored|restorer|self_critical"
+    named = re.findall(rf"\b(?:{families})_(?:[a-z]+|\d)(?:_[a-z]+)*\b(?!\.)", script)
     found += [name for name in named if name not in RECIPES]
     # A call goes up to the end of its last continued line.
     for module, rest in re.findall(r"-m (semcodec_train[\w.]*)((?:[^\n\\]|\\\n)*)", script):

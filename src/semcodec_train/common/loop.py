@@ -69,9 +69,12 @@ class Loop:
         self.ran = False  # since it was opened
         self._state, self._log_every, self._save_every_s, self._on_save = state, log_every, save_every_s, on_save
         self._now = time.process_time if of_processor and device == "cpu" else time.monotonic
-        self._log, self._told = log, {}  # type: ignore[var-annotated]
+        self._log = log
+        self._told: dict[str, list[Tensor | float]] = {}  # since the last line
         if self.checkpoint.exists():
             saved = torch.load(self.checkpoint, weights_only=True, map_location=device)
+            if set(saved) != {"state", "loop"}:
+                raise ValueError(f"{self.checkpoint}: is no checkpoint of this loop; give another --out")
             for name, part in state.items():
                 if name in saved["state"]:
                     part.load_state_dict(saved["state"][name])

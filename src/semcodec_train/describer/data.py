@@ -236,7 +236,7 @@ def count_words(texts: Iterable[Sequence[str]], least: int) -> list[str]:
 
 
 def count_concepts(pictures: Iterable[Sequence[Sequence[str]]], least: int) -> list[str]:
-    """Words that say what is there, and were said of at least so many pictures."""
+    """Words that say what is there, and were said of at least n pictures."""
     said = [sorted({word for words in captions for word in words} - NOT_CONCEPTS) for captions in pictures]
     return [word for word in count_words(said, least) if word != ","]
 

@@ -1,6 +1,6 @@
 """The describer's image encoder learns to see what a larger fixed network sees.
 
-    python -m semcodec_train.describer.distil RECIPE --data DIR --held-out MANIFEST --out DIR
+    python -m semcodec_train.describer.distil RECIPE --data DIR --held-out MANIFEST --out DIR [--minutes N]
 
 Teacher and student look at the same view of a picture, and there is no end of views: the teacher is run each time,
 which costs half of what the student's step does (5 ms and 10 ms for 192 pixels on one core). The student is asked for
@@ -10,7 +10,8 @@ more pictures they then have to see on their own. Two fixed layers are put behin
 teacher's own last one, to 1,001 classes, and one that learnt from the teacher's features which words people use of a
 picture (`describer.concepts`), which is what the features are for.
 
-Minutes are of processor time, so that a run on a shared core does as much work.
+It leaves `encoder.pt` and `run.json`. On a CPU minutes are of processor time, so that a run on a shared core does as
+much work; the same command runs on a GPU.
 """
 
 from __future__ import annotations

@@ -74,8 +74,8 @@ class DescriberRecipe:
     max_words: int = 20  # of a caption
     num_choose: int = 80  # captioned pictures that stop the training early
     lambdas: tuple[float, ...] = (0.0, 0.002, 0.005, 0.01)  # what a bit costs, per rate token, in units of CIDEr-D
-    least_words: int = 5  # a word of the vocabulary is in so many sentences
-    least_concepts: int = 6  # a concept was said of so many pictures
+    least_words: int = 5  # a word of the vocabulary is in n sentences
+    least_concepts: int = 6  # a concept was said of n pictures
     sensitivity: tuple[float, float] = (0.8, 2.2)  # d' of detectors that are made up; a real one has about 1
     language_batch: int = 128
     language_steps: int = 1_400  # three times through the sentences
@@ -83,7 +83,7 @@ class DescriberRecipe:
     concept_epochs: int = 30  # 20 to 40 are alike on pictures for choosing
     concept_folds: int = 5
     num_views: int = 3  # of each picture: whole, flipped, crops
-    tagged_every: int = 3  # pictures with tags alone: every so many is used
+    tagged_every: int = 3  # pictures with tags alone: every nth is used
     pictures_batch: int = 64
     pictures_steps: int = 800
     pictures_minutes: float = 3.5

@@ -15,7 +15,7 @@ is the advantage of the n tokens that follow the first t, shared by them. n = 1 
 G(0), the reward above that of the greedy caption, which is self-critical sequence training (Rennie et al., 2017). The
 loss is minus the sum of A_n log pi over the tokens, per sequence.
 
-Shapes: N = pictures; M = sequences, so many to each picture; T = tokens; V = vocabulary.
+Shapes: N = pictures; M = sequences, equally many to each picture; T = tokens; V = vocabulary.
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
 """The describer learns to write, after its image encoder has learnt to see (`describer.distil`).
 
     python -m semcodec_train.describer.train RECIPE --data DIR --held-out MANIFEST --encoder encoder.pt --out DIR
+        [--minutes N]
 
 1. *Language*: the writer learns from all sentences of captions/train. Their pictures are not there; what a detector of
    concepts would say of them is made up from the sentences (`describer.data.simulated_logits`).
@@ -9,8 +10,9 @@
 3. *Pictures*: captions, regions (from boxes) and keywords (from captions and tags) are learnt from features. The
    weights kept are those that do best on the pictures for choosing.
 
-Each stage leaves a file in `out`; a run that was stopped goes on behind the last. The rate token is drawn at random
-here: only `describer.self_critical` gives it a meaning. Minutes are of processor time.
+A run that was stopped goes on where it was. It leaves `describer.pt` and `run.json`. The rate token is drawn at random
+here: only `describer.self_critical` gives it a meaning. On a CPU minutes are of processor time; the same command runs
+on a GPU.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Sequences from a writer: the likeliest word each time, drawn words, or a beam; and continuations of given ones.
 
-Shapes: N = pictures; M = sequences, so many to each picture, in the order of the pictures; T = tokens; V = vocabulary.
+Shapes: N = pictures; M = sequences, equally many to each picture, in their order; T = tokens; V = vocabulary.
 
 A caption is words, then `end`; nothing else is allowed in it, and it has at least one word.
 """

@@ -300,7 +300,7 @@ class GridPool:
                 counts = [len(self._by_shape[shape]) for shape in shapes]
             shape = rng.choices(shapes, counts)[0]
             rows, cols, _ = shape[-1]
-            # `batch` pictures of 384 x 256 pixels have so many tokens at stride 8
+            # as many tokens at stride 8 as `batch` pictures of 384 x 256 pixels have
             count = max(1, min(round(batch * 48 * 32 / (rows * cols)), counts[shapes.index(shape)]))
             waiting = left.setdefault(shape, [])
             if len(waiting) < count:

@@ -31,7 +31,7 @@ class GeneratorRecipe:
     finest: float = 0.4  # how often the finest scale is learnt, too: half of the work, and seldom drawn in use
     people: float = 0.5  # how often people's words are given instead of the describer's
     most_words: int = 2_500
-    least_words: int = 3  # a word of the vocabulary is in so many texts
+    least_words: int = 3  # a word of the vocabulary is in n texts
     bf16: bool = True
     seed: int = 2026
     log_every: int = 25

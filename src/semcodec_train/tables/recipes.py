@@ -33,11 +33,11 @@ class TraceRecipe:
 class TableRecipe:
     min_word_count: int = 2
     max_words: int = (1 << WORD_BITS) - 3
-    topic_share: int = 200  # a word rarer than 1 in so many tokens can be a topic
+    topic_share: int = 200  # a word rarer than 1 in that many tokens can be a topic
     word_prunes: tuple[Prune, ...] = (Prune(), Prune(2), Prune(6), Prune(3, 2), Prune(1, 2), Prune(6))
     char_prunes: tuple[Prune, ...] = (Prune(), Prune(), Prune(2), Prune(2), Prune())
     held_out_of_256: int = 26
-    node_share: int = 600  # a decision taken at least once in so many has mixing weights of its own
+    node_share: int = 600  # a decision taken at least once in that many has mixing weights of its own
     num_fit_steps: int = 110
     trace: TraceRecipe = TraceRecipe()
 
@@ -47,7 +47,7 @@ class RegionRecipe:
     held_out_of_256: int = 64
     num_fit_steps: int = 80
     node_share: int = 400
-    boxed_weight: int = 6  # a picture with boxes counts as so many with phrases cut out of captions
+    boxed_weight: int = 6  # a picture with boxes counts as that many with phrases cut out of captions
     phrase_prunes: tuple[Prune, ...] = (Prune(), Prune(2), Prune(3, 2))
 
 

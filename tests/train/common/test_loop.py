@@ -45,6 +45,12 @@ def test_a_stopped_run_goes_on_where_its_checkpoint_is_and_a_done_one_ends_at_on
     assert len(list(done.through(None, 12))) == 2
 
 
+def test_a_checkpoint_of_something_else_is_refused(tmp_path: Path) -> None:
+    torch.save({"model": {}, "step": 3}, tmp_path / "checkpoint.pt")
+    with pytest.raises(ValueError, match="give another --out"):
+        a_loop(tmp_path, nn.Linear(1, 1))
+
+
 def test_stages_come_one_after_the_other_and_a_past_one_is_left_out(tmp_path: Path) -> None:
     loop = a_loop(tmp_path, nn.Linear(1, 1))
     for stage, num_steps in enumerate((2, 3)):
