@@ -218,3 +218,26 @@ def test_a_file_of_sections_that_nobody_knows_has_no_picture() -> None:
     with pytest.raises(NoPictureError):
         semcodec.decode(write_file(FileHeader(Size(9, 9)), [Section(60, 1, b"?")]))
     assert semcodec.read_words(write_file(FileHeader(Size(9, 9)), [Section(LayerId.TOKENS, 250, b"?")])) is None
+
+
+def test_a_painting_tells_all_that_is_known_of_a_picture(photo: Image.Image) -> None:
+    data = semcodec.encode(photo, bytes=600, caption="two macaws").data
+    painting = semcodec.paint(data)
+    assert np.array_equal(painting.image_HWC, semcodec.decode(data)) and painting.warnings == ()
+    told = painting.provenance
+    assert told.packets is None and 0 < told.num_bytes < 600 and told.parts_RK.any()
+    packets = semcodec.split(data, mtu=100)
+    joined = semcodec.paint(semcodec.join(packets[:-2]).reading)
+    assert joined.provenance.packets == (len(packets) - 2, len(packets))
+    assert (joined.provenance.parts_RK == 0).sum() < (told.parts_RK == 0).sum()
+    assert [type(warning).__name__ for warning in semcodec.paint(data[:-50]).warnings] == ["DamagedInputWarning"]
+
+
+def test_two_sets_of_models_live_side_by_side(photo: Image.Image, debug_restorer: Path) -> None:
+    data = semcodec.encode(photo, bytes=300).data
+    plain = semcodec.Models(semcodec.ModelSettings(restorer=None))
+    other = semcodec.Models(semcodec.ModelSettings(restorer=str(debug_restorer)))
+    first, second = (semcodec.paint(data, models=models) for models in (plain, other))
+    assert (first.provenance.restorer, second.provenance.restorer) == (None, debug_restorer.name)
+    assert np.array_equal(semcodec.decode(data, models=plain), first.image_HWC)
+    assert not np.array_equal(first.image_HWC, second.image_HWC)

@@ -14,7 +14,7 @@ from functools import wraps
 from semcodec.forks import import_together
 from semcodec.limits import Limits
 from semcodec.sources import A_FILE
-from semcodec.types import Link, Regions, Scene, Size
+from semcodec.types import Link, Reading, Regions, Scene, Size
 
 TYPE_CHECKING = False  # type checkers take it as true; importing typing would cost `info` 3 ms
 if TYPE_CHECKING:
@@ -266,6 +266,7 @@ _PLAIN: dict[str, Callable[[object], object]] = {
     "Callable[[str], None]": _function,
     "Mapping[str, str]": _mapping,
     "FileSource": _file,
+    "FileSource | Reading": lambda value: value if isinstance(value, Reading) else _file(value),
     "ByteStream": _stream,
     "PictureLike": _picture,
     "Iterable[bytes]": _packets,

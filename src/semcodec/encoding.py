@@ -87,14 +87,14 @@ def encode(
             in pixels. A base picture is sent in the size that is nearest enlarged (4 to 6) or restored (7 to 9).
         picture: what the picture is sent as: "tokens", of which every prefix shows something; "base", a small AV1 still
             (Pillow 11.3 with AVIF), which is nearer to the original from a few hundred bytes on, and shows nothing
-            until it is whole; "auto": what measured curves say for so many bits per pixel.
+            until it is whole; "auto": what measured curves say for that many bits per pixel.
         describe: without a `caption` the embedded describer looks for one, or for keywords. They go into the file if it
             is sure enough and they take at most an eighth of the bytes; `Encoded.described` says what became of it.
         regions: parts of the picture in words. True: those that the embedded describer is sure of, the largest first,
             in at most a quarter of the bytes; a note says if there are none.
         describer: finds the words, in place of `caption` (`open_describer`).
         painter: what the reader is expected to paint with (`open_painter`); its name and revision become a hint in the
-            file. `tries`: it paints so many seeds here, and the hint names the one whose painting has the least
+            file. `tries`: it paints that many seeds here, and the hint names the one whose painting has the least
             `distance` (of original and painting; by default their mean squared difference).
         boxed: keeps EXIF, XMP, the colour profile and transparency in boxes behind the picture. They count: `bytes` is
             for the whole file. (With `quality` and `bpp`, which are about the picture, they come on top, as words do.)

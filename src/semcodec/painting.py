@@ -132,13 +132,15 @@ def decode(
 
 
 @door(*PAINTING)
-def paint(data: FileSource, *, options: PaintOptions | None = None, models: Models | None = None) -> Painting:
+def paint(data: FileSource | Reading, *, options: PaintOptions | None = None, models: Models | None = None) -> Painting:
     """A file to its picture with all that is known of it: transparency, provenance, what is to be warned of.
 
-    `options` are the arguments of `decode`; errors are its errors. Nothing is warned of here.
+    `data` may also be what was read of a file, or joined from packets (`join(packets).reading`). `options` are the
+    arguments of `decode`; errors are its errors. Nothing is warned of here.
     """
     options = options or PaintOptions()
-    return paint_reading(read(data, limits=options.limits), options, models)
+    reading = data if isinstance(data, Reading) else read(data, limits=options.limits)
+    return paint_reading(reading, options, models)
 
 
 @door(*PAINTING)

@@ -24,10 +24,10 @@ PART_PX = 8
 class Part(enum.IntEnum):
     """What a block of a painted picture shows."""
 
-    SENT = 0  # what the file says
+    SENT = 0  # what the file says, as finely as it says anything
     RESTORED = 1  # what the restorer made of a coarser part that was sent
     INVENTED = 2  # what a generative model drew, or went over
-    MISSING = 3  # nothing of its own: it is as soft as the coarser parts that were sent
+    MISSING = 3  # less: it is as soft as what was sent of coarser scales
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,8 +159,12 @@ def _of_tokens(pyramid: TokenPyramid, painter: str | None, *, repainted: bool, d
         by_stride.append((stride, grid.num_blocks, int(any_missing.sum())))
     num_blocks, num_painted = (sum(counts) for counts in list(zip(*by_stride, strict=True))[1:])
     from_words = all(bool((digits == MISSING).all()) for digits in pyramid.digits)
-    parts_RK = np.where(missing_RK, Part.MISSING, Part.SENT).astype(np.uint8)
-    rows, cols = (np.arange(side) * family.strides[-1] for side in parts_RK.shape)
+    # (as fine as the file is anywhere: a file of few bytes has nothing of the finest scales)
+    scale = max((at for at, digits in enumerate(pyramid.digits) if (digits != MISSING).any()), default=0)
+    rows, cols = (np.arange(side) * family.strides[-1] for side in missing_RK.shape)
+    parts_RK = np.full(missing_RK.shape, Part.SENT, dtype=np.uint8)
+    at_RK = np.ix_(rows // family.strides[scale], cols // family.strides[scale])
+    parts_RK[pyramid.digits[scale][:, :, 0][at_RK] == MISSING] = Part.MISSING
     for digits, stride in zip(pyramid.digits, family.strides, strict=True):
         if drawn_down_to is not None and stride >= drawn_down_to:
             parts_RK[digits[:, :, 0][np.ix_(rows // stride, cols // stride)] == MISSING] = Part.INVENTED

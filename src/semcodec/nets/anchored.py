@@ -42,7 +42,7 @@ def words_to_tokens(text: str, vocabulary: Mapping[str, int], max_words: int = 2
 class Manner:
     """How a scale is completed.
 
-    `steps`: the network runs so many times, and each time some of the missing tokens are drawn. `temperatures`: of the
+    `steps`: how often the network runs; each time some of the missing tokens are drawn. `temperatures`: of the
     first and of the last step (between them, linear); probabilities are raised to their inverse. `guidance`: how far
     log-odds are moved along the difference that the words make; 1 is as the network has it, 0 without the words.
     `digit_by_digit`: each digit has its turn, not each token: digits of one step are drawn independently.

@@ -1,6 +1,6 @@
 """Chooses the coded size and the AV1 quality of a base picture that fill a budget.
 
-A curve says how far a picture is shrunk for so many bytes (`base_curves`); at each size the finest quantiser that fits
+A curve says how far a picture is shrunk for n bytes (`base_curves`); at each size the finest quantiser that fits
 is looked for. From effort 4 on neighbouring sizes are tried as well, as long as the enlarged picture gets nearer to the
 original. Measured behind the restorer, 8 Kodak pictures at 340 to 6,000 bytes: of what the best of 4 to 6 sizes gains
 over the curve's in the mean of LPIPS and two networks' distances (1 %), this finds two thirds; the restored picture's
@@ -41,7 +41,7 @@ _FIRST_GUESS = 52
 _LOG_BYTES_A_QUANTISER = 0.07  # about; less for fine ones, more for the coarsest
 _QUANTISERS_A_STEP = 5  # how much coarser a quantiser the next larger size needs
 TOP_UP_SPEEDS = (1, 2, 3)  # beside the usual one: a few per cent more or fewer bytes at the same quantiser
-# libaom's speed for so many coded pixels at effort 4 to 6. Speed 4 instead of 6 takes 2.3 % off LPIPS and 1.9 % off an
+# libaom's speed for n coded pixels at effort 4 to 6. Speed 4 instead of 6 takes 2.3 % off LPIPS and 1.9 % off an
 # untrained network's distance at 1,000 bytes, 1 and 2 % at 4,000 (8 Kodak pictures, restored), in three times the time:
 # so sizes are compared at the second speed, and the one that is kept is coded again.
 SPEEDS = ((1 << 17, 4), (1 << 18, 5), (1 << 20, 6), (1 << 22, 8))
@@ -72,7 +72,7 @@ def best_base(
     painter: Painter | None = None,
     judge: Judge | None = None,
 ) -> ChosenBase:
-    """The base picture for at most so many bytes of payload; where none fits, the smallest that was found.
+    """The base picture for at most that many bytes of payload; where none fits, the smallest that was found.
 
     `judge` compares candidates (None: `squared_error`), painted by `painter` from effort 7 on (None: only enlarged, as
     below 7).
@@ -118,7 +118,7 @@ def _downhill(search: _Search, first: ChosenBase, error: Callable[[ChosenBase], 
 
 @dataclass(frozen=True, slots=True)
 class _Search:
-    """Bases of one picture in at most so many bytes of payload."""
+    """Bases of one picture in at most that many bytes of payload."""
 
     image_HWC: Pixels
     size: Size
@@ -184,7 +184,7 @@ class _Encoder:
         return self.made[quantiser, speed]
 
     def finest(self, room: int, guess: int) -> int:
-        """The finest quantiser whose frame has at most so many bytes; the coarsest where none has."""
+        """The finest quantiser whose frame has at most that many bytes; the coarsest where none has."""
         fits, too_fine = COARSEST + 1, -1
         slope = _LOG_BYTES_A_QUANTISER
         while fits - too_fine > 1:

@@ -18,7 +18,7 @@ _LEAST_BPP = 1e-9
 
 
 def picture_for(wish: str, size: Size, num_bytes: int) -> str:
-    """ "tokens" or "base": what was wished for, or what looks better in so many bytes of picture."""
+    """ "tokens" or "base": what was wished for, or what looks better in that many bytes of picture."""
     if wish != "auto":
         return wish
     rows = _curves()["picture"]["rows"]
@@ -27,7 +27,7 @@ def picture_for(wish: str, size: Size, num_bytes: int) -> str:
 
 
 def step_for_base(size: Size, num_bytes: int) -> int:
-    """The step of the header that shrinks a picture of this size as the curve says for so many bytes."""
+    """The step of the header that shrinks a picture of this size as the curve says for that many bytes."""
     ratio = _at(_curves()["shrink"], "ratio", _bpp(size, num_bytes))
     step = min(max(round(4 * math.log2(ratio)), 0), LAST_STEP)
     while not can_be_coded(size, step):

@@ -7,7 +7,7 @@ from semcodec.options import EncodeOptions
 from semcodec.types import FileHeader, Size
 
 DEFAULT_QUALITY = 50.0
-# From this effort on candidates are painted, and working sizes so many steps away are tried.
+# From this effort on candidates are painted, and working sizes that many steps away are tried.
 PAINTS_FROM_EFFORT = 7
 STEPS_BY_EFFORT = {7: (-1, 1), 8: (-2, -1, 1, 2), 9: (-3, -2, -1, 1, 2, 3)}
 QUALITY_0_BPP, QUALITY_DOUBLES_EVERY = 0.0025, 100 / 6  # 50 is 0.02 bpp: 983 bytes for 768x512 pixels

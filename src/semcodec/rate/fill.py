@@ -41,7 +41,7 @@ def fill(
     block: of a scale that fits in part, what is most important for its bits is sent.
 
     A scale is one step. Two or four steps of falling worth for each of the two finest scales made the same blocks 3.7
-    and 7.2 % longer, and the first half of the file 0.3 to 0.9 % better by the judges' distances: no more than so many
+    and 7.2 % longer, and the first half of the file 0.3 to 0.9 % better by the judges' distances: no more than those
     bytes are worth (`benchmarks/importance.py`).
     """
     all_grids = grids(working, family.strides, family.blocks)

@@ -60,7 +60,7 @@ class Frame:
         return Encoded(data, {LAYER_NAMES[s.layer]: len(s.payload) for s in sections}, notes)
 
     def too_few(self, max_bytes: int, picture_bytes: int) -> BudgetError:
-        """The error that says what a file needs at least whose picture needs so many."""
+        """The error that says what a file needs at least whose picture needs that many."""
         what = {LayerId.TEXT: "words", LayerId.PAINTER: "painter hint", LayerId.ALPHA: "transparency"}
         what[LayerId.REGIONS] = "regions"
         others, least = [*self.before, *self.behind], self.num_bytes(picture_bytes)

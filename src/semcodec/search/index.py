@@ -27,7 +27,7 @@ from semcodec.search.words import CodedWords, read_coded_words
 from semcodec.types import Regions, Section, Words
 
 SUFFIX = b".semc"
-_BATCH = 8192  # texts that are decoded side by side; an interruption loses so many at most
+_BATCH = 8192  # texts that are decoded side by side; an interruption loses that many at most
 
 
 @dataclass(slots=True)

@@ -1,7 +1,7 @@
 """Describers: any image-text-to-text model of transformers puts words to a picture (`semcodec.contracts.Extractor`).
 
 ```text
-picture --ask (model)--> what it says, several times --tidy--> one line --fit--> at most so many bits
+picture --ask (model)--> what it says, several times --tidy--> one line --fit--> at most that many bits
                                                                           `--choose (judge)--> the words
 ```
 

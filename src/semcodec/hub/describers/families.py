@@ -28,7 +28,7 @@ class Family:
 
     `asked_by`: "chat" (through the chat template) or "text" (the prompt as it is, or none).
     `prompts`: task -> prompt. `answers`: task -> kind of answer, a key of `parse.PARSERS`; other tasks it cannot do.
-    `box_scale`: boxes count in so many parts of a side; "patches": in pixels of the picture as the model saw it.
+    `box_scale`: boxes count in that many parts of a side; "patches": in pixels of the picture as the model saw it.
     `languages`: that it answers in; empty for any.
     """
 

@@ -83,7 +83,7 @@ class PaintingPipeline:
 
     @property
     def multiple_px(self) -> int:
-        """Sides of a picture are multiples of so many pixels."""
+        """Sides of a picture are multiples of that many pixels."""
         return int(getattr(self.base, "vae_scale_factor", 8)) * self.family.multiple
 
     @property

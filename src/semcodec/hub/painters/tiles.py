@@ -18,7 +18,7 @@ from semcodec.types import Size
 if TYPE_CHECKING:
     from semcodec.types import Pixels
 
-# A canvas of up to so many native squares is painted in one piece: 768x512 is 1.5 squares of 512.
+# A canvas of up to that many native squares is painted in one piece: 768x512 is 1.5 squares of 512.
 WHOLE_SQUARES = 1.5
 OVERLAP_SHARE = 0.25  # of a tile's side, on each inner side
 LONGEST_ASPECT = 4.0  # of a picture painted whole from words alone
