@@ -25,7 +25,7 @@ from semcodec_train.restorer.losses import ProjectedDiscriminator, lattice_energ
 from semcodec_train.restorer.model import BITS_PER_PIXEL, Restorer
 from semcodec_train.restorer.pairs import PairStream
 from semcodec_train.restorer.recipes import restorer_debug
-from semcodec_train.restorer.train import train
+from semcodec_train.restorer.train import Growth, train
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -251,3 +251,15 @@ def test_a_training_runs_goes_on_and_says_what_it_was_made_with(pairs: Path, net
     second = json.loads((tmp_path / "second" / "run.json").read_text())
     assert second["parents"]["init"]["sha256"] == hashlib.sha256(init.read_bytes()).hexdigest()
     assert second["parents"]["init"]["run"]["steps"] > first["steps"] and "adversary" not in second["losses"]
+
+
+def test_features_that_grow_without_end_are_held() -> None:
+    model = Restorer((4, 6, 8), (1, 1, 1), 4, 2)
+    growth, image, condition = Growth(model), torch.zeros(1, 3, 32, 32), torch.zeros(1, 2)
+    model(image, condition)
+    assert growth.beyond() == 0
+    torch.nn.init.constant_(model.d2.bias, 100.0)  # what goes into the stack at stride 16
+    model(image, condition)
+    beyond = growth.beyond()
+    beyond.backward()
+    assert beyond > 1000 and model.d2.bias.grad is not None and (model.d2.bias.grad > 0).any()
