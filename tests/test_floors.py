@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -183,3 +184,26 @@ def test_a_planted_breach_is_found(module: str, source: str, sentence: str):
 )
 def test_what_is_allowed_passes(module: str, source: str):
     assert breaches_of(source, module) == []
+
+
+MAX_LINES = 400
+
+
+def test_no_modules_import_each_other_in_a_ring():
+    names = {module for _, module in modules()}
+    graph: dict[str, set[str]] = {}
+    for path, module in modules():
+        if module != "semcodec":
+            said = imports_of(path.read_text(), module, is_package=path.name == "__init__.py")
+            graph[module] = {target for target, for_types in said if not for_types and target in names - {module}}
+    assert sum(map(len, graph.values())) > 500
+    TopologicalSorter(graph).prepare()
+    graph["semcodec.models"] |= {"semcodec.painting"}
+    with pytest.raises(CycleError):
+        TopologicalSorter(graph).prepare()
+
+
+def test_no_module_is_too_long_to_read():
+    too_long = {module: lines for path, module in modules() if (lines := path.read_text().count("\n")) > MAX_LINES}
+    assert too_long == {}
+    assert any(path.read_text().count("\n") > MAX_LINES - 100 for path, _ in modules())  # (it counts)
