@@ -181,7 +181,7 @@ def main() -> None:
     results = {
         "captions": f"every third of {args.captions.name}, {len(texts)} captions, {sum(map(len, texts))} characters",
         "text_table": NEWEST_TABLE,
-        "text_table_bytes": TEXT_TABLES[NEWEST_TABLE].num_bytes,
+        "text_table_bytes": sum(file.num_bytes for file in TEXT_TABLES.values()),
         "bits_a_character": {name: bits_a_character(texts, pack) for name, pack in peers.items()},
         "bytes_a_caption": {name: bytes_a_caption(texts, pack) for name, pack in peers.items()},
         "bits_a_character_of_other_languages": {

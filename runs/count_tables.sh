@@ -13,7 +13,9 @@ python=${PYTHON:-python}
 layers=src/semcodec/layers
 mkdir -p "$out"
 
-"$python" -m semcodec_train.tables.text --captions "$data/captions/train.jsonl.gz" --out "$out/text-2.bin"
+"$python" -m semcodec_train.tables.text --captions "$data/captions/train.jsonl.gz" --out "$out/text-2-whole.bin"
+"$python" -m semcodec_train.tables.shared --table "$out/text-2-whole.bin" --base "$layers/text/tables/1.bin" \
+    --out "$out/text-2.bin"
 "$python" -m semcodec_train.tables.regions --photos "$data/photos/index.jsonl" \
     --captions "$data/captions/train.jsonl.gz" --out "$out/regions-1.bin"
 cmp "$out/text-2.bin" "$layers/text/tables/2.bin"

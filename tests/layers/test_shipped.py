@@ -14,6 +14,7 @@ from semcodec.layers.regions.table import NEWEST_REGION_TABLE, TEXT_TABLE_OF
 from semcodec.layers.shipped import FAMILY_TABLES, REGION_TABLES, TEXT_TABLES, TableFile, open_table
 from semcodec.layers.text.table import NEWEST_TABLE
 from semcodec.layers.tokens.family import find_family
+from semcodec_train.tables.shared import share, whole
 
 FOLDER = Path(semcodec.layers.__file__ or "").parent
 FILES = [*TEXT_TABLES.values(), *REGION_TABLES.values(), *FAMILY_TABLES.values()]
@@ -33,7 +34,17 @@ def test_table_numbers_never_move() -> None:
 def test_each_table_is_the_file_that_its_seed_names(file: TableFile) -> None:
     data = (FOLDER / file.path).read_bytes()
     assert len(data) == file.num_bytes
+    if file.base is not None:
+        data = whole(data, (FOLDER / file.base.path).read_bytes())
     assert hashlib.sha256(data).hexdigest()[:8] == f"{file.seed:08x}"
+
+
+def test_text_tables_repeat_nothing_of_their_base() -> None:
+    bases = {number: file.base.path for number, file in TEXT_TABLES.items() if file.base is not None}
+    assert bases == {2: "text/tables/1.bin"}
+    data, base = ((FOLDER / TEXT_TABLES[number].path).read_bytes() for number in (2, 1))
+    assert share(whole(data, base), base) == data
+    assert len(whole(data, base)) == 6961368
 
 
 def test_a_family_is_seeded_as_its_file_is() -> None:

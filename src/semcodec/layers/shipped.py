@@ -17,13 +17,12 @@ class TableFile:
 
     path: str
     num_bytes: int
-    seed: int  # first 4 bytes of the file's SHA-256, the seed of the checks (a test compares)
+    seed: int  # of the checks: the first 4 bytes of the SHA-256 of the whole table (a test compares)
+    base: TableFile | None = None  # a text table that has the arrays which this one only names
 
 
-TEXT_TABLES = {
-    1: TableFile("text/tables/1.bin", 3258860, 0x6E233031),
-    2: TableFile("text/tables/2.bin", 6961368, 0x6DF9027D),
-}
+_TEXT_1 = TableFile("text/tables/1.bin", 3258860, 0x6E233031)
+TEXT_TABLES = {1: _TEXT_1, 2: TableFile("text/tables/2.bin", 3709624, 0x6DF9027D, base=_TEXT_1)}
 REGION_TABLES = {1: TableFile("regions/tables/1.bin", 497556, 0x2B84C9AE)}
 FAMILY_TABLES: Mapping[int, TableFile] = {FamilyId.NANO_1: TableFile("tokens/families/1.bin", 90291, 0xBE3A1789)}
 

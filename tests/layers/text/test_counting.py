@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from semcodec.errors import FormatError
@@ -11,7 +13,8 @@ from semcodec.layers.text.encode import pack_with_table, token_numbers
 from semcodec.layers.text.table import TextTable, parse_table
 from semcodec.limits import DEFAULT_LIMITS
 from semcodec.types import Section, Words
-from semcodec_train.tables.recipes import table_debug
+from semcodec_train.tables.recipes import table_debug, trace_debug
+from semcodec_train.tables.shared import share, whole
 from semcodec_train.tables.text import make_table
 
 
@@ -37,6 +40,20 @@ def _again(payload: bytes, table: TextTable) -> tuple[Words | None, FormatError 
 
 def test_counting_twice_gives_the_same_bytes(captions: list[tuple[str, str]], data: bytes) -> None:
     assert make_table(captions, table_debug()) == data
+
+
+def test_a_table_that_names_the_arrays_of_another_codes_as_the_whole_one(
+    captions: list[tuple[str, str]], data: bytes, table: TextTable
+) -> None:
+    base = make_table(captions, replace(table_debug(), trace=replace(trace_debug(), seed=1)))
+    shared = share(data, base)
+    assert whole(shared, base) == data
+    assert len(shared) < len(data)
+    again = parse_table(shared, seed=5, base=base)
+    tokens = token_numbers(table)
+    for _, text in captions:
+        payload = pack_with_table(Words(text), table, tokens, max_chars=2000)
+        assert pack_with_table(Words(text), again, tokens, max_chars=2000) == payload
 
 
 def test_every_text_comes_back_through_a_small_table(table: TextTable, caption: str) -> None:

@@ -7,7 +7,10 @@ numbers.
 ```text
 "semctxt", the layout, then arrays: bytes of an item (u8: 1, 2, 4, 8), signed (u8), two zeros, number of items (u32),
 items, and zeros to a multiple of 4
+        or: four zeros, and where the array begins in the file of the table's base (u32)
 ```
+
+Tables of the same counts share them in this way: a table names those arrays of its base that it would repeat.
 """
 
 from __future__ import annotations
@@ -32,6 +35,7 @@ if TYPE_CHECKING:
 
 MAGIC = b"semctxt"  # then the layout, a digit: 1 has no trace
 SPLITTER = "\0"  # between the words of a table; no word has it
+SHARED = 0  # in the place of an item's bytes
 NEWEST_TABLE = max(TEXT_TABLES)
 
 
@@ -62,15 +66,16 @@ def load_table(number: int) -> TextTable:
     if file is None:
         have = numbers_of(TEXT_TABLES)
         raise UnknownTextTableError(f"the words are coded with text table {number}, this build has {have}")
-    return parse_table(open_table(file), seed=file.seed)
+    base = open_table(file.base) if file.base is not None else b""
+    return parse_table(open_table(file), seed=file.seed, base=base)
 
 
-def parse_table(data: bytes | mmap.mmap, *, seed: int) -> TextTable:
-    """The table of a file's bytes. These come with the package, so they are trusted."""
+def parse_table(data: bytes | mmap.mmap, *, seed: int, base: bytes | mmap.mmap = b"") -> TextTable:
+    """The table of a file's bytes, and of its base's. These come with the package, so they are trusted."""
     layout = data[len(MAGIC)] - ord("0") if data[: len(MAGIC)] == MAGIC else 0
     if layout not in HEADS:
         raise WeightsError("no text table: it does not begin with its magic number")
-    arrays = Arrays(data, len(MAGIC) + 1)
+    arrays = Arrays(data, len(MAGIC) + 1, base)
     end, spell, cap, char_end, char_raw, char_space = arrays.next()
     words = bytes(arrays.next()).decode().split(SPLITTER)
     is_topic = arrays.next()
@@ -138,20 +143,29 @@ _ITEM_LETTERS: Mapping[tuple[int, int], Literal["B", "H", "I", "Q", "b", "h", "i
 
 
 class Arrays:
-    """The arrays of a table file, one after the other."""
+    """The arrays of a table file, one after the other; those that it only names are in `base`."""
 
-    def __init__(self, data: bytes | mmap.mmap, at: int) -> None:
-        self._view, self._at = memoryview(data), at
+    def __init__(self, data: bytes | mmap.mmap, at: int, base: bytes | mmap.mmap = b"") -> None:
+        self._view, self._at, self._base = memoryview(data), at, memoryview(base)
 
     def next(self) -> Sequence[int]:
-        at = self._at
-        item_bytes, signed = self._view[at], self._view[at + 1]
-        num_bytes = int.from_bytes(self._view[at + 4 : at + 8], "little") * item_bytes
-        self._at = at + 8 + num_bytes + (-num_bytes & 3)
-        letter = _ITEM_LETTERS[item_bytes, signed]
-        items = self._view[at + 8 : at + 8 + num_bytes]
-        if sys.byteorder == "little":
-            return items.cast(letter)
-        swapped = array(letter, bytes(items))
-        swapped.byteswap()
-        return swapped
+        if self._view[self._at] == SHARED:
+            items, _ = _array(self._base, int.from_bytes(self._view[self._at + 4 : self._at + 8], "little"))
+            self._at += 8
+        else:
+            items, self._at = _array(self._view, self._at)
+        return items
+
+
+def _array(view: memoryview, at: int) -> tuple[Sequence[int], int]:
+    """The array that begins there, and where it ends."""
+    item_bytes, signed = view[at], view[at + 1]
+    num_bytes = int.from_bytes(view[at + 4 : at + 8], "little") * item_bytes
+    end = at + 8 + num_bytes + (-num_bytes & 3)
+    letter = _ITEM_LETTERS[item_bytes, signed]
+    items = view[at + 8 : at + 8 + num_bytes]
+    if sys.byteorder == "little":
+        return items.cast(letter), end
+    swapped = array(letter, bytes(items))
+    swapped.byteswap()
+    return swapped, end
