@@ -27,8 +27,8 @@ import torch
 from torch import Tensor
 
 from semcodec.evaluation.bootstrap import mean_interval
+from semcodec.evaluation.measures.cider import CiderD, words_of
 from semcodec_train.describer.caption_bits import payload_bits
-from semcodec_train.describer.cider import CiderD, words_of
 from semcodec_train.describer.model import Writer
 from semcodec_train.describer.recipes import DESCRIBERS
 from semcodec_train.describer.scores import Judge, memories

@@ -92,6 +92,7 @@ FLAGS = {
         "--dists",
         "--clip",
         "--fid",
+        "--words-kept",
         *PAINTER,
         "--tries",
         "--captions",

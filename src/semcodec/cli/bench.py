@@ -65,6 +65,10 @@ class JudgeFlags:
     fid: Annotated[Path | None, typer.Option("--fid", help="pytorch-fid's pt_inception-2015-12-05 as safetensors.")] = (
         None
     )
+    words_kept: Annotated[
+        str | None,
+        typer.Option("--words-kept", metavar="DESCRIBER", help="A describer that looks again: its name, or a folder."),
+    ] = None
 
 
 @with_groups

@@ -21,7 +21,7 @@ from semcodec.files import write_atomic
 class Line:
     """`num_bytes` is 0 where nothing fits. `budgets` are bytes, or thousandths of a bit per pixel where the run says
     so. `shown`: budgets at which this file's picture stands in the report. `without`: measures that so small a picture
-    cannot have."""
+    cannot have. `describer`: the first digits of the SHA-256 of the one that `words_kept` is of, if it was measured."""
 
     codec: str
     picture: str
@@ -35,6 +35,7 @@ class Line:
     bpp: float = 0.0
     values: dict[str, float] = field(default_factory=dict)
     without: tuple[str, ...] = ()
+    describer: str = ""
 
     @property
     def key(self) -> tuple[str, str, str, str, tuple[int, ...], int, float, int]:
@@ -116,8 +117,9 @@ def best_lines(lines: Sequence[Line], measure: Measure, budget: int) -> dict[str
 
 def _dump(line: Line | SetLine) -> str:
     entry = asdict(line)
-    if not entry.get("without"):
-        entry.pop("without", None)
+    for name in ("without", "describer"):
+        if not entry.get(name):
+            entry.pop(name, None)
     return json.dumps(entry, separators=(", ", ": ")) + "\n"
 
 

@@ -2,8 +2,8 @@
 
 Promises: (1) a run that was stopped goes on where it was; (2) a line is used again only if picture, settings, budgets
 and measures are those wanted now, so committed results of the peers serve as a cache; (3) if only measures
-are new, the files of the peers are made again as their lines say, and nothing that was measured is measured again; (4)
-the finished file is in a fixed order.
+are new, the files of the peers are made again as their lines say, and nothing that was measured is measured again, but
+words kept with another describer; (4) the finished file is in a fixed order.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import json
 import multiprocessing
 import traceback
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -72,7 +72,7 @@ def run_plan(plan: Plan, *, jobs: int = 1, on_progress: Callable[[int, int, str]
     results, store = plan.out / "results.jsonl", FileStore(plan.out)
     judges = Judges(plan.weights, with_vmaf=plan.with_vmaf)
     settings = plan.settings()
-    lines = read_lines(results)
+    lines = [_without_another_describer(line, judges) for line in read_lines(results)]
     own: dict[tuple[str, str, str], list[Line]] = {}
     for line in lines:
         own.setdefault((line.codec, line.settings, line.picture_sha256), []).append(line)
@@ -110,6 +110,14 @@ def run_plan(plan: Plan, *, jobs: int = 1, on_progress: Callable[[int, int, str]
     _describe(plan, judges, settings)
     if failures:
         raise SemcodecError(f"{len(failures)} of {len(tasks)} pieces of work failed; the first: {failures[0]}")
+
+
+def _without_another_describer(line: Line, judges: Judges) -> Line:
+    """What another describer said is not to be compared with what the one of this run says."""
+    if not judges.describer or line.describer in ("", judges.describer):
+        return line
+    values = {name: value for name, value in line.values.items() if name != "words_kept"}
+    return replace(line, values=values, describer="")
 
 
 def _covers(lines: list[Line], budgets: tuple[int, ...]) -> bool:

@@ -89,6 +89,7 @@ class Worker:
                 round(8 * len(one.data) / (width * height), 6),
                 _rounded(numbers),
                 against.impossible,
+                self._describer_of(numbers),
             )
             lines.append(line)
             if line.shown:
@@ -110,7 +111,9 @@ class Worker:
         values = [line.values | new for line, new in zip(lines, found, strict=True)]
         self._measure_finalists(coded, values, against)
         more = [
-            replace(line, values=_rounded(numbers), without=against.impossible)
+            replace(
+                line, values=_rounded(numbers), without=against.impossible, describer=self._describer_of(numbers, line)
+            )
             for line, numbers in zip(lines, values, strict=True)
         ]
         return Done(task, (*more, *(line for line in task.known if not line.num_bytes)))
@@ -124,8 +127,13 @@ class Worker:
         budgets = tuple({budget for one in coded for budget in one.budgets})
         finalists = {at for name in choosers for at in best_files(coded, values, budgets, name).values()}
         for at in sorted(finalists if choosers else range(len(coded))):
-            if not values[at].keys() >= costly:
-                values[at] |= against.measure([coded[at].image_HWC], costly)[0]
+            if lacking := costly - values[at].keys():
+                values[at] |= against.measure([coded[at].image_HWC], lacking)[0]
+
+    def _describer_of(self, values: dict[str, float], known: Line | None = None) -> str:
+        if "words_kept" not in values:
+            return ""
+        return known.describer if known is not None and known.describer else self._judges.describer
 
     def _load(self, picture: Picture) -> tuple[Pixels, Against]:
         if self._at_hand is None or self._at_hand[0] != picture.sha256:

@@ -17,7 +17,7 @@ import torch
 from PIL import Image
 from torch import Tensor, nn
 
-from semcodec_train.describer.cider import words_of
+from semcodec.evaluation.measures.cider import words_of
 from semcodec_train.describer.data import Photo, Pictures, shares_of, to_input
 from semcodec_train.describer.language import Language
 from semcodec_train.describer.model import Memory, concept_loss

@@ -16,10 +16,10 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from semcodec.evaluation.measures.cider import DocumentFrequencies, words_of
 from semcodec_train.common.loop import Log, Loop
 from semcodec_train.common.optim import MuonAdam, warm_cosine
 from semcodec_train.common.run import device
-from semcodec_train.describer.cider import DocumentFrequencies, words_of
 from semcodec_train.describer.data import (
     CAPTION,
     END,

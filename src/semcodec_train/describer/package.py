@@ -20,8 +20,8 @@ from typing import Any
 import numpy as np
 import torch
 
+from semcodec.evaluation.measures.cider import words_of
 from semcodec_train.common.release import add_row, carry_run, folder_and_facts, release_arguments
-from semcodec_train.describer.cider import words_of
 from semcodec_train.describer.data import (
     CAPTION,
     END,

@@ -9,9 +9,9 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from semcodec.evaluation.measures.cider import words_of
 from semcodec_train.common.loop import Best, Log, Loop
 from semcodec_train.common.run import device
-from semcodec_train.describer.cider import words_of
 from semcodec_train.describer.concepts import Seen
 from semcodec_train.describer.data import CAPTION, KEYWORDS, REGIONS, UNKNOWN, Photo, region_ids, shares_of
 from semcodec_train.describer.language import Language, batch_of, optimiser_of, sentence_batches, share_of_peak

@@ -12,7 +12,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from semcodec_train.describer.cider import CiderD, Vectors, words_of
+from semcodec.evaluation.measures.cider import CiderD, Vectors, words_of
 from semcodec_train.describer.concepts import Seen
 from semcodec_train.describer.data import Photo
 from semcodec_train.describer.language import Language, Words

@@ -9,8 +9,9 @@ LATTICE_PERIODS_PX = (2, 4, 8, 16)
 
 @dataclass(frozen=True, slots=True)
 class Measure:
-    """`needs` names the weight file that the user gives; empty where none is needed. A `costly` measure is taken only
-    of the files that a cheaper one finds best for a budget (`worker.py`). One that is not `ranked` is better at 1 than
+    """`needs` names the weights that the user gives; empty where none are needed. A `costly` measure is taken only
+    of the files that a cheaper one finds best for a budget (`worker.py`): it takes long, or it jumps, so that the best
+    of four scales would be a matter of luck. One that is not `ranked` is better at 1 than
     on either side, so no codec is the best by it."""
 
     name: str
@@ -75,6 +76,17 @@ MEASURES = (
     ),
     Measure(
         "clip_score", "CLIP picture cosine", True, 4, "CLIP ViT-B/32, central 224 px of the short side at 224", "clip"
+    ),
+    Measure(
+        "words_kept",
+        "words kept",
+        True,
+        3,
+        "what a describer says of the decoded picture beside what it says of the original: CIDEr-D, over that of the "
+        "original's words with themselves; rare n-grams are those of the caption coder's captions; taken of the files "
+        "that DISTS is taken of",
+        "words_kept",
+        costly=True,
     ),
     *(
         Measure(

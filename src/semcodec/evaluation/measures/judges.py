@@ -26,6 +26,7 @@ from semcodec.evaluation.measures.lattice import BLOCK_PX, Lattice
 from semcodec.evaluation.measures.lpips import Lpips
 from semcodec.evaluation.measures.pixels import MS_SSIM_MIN_PX, MsSsim, psnr_db
 from semcodec.evaluation.measures.vmaf import vmaf_scores
+from semcodec.evaluation.measures.words_kept import WordsKept
 from semcodec.evaluation.network import LayerNetwork, to_network_range
 
 if TYPE_CHECKING:
@@ -37,7 +38,8 @@ COSTLY = frozenset(measure.name for measure in MEASURES if measure.costly)
 
 @dataclass(frozen=True, slots=True)
 class WeightPaths:
-    """The weight files that the user points at; None: measures that need it are left out, and the report says so."""
+    """The weight files that the user points at, and a describer by name or folder; None: measures that need it are left
+    out, and the report says so."""
 
     mobilenet: Path | None = None
     judge2: Path | None = None
@@ -45,9 +47,10 @@ class WeightPaths:
     dists: Path | None = None
     clip: Path | None = None
     fid: Path | None = None
+    words_kept: Path | str | None = None
 
-    def get(self, name: str) -> Path | None:
-        path: Path | None = getattr(self, name)
+    def get(self, name: str) -> Path | str | None:
+        path: Path | str | None = getattr(self, name)
         return path
 
 
@@ -62,14 +65,20 @@ class Judges:
         self.dists = Dists(paths.dists, threads=threads) if paths.dists else None
         self.clip = ClipTower(paths.clip) if paths.clip else None
         self.inception = Inception(paths.fid, threads=threads) if paths.fid else None
+        self.words_kept = WordsKept(paths.words_kept, threads=threads) if paths.words_kept else None
         self.names = tuple(
             m.name for m in MEASURES if (not m.needs or paths.get(m.needs)) and (m.name != "vmaf" or with_vmaf)
         )
         self.absent = tuple(
-            f"{m.title}: not measured, because no weights were given (--{m.needs})"
+            f"{m.title}: not measured, because no weights were given (--{m.needs.replace('_', '-')})"
             for m in (*MEASURES, *SET_MEASURES)
             if m.needs and not paths.get(m.needs)
         )
+
+    @property
+    def describer(self) -> str:
+        """The first digits of the SHA-256 of the describer that looks for kept words; "" without one."""
+        return self.words_kept.sha256[:12] if self.words_kept else ""
 
     @property
     def set_names(self) -> tuple[str, ...]:
@@ -80,10 +89,13 @@ class Judges:
         """{measure family: file name and SHA-256}, for the report."""
         given = {"lpips": self.lpips, "dists": self.dists, "clip": self.clip, "fid": self.inception}
         opened = self.layer_networks | {name: network for name, network in given.items() if network is not None}
-        return {
+        files = {
             name: {"file": network.weights.path.name, "sha256": network.weights.sha256}
             for name, network in opened.items()
         }
+        if self.words_kept:
+            files["words_kept"] = {"file": self.words_kept.name, "sha256": self.words_kept.sha256}
+        return files
 
     def against(self, original_HWC: Pixels) -> Against:
         return Against(self, original_HWC)
@@ -116,6 +128,10 @@ class Against:
     def _dists(self) -> list[NDArray[np.float32]]:
         return self._judges.dists.features(self._original) if self._judges.dists else []
 
+    @cached_property
+    def _caption(self) -> list[str]:
+        return self._judges.words_kept.caption(self._original) if self._judges.words_kept else []
+
     def measure(self, images: Sequence[Pixels], names: Collection[str] | None = None) -> list[Values]:
         """The values of every picture, by measure: of those named, else of all that can be had and are not costly."""
         wanted = set(self._judges.names) - COSTLY if names is None else set(names)
@@ -142,6 +158,9 @@ class Against:
             values["lpips"] = self._judges.lpips.distance(self._lpips, self._judges.lpips.features(scaled))
         if "dists" in wanted and self._judges.dists:
             values["dists"] = self._judges.dists.distance(self._dists, self._judges.dists.features(image_HWC))
+        if "words_kept" in wanted and self._judges.words_kept:
+            describer = self._judges.words_kept
+            values["words_kept"] = describer.share(self._caption, describer.caption(image_HWC))
         if self._lattice is not None and any(name.startswith("lattice_") for name in wanted):
             values |= {f"lattice_{period}": value for period, value in self._lattice(image_HWC).items()}
         if "clip_score" in wanted and self._judges.clip and self._clip is not None:

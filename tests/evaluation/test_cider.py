@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from semcodec_train.describer.cider import CiderD, DocumentFrequencies, words_of
+from semcodec.evaluation.measures.cider import CiderD, DocumentFrequencies, words_of
 
-CASE = json.loads((Path(__file__).parents[2] / "data" / "cider.json").read_text("utf-8"))["pictures"]
+CASE = json.loads((Path(__file__).parents[1] / "data" / "cider.json").read_text("utf-8"))["pictures"]
 
 
 def test_scores_are_those_of_the_reference_code() -> None:

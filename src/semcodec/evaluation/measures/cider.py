@@ -16,6 +16,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 MAX_N = 4
 SIGMA = 6.0  # of the Gaussian, in words
@@ -35,11 +36,17 @@ def ngrams_of(words: Sequence[str]) -> Counter[NGram]:
     return Counter(tuple(words[first : first + n]) for n in range(1, MAX_N + 1) for first in range(len(words) - n + 1))
 
 
+class Counts(Protocol):
+    """Of how many pictures an n-gram was said; 0 for one that never was. A `Counter` is one."""
+
+    def __getitem__(self, ngram: NGram, /) -> int: ...
+
+
 @dataclass(frozen=True, slots=True)
 class DocumentFrequencies:
     """Of how many of `num_pictures` each n-gram was said."""
 
-    counts: Counter[NGram]
+    counts: Counts
     num_pictures: int
 
     @classmethod
