@@ -6,7 +6,8 @@ DIR holds the pictures of the manifest and `index.jsonl`, with five captions of 
 is encoded at 1,000 bytes with the describer's words, `semcodec index` reads the folder, and `semcodec search` (bm25)
 looks for four captions of every picture. The upper bound is the same with the fifth caption in the file, the lower one
 chance. Between them: words as `encode` writes them (of many pictures none, because it is not sure), all that the
-describer says, sure or not, and its keywords. Writes `benchmarks/results/recall.json`, with 95 % bootstrap intervals
+describer says, sure or not, its keywords, and the words of the files together with what the describer sees in the
+decoded pictures (`semcodec search --pictures`). Writes `benchmarks/results/recall.json`, with 95 % bootstrap intervals
 over pictures, and the table in `docs/search.md`.
 """
 
@@ -15,7 +16,8 @@ from __future__ import annotations
 import argparse
 import json
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -28,10 +30,12 @@ from semcodec.evaluation.sets import Picture, load_set
 from semcodec.extractors.guess import Guess
 from semcodec.extractors.words import WordsExtractor
 from semcodec.layers.text.encode import pack_words
+from semcodec.models import Models, default_models
 from semcodec.nets.describer import DescriberNets
 from semcodec.rate.wording import wording_for
-from semcodec.search import index_folder, search_words
+from semcodec.search import Hit, index_folder, search_words
 from semcodec.search.find import MAX_TERMS
+from semcodec.search.seen import look_at_pictures, search_seen
 from semcodec.types import FileHeader, Size, Words
 from semcodec.zoo.catalog import shipped
 
@@ -40,6 +44,7 @@ PAGE = HERE.parent / "docs" / "search.md"
 BEGINS, ENDS = "<!-- recall: made by benchmarks/recall.py -->\n", "<!-- /recall -->"
 NUM_BYTES = 1000
 CUTOFFS = (1, 5, 10)
+Search = Callable[..., list[Hit]]
 SIZE = Size(320, 240)  # said by files that hold words alone
 
 
@@ -64,8 +69,13 @@ def file_of_picture(image_HWC: np.ndarray, words: Words | None) -> bytes:
     return semcodec.encode(image_HWC, bytes=NUM_BYTES, caption=words.text, language=words.language, origin=origin).data
 
 
-def recalls(files: Mapping[str, bytes | None], queries: Mapping[str, list[str]]) -> dict[str, object]:
-    """By k: share of the queries whose picture is among the first k, and the ends of its interval."""
+def recalls(
+    files: Mapping[str, bytes | None], queries: Mapping[str, list[str]], *, models: Models | None = None
+) -> dict[str, object]:
+    """By k: share of the queries whose picture is among the first k, and the ends of its interval.
+
+    `models`: those whose describer looks at the decoded pictures; None: words alone count.
+    """
     with tempfile.TemporaryDirectory() as scratch:
         folder, database = Path(scratch) / "files", Path(scratch) / "words.sqlite"
         folder.mkdir()
@@ -73,7 +83,11 @@ def recalls(files: Mapping[str, bytes | None], queries: Mapping[str, list[str]])
             if data is not None:
                 (folder / f"{name}.semc").write_bytes(data)
         tally = index_folder(folder, database=database)
-        ranks = {name: [rank_of(name, query, database) for query in asked] for name, asked in queries.items()}
+        search: Search = partial(search_words, database=database)
+        if models is not None:
+            look_at_pictures(folder, database=database, models=models)
+            search = partial(search_seen, database=database, models=models)
+        ranks = {name: [rank_of(name, query, search) for query in asked] for name, asked in queries.items()}
     told: dict[str, object] = {"files_with_words": tally.num_files - tally.num_without_words}
     for cutoff in CUTOFFS:
         shares = [float(np.mean([rank < cutoff for rank in found])) for found in ranks.values()]
@@ -86,9 +100,9 @@ def recalls(files: Mapping[str, bytes | None], queries: Mapping[str, list[str]])
     return told
 
 
-def rank_of(name: str, query: str, database: Path) -> float:
+def rank_of(name: str, query: str, search: Search) -> float:
     query = " ".join(query.split()[:MAX_TERMS])  # (a few captions are longer than a query may be)
-    hits = search_words(query, database=database, top=max(CUTOFFS))
+    hits = search(query, top=max(CUTOFFS))
     return next((rank for rank, hit in enumerate(hits) if Path(hit.path).stem == name), np.inf)
 
 
@@ -121,6 +135,7 @@ def main() -> None:
         "words": recalls(encoded, queries),
         "captions": recalls(said, queries),
         "keywords": recalls(keywords, queries),
+        "seen": recalls(encoded, queries, models=default_models().but(describer=args.describer)),
         "people": recalls(peoples, queries),
     }
     args.out.write_text(json.dumps(results, indent=2) + "\n")
@@ -131,20 +146,21 @@ def main() -> None:
 
 
 def table(results: dict[str, Any]) -> str:
-    """The results as a table in Markdown."""
+    """The results as a table in Markdown, of what they have."""
     rows = {
         "chance": "chance",
         "words": "words as `encode` writes them",
         "keywords": "its keywords, sure or not",
         "captions": "its captions, sure or not",
+        "seen": "words as `encode` writes them, and what is seen in the decoded pictures (`--pictures`)",
         "people": "a person's caption",
     }
     lines = [
         f"| in the files ({results['describer']}) | of {results['pictures']} files have words | recall@1 | @5 | @10 |",
         "|---|---|---|---|---|",
     ]
-    for key, title in rows.items():
-        row = results[key]
+    for key in (key for key in rows if key in results):
+        title, row = rows[key], results[key]
         cells = [f"{row[f'recall@{cutoff}']['mean']:.1%}{_interval(row[f'recall@{cutoff}'])}" for cutoff in CUTOFFS]
         lines.append(f"| {title} | {row.get('files_with_words', '')} | {' | '.join(cells)} |")
     return "\n".join(lines) + "\n"

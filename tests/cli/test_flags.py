@@ -76,8 +76,8 @@ FLAGS = {
     "models": {"--download", "--trust-remote-code", "--json"},
     "split": {"--mtu", "--repeat-first", "-v/--verbose", "--max-pixels", "--overwrite", "--quiet"},
     "join": {"--file", "-v/--verbose", "--max-pixels", "--overwrite", "--quiet"},
-    "index": {"--db", "--vectors", "--quiet", "--max-pixels"},
-    "search": {"--top", "--json", "--vectors", "--db"},
+    "index": {"--db", "--vectors", "--pictures", "--quiet", "--max-pixels"},
+    "search": {"--top", "--json", "--vectors", "--pictures", "--db"},
     "bench": {
         "--manifest",
         "--out",

@@ -6,8 +6,10 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
 
+import semcodec
 from semcodec.container.encode import write_file
 from semcodec.ids import LayerId, Origin
 from semcodec.layers.text.encode import pack_words
@@ -49,6 +51,21 @@ def test_words_of_strangers_are_shown_escaped_and_a_machines_named_so(semcodec_c
     (hit,) = json.loads(raw)
     assert list(hit) == ["file", "text", "language", "origin", "score", "regions"]
     assert (hit["text"], hit["origin"]) == ("a cat \x1b[2J \u202egpj", "machine")
+
+
+def test_pictures_are_looked_at_where_that_is_asked_for(
+    semcodec_command: Callable, folder: Path, red_HWC: np.ndarray, debug_describer: str
+):
+    for name, image_HWC in (("red", red_HWC), ("blue", red_HWC[:, :, ::-1].copy())):
+        (folder / f"{name}.semc").write_bytes(semcodec.encode(image_HWC, bytes=300).data)
+    ended = semcodec_command("search", "sea", "--pictures")
+    assert (ended.code, ended.out) == (1, b"")
+    ended = semcodec_command("index", folder, "--pictures")
+    assert ended.code == 0
+    assert "4 pictures looked at" in ended.err
+    ended = semcodec_command("search", "sea", "--pictures")
+    assert ended.out.decode().splitlines() == [f"{folder}/blue.semc: without words"]
+    assert semcodec_command("search", "sea", "--pictures", "--vectors").code == 2
 
 
 def test_nothing_found_is_exit_code_1_and_an_empty_list(semcodec_command: Callable, folder: Path):

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from semcodec.nets.describer import DescriberNets, Vocabulary
-from semcodec.nets.sayings import Grammar, Saying, likeliest, log_shares
+from semcodec.nets.sayings import Grammar, Saying, chances_of_words, likeliest, log_shares
 
 
 class MadNets(DescriberNets):
@@ -103,6 +103,17 @@ def every_ended_caption(nets: DescriberNets, features_1PF: np.ndarray, *, num_wo
                 logs.append(float(log_NV[0, tokens[at] if at < count else nets.vocabulary.end]))
             found.append(Saying(tokens, tuple(logs), ended=True))
     return found
+
+
+def test_a_word_has_a_chance_if_any_likely_saying_uses_it(nets: DescriberNets, red_1PF: np.ndarray) -> None:
+    chances_V = chances_of_words(nets, red_1PF)
+    assert chances_V.shape == (len(nets.vocabulary.words),)
+    assert np.all((chances_V >= 0) & (chances_V <= 1))
+    said = likeliest(nets, red_1PF, task="caption", rate=nets.vocabulary.default_rate).tokens
+    assert all(chances_V[token] > 0.5 for token in said)
+    other = chances_V[nets.vocabulary.words.index(" leaf")]  # of a green picture
+    assert 0 < other < 0.5
+    assert chances_V[list(nets.vocabulary.task.values())].max() == 0
 
 
 def test_shares_are_of_what_is_allowed_alone() -> None:

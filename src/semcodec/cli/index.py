@@ -32,22 +32,35 @@ def index(
     vectors: Annotated[
         bool, typer.Option("--vectors", help="Also store what the words mean, for search --vectors (extra: search).")
     ] = False,
+    pictures: Annotated[
+        bool,
+        typer.Option("--pictures", help="Also decode each picture and look at it, for search --pictures."),
+    ] = False,
     quiet: Quiet = False,
     max_pixels: MaxPixels = None,
 ) -> None:
-    """Read the words of all files in FOLDER into a database. No picture is decoded: some 30 bytes of a file are read.
+    """Read the words of all files in FOLDER into a database: some 30 bytes of a file. No picture is decoded unless you
+    ask for it.
 
     Run it again to bring the database up to date, or after an interruption: only what changed is read.
     """
     try:
-        tally = _index(folder, database, max_pixels, with_vectors=vectors, quiet=quiet)
+        tally = _index(folder, database, max_pixels, with_vectors=vectors, with_pictures=pictures, quiet=quiet)
     except (SemcodecError, OSError) as exc:
         say(sentence(folder, exc) if isinstance(exc, OSError) else str(exc))
         raise typer.Exit(ExitCode.FAILURE) from exc
     raise typer.Exit(ExitCode.DAMAGED if tally else ExitCode.OK)
 
 
-def _index(folder: str, database: str | None, max_pixels: int | None, *, with_vectors: bool, quiet: bool) -> int:
+def _index(
+    folder: str,
+    database: str | None,
+    max_pixels: int | None,
+    *,
+    with_vectors: bool,
+    with_pictures: bool,
+    quiet: bool,
+) -> int:
     """Says what was done; returns how many files are damaged."""
     from semcodec.cli.progress import counting
     from semcodec.search import index_folder
@@ -70,6 +83,13 @@ def _index(folder: str, database: str | None, max_pixels: int | None, *, with_ve
             num_added = add_vectors(database=database, advance=advance)
         if not quiet:
             say(f"vectors of {num_added} texts added")
+    if with_pictures:
+        from semcodec.search.seen import look_at_pictures
+
+        with counting("pictures looked at", quiet=quiet) as advance:
+            num_seen = look_at_pictures(folder, database=database, limits=chosen_limits(max_pixels), advance=advance)
+        if not quiet:
+            say(f"{num_seen} pictures looked at")
     return len(tally.damaged)
 
 

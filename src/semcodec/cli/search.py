@@ -23,11 +23,17 @@ def search(
     vectors: Annotated[
         bool, typer.Option("--vectors", help="By what the words mean, not by which they are (index --vectors first).")
     ] = False,
+    pictures: Annotated[
+        bool,
+        typer.Option("--pictures", help="By the words and by what the describer sees (index --pictures first)."),
+    ] = False,
     database: Database = None,
 ) -> None:
     """Find files by their words, the best first. Exit code 1 if there is none."""
+    if vectors and pictures:
+        raise typer.BadParameter("give one of --vectors and --pictures")
     try:
-        hits = _found(" ".join(query), top, database, by_vectors=vectors)
+        hits = _found(" ".join(query), top, database, by_vectors=vectors, by_pictures=pictures)
     except (SemcodecError, OSError) as exc:
         say(sentence("the search", exc) if isinstance(exc, OSError) else str(exc))
         raise typer.Exit(ExitCode.FAILURE) from exc
@@ -41,11 +47,15 @@ def search(
     raise typer.Exit(ExitCode.OK if hits else ExitCode.FAILURE)
 
 
-def _found(query: str, top: int, database: str | None, *, by_vectors: bool) -> list[Hit]:
+def _found(query: str, top: int, database: str | None, *, by_vectors: bool, by_pictures: bool) -> list[Hit]:
     if by_vectors:
         from semcodec.search.vectors import search_vectors
 
         return search_vectors(query, top=top, database=database)
+    if by_pictures:
+        from semcodec.search.seen import search_seen
+
+        return search_seen(query, top=top, database=database)
     from semcodec.search import search_words
 
     return search_words(query, top=top, database=database)
@@ -59,7 +69,7 @@ def _said(hit: Hit) -> str:
     if hit.phrases:
         said_by = "" if hit.phrases_origin is Origin.HUMAN else ", by a machine"
         parts.append(", ".join(f'"{phrase}"' for phrase in hit.phrases) + f" (regions{said_by})")
-    return "; ".join(parts)
+    return "; ".join(parts) or "without words"
 
 
 def _as_object(hit: Hit) -> dict[str, object]:

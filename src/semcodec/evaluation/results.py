@@ -21,7 +21,7 @@ from semcodec.files import write_atomic
 class Line:
     """`num_bytes` is 0 where nothing fits. `budgets` are bytes, or thousandths of a bit per pixel where the run says
     so. `shown`: budgets at which this file's picture stands in the report. `without`: measures that so small a picture
-    cannot have. `describer`: the first digits of the SHA-256 of the one that `words_kept` is of, if it was measured."""
+    cannot have. `describer`: which one `words_kept` is of, by name and hash, if it was measured."""
 
     codec: str
     picture: str

@@ -13,12 +13,14 @@ from dataclasses import replace
 from itertools import groupby
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from semcodec.extractors.guess import Description, Guess
 from semcodec.ids import Origin
 from semcodec.layers.regions.fit import within_bits
 from semcodec.layers.text.encode import pack_words
 from semcodec.nets.describer import TASKS, DescriberNets, Floats, Vocabulary
-from semcodec.nets.sayings import Grammar, Saying, likeliest
+from semcodec.nets.sayings import Grammar, Saying, chances_of_words, likeliest
 from semcodec.pictures import squeezed
 from semcodec.types import Region, Regions, Scene, Words
 
@@ -83,6 +85,19 @@ class WordsExtractor:
             confidence = vocabulary.confidence_of(saying.score, task=task) if saying.ended else 0.0
             return Guess(words, confidence, vocabulary.thresholds.get(task, 0.0))
         return None
+
+    @property
+    def vocabulary(self) -> Vocabulary:
+        return self._nets.vocabulary
+
+    def likely(self, image_HWC: Pixels, *, most: int) -> list[tuple[int, float]]:
+        """The words that a caption of the picture is likeliest to use, by their numbers in the vocabulary, and how
+        likely: at most `most`, the likeliest first.
+        """
+        chances_V = chances_of_words(self._nets, self.see(image_HWC))
+        chances_V[self.vocabulary.end] = 0
+        best = np.argsort(-chances_V, kind="stable")[:most]
+        return [(int(number), float(chances_V[number])) for number in best if chances_V[number] > 0]
 
     def regions(self, features_1PF: Floats) -> tuple[Guess, ...]:
         """What is where, in the network's order (large ones first), sure or not. Each is as sure as its phrase."""

@@ -24,6 +24,7 @@ from semcodec.nets.describer import NUM_COORDINATES, DescriberNets, Floats, Voca
 
 Mask = NDArray[np.bool_]
 _BOX_NUMBERS = 4
+CHANCE_BEAM, CHANCE_STEPS = 8, 14  # of `chances_of_words`
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +94,29 @@ def likeliest(nets: DescriberNets, features_1PF: Floats, *, task: str, rate: int
         if not going or len(ended) >= width:
             break
     return max(ended or going, key=lambda saying: saying.score)
+
+
+def chances_of_words(nets: DescriberNets, features_1PF: Floats, *, task: str = "caption") -> Floats:
+    """(V,), 0..1: how likely each token is to be among what the network says of a picture.
+
+    Counted are all beginnings of a beam wider than the one that picks what is said, each by its probability: so a word
+    has a chance that the likeliest saying does not use.
+    """
+    vocabulary = nets.vocabulary
+    prompt = [vocabulary.task[task], vocabulary.rates[vocabulary.default_rate]]
+    grammar, going = Grammar(vocabulary, task), [Saying((), (), ended=False)]
+    unused_V = np.ones(len(vocabulary.words))
+    for _ in range(min(vocabulary.max_tokens - len(prompt), CHANCE_STEPS)):
+        tokens_NT = np.array([[*prompt, *saying.tokens] for saying in going], dtype=np.int64)
+        allowed_NV = np.stack([grammar.allowed_behind(saying.tokens) for saying in going])
+        log_NV = log_shares(nets.next_log_odds(tokens_NT, features_1PF), allowed_NV)
+        totals_N = np.array([sum(saying.log_probabilities) for saying in going])
+        shares_N = np.exp(totals_N - totals_N.max())
+        unused_V *= 1 - np.clip(shares_N / shares_N.sum() @ np.exp(log_NV), 0, 1)
+        going = [one for one in _longer(going, log_NV, vocabulary.end, CHANCE_BEAM) if not one.ended]
+        if not going:
+            break
+    return np.asarray(1 - unused_V)
 
 
 def _longer(going: list[Saying], log_NV: Floats, end: int, width: int) -> list[Saying]:

@@ -50,13 +50,13 @@ def search_words(query: str, *, top: int = 20, database: str | os.PathLike[str] 
     """
     terms = quoted_terms(query)
     with open_database(database or default_database()) as connection:
-        telling = _telling(connection, terms)
+        telling = telling_terms(connection, terms)
         if not telling:
             return hits_of(connection, _unranked(connection, " AND ".join(terms), top), top)
-        ranked = _ranked(connection, " AND ".join(telling), top)
+        ranked = ranked_rows(connection, " AND ".join(telling), top)
         if len(ranked) < top and len(telling) > 1:
             have = {words_id for words_id, _ in ranked}
-            ranked += [row for row in _ranked(connection, " OR ".join(telling), top) if row[0] not in have]
+            ranked += [row for row in ranked_rows(connection, " OR ".join(telling), top) if row[0] not in have]
         return hits_of(connection, ranked, top)
 
 
@@ -94,7 +94,18 @@ def hits_of(connection: sqlite3.Connection, ranked: list[tuple[int, float]], top
     return hits
 
 
-def _telling(connection: sqlite3.Connection, terms: list[str]) -> list[str]:
+def hit_of_file(connection: sqlite3.Connection, file: int, score: float) -> Hit:
+    """One file, by its row; without words where it has none."""
+    path, text, language, origin, phrases, phrases_origin = connection.execute(
+        "SELECT path, coalesce(text, ''), coalesce(language, 'und'), coalesce(origin, 0), coalesce(phrases, '[]'), "
+        "coalesce(phrases_origin, 0) FROM files LEFT JOIN words ON files.words = words.id WHERE files.id = ?",
+        (file,),
+    ).fetchone()
+    words = Words(text, language, Origin(origin))
+    return Hit(os.fsdecode(path), words, score, tuple(json.loads(phrases)), Origin(phrases_origin))
+
+
+def telling_terms(connection: sqlite3.Connection, terms: list[str]) -> list[str]:
     """Without the words that nearly everything has; none, where all are such."""
     most = max(_NEVER_COMMON, (connection.execute("SELECT max(id) FROM words").fetchone()[0] or 0) // _COMMON_SHARE)
     counted = [
@@ -106,7 +117,7 @@ def _telling(connection: sqlite3.Connection, terms: list[str]) -> list[str]:
     return [term for term, count in zip(terms, counted, strict=True) if count <= most]
 
 
-def _ranked(connection: sqlite3.Connection, expression: str, top: int) -> list[tuple[int, float]]:
+def ranked_rows(connection: sqlite3.Connection, expression: str, top: int) -> list[tuple[int, float]]:
     """Rows of `words`, best first. Each has at least one file, so `top` of them are enough."""
     rows = connection.execute(
         "SELECT rowid, -rank FROM found WHERE found MATCH ? ORDER BY rank, rowid LIMIT ?", (expression, top)

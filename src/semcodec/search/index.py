@@ -80,7 +80,7 @@ def index_folder(
             bytes(path): (mtime_ns, num_bytes)
             for path, mtime_ns, num_bytes in connection.execute(
                 "SELECT path, iif(problem IS NULL, mtime_ns, -1), num_bytes FROM files WHERE path >= ? AND path < ?",
-                _below(root),
+                below(root),
             )
         }
         unlisted: list[tuple[bytes, str]] = []
@@ -95,7 +95,7 @@ def index_folder(
     return tally
 
 
-def _below(root: bytes) -> tuple[bytes, bytes]:
+def below(root: bytes) -> tuple[bytes, bytes]:
     """The paths below a folder are from the first (with it) to the second (without it)."""
     prefix = root.rstrip(os.fsencode(os.sep)) + os.fsencode(os.sep)
     return prefix, prefix[:-1] + bytes([prefix[-1] + 1])
@@ -112,7 +112,7 @@ def _changed_files(
             with os.scandir(folder) as entries:
                 listed = [entry for entry in entries if not entry.name.startswith(b".")]
         except OSError as exc:
-            unlisted.append((_below(folder)[0], f"cannot be listed: {exc.strerror or exc}"))
+            unlisted.append((below(folder)[0], f"cannot be listed: {exc.strerror or exc}"))
             continue
         for entry in listed:
             try:
@@ -280,7 +280,7 @@ def _count(connection: sqlite3.Connection, root: bytes, tally: Tally) -> None:
     """What the index now holds below the folder."""
     where = "FROM files WHERE path >= ? AND path < ?"
     tally.num_bytes, tally.num_without_words = connection.execute(
-        f"SELECT coalesce(sum(num_bytes), 0), coalesce(sum(words IS NULL), 0) {where}", _below(root)
+        f"SELECT coalesce(sum(num_bytes), 0), coalesce(sum(words IS NULL), 0) {where}", below(root)
     ).fetchone()
-    rows = connection.execute(f"SELECT path, problem {where} AND problem IS NOT NULL", _below(root))
+    rows = connection.execute(f"SELECT path, problem {where} AND problem IS NOT NULL", below(root))
     tally.damaged = [(os.fsdecode(path), problem) for path, problem in rows]

@@ -6,6 +6,8 @@ words     each coded text with its regions once, however many files have it: tex
           the regions, a list in JSON, with theirs
 found     the full-text index of `words` (FTS5, without a copy of the text)
 vectors   embeddings of `words`, made on request
+seen      of each file whose picture was looked at, on request: time and size then, which describer looked, and the
+          words that it may say of it: their numbers and chances
 ```
 
 Paths are stored as the file system has them (bytes): a name need not be text.
@@ -38,6 +40,11 @@ CREATE TABLE files (
 CREATE INDEX files_of_words ON files (words);
 CREATE VIRTUAL TABLE found USING fts5 (text, content='', tokenize='porter unicode61 remove_diacritics 2');
 CREATE TABLE vectors (words INTEGER PRIMARY KEY REFERENCES words, vector BLOB NOT NULL);
+"""
+_SEEN = """
+CREATE TABLE IF NOT EXISTS seen (
+    path BLOB PRIMARY KEY, mtime_ns INTEGER NOT NULL, num_bytes INTEGER NOT NULL, describer TEXT NOT NULL,
+    words BLOB NOT NULL)
 """
 # Scripts that are written without spaces: each character is a term of its own, and what was asked for a phrase of them.
 _UNSPACED = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
@@ -90,6 +97,15 @@ def open_database(path: str | os.PathLike[str], *, create: bool = False) -> Iter
         raise IndexFileError(f"{path}: cannot be made: {exc.strerror or exc}") from exc
     except sqlite3.Error as exc:
         raise IndexFileError(f"{path}: {exc}; {_advice(exc)}") from exc
+
+
+def make_seen(connection: sqlite3.Connection) -> None:
+    """The table of what was seen: an index from before it, or one of which no picture was looked at, has none."""
+    connection.execute(_SEEN)
+
+
+def has_seen(connection: sqlite3.Connection) -> bool:
+    return connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'seen'").fetchone() is not None
 
 
 def _advice(exc: sqlite3.Error) -> str:

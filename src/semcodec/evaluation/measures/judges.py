@@ -77,8 +77,8 @@ class Judges:
 
     @property
     def describer(self) -> str:
-        """The first digits of the SHA-256 of the describer that looks for kept words; "" without one."""
-        return self.words_kept.sha256[:12] if self.words_kept else ""
+        """Which describer looks for kept words, by name and hash; "" without one."""
+        return self.words_kept.identity if self.words_kept else ""
 
     @property
     def set_names(self) -> tuple[str, ...]:
@@ -94,7 +94,8 @@ class Judges:
             for name, network in opened.items()
         }
         if self.words_kept:
-            files["words_kept"] = {"file": self.words_kept.name, "sha256": self.words_kept.sha256}
+            name, digest = self.words_kept.identity.rsplit(" ", 1)
+            files["words_kept"] = {"file": name, "sha256": digest}
         return files
 
     def against(self, original_HWC: Pixels) -> Against:

@@ -7,7 +7,6 @@ tables of the caption coder were made from, so nothing but the package is needed
 
 from __future__ import annotations
 
-import hashlib
 from bisect import bisect_left
 from functools import lru_cache
 from pathlib import Path
@@ -37,9 +36,7 @@ class WordsKept:
         package = default_models().package_of("describer", str(reference))
         if package is None:
             raise WeightsError(f"{reference}: no describer of this name is shipped, and no folder of this name is one")
-        self.name = package.name
-        files = [package.files[name].read_bytes() for name in ("image.onnx", "words.onnx", "words.json")]
-        self.sha256 = hashlib.sha256(b"".join(hashlib.sha256(data).digest() for data in files)).hexdigest()
+        self.identity = package.identity
         self._describer = WordsExtractor(DescriberNets(package.files, threads=threads))
         self._cider = CiderD(caption_frequencies())
 
