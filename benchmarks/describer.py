@@ -1,7 +1,6 @@
 """How good the describer's captions are for their bits, on 200 captioned pictures that no stage of its training saw.
 
-    python benchmarks/describer.py --describer describer_nano --data DIR --encoder encoder.pt --trained DIR \
-        --writers DIR
+    python benchmarks/describer.py --describer describer_lite2 --data DIR --trained DIR --writers DIR
 
 `--trained` is what `semcodec_train.describer.train` left, `--writers` holds weights from
 `semcodec_train.describer.self_critical`, one file each, `RECIPE-seed-N.pt`. Compared are: the cross-entropy writer with
@@ -33,10 +32,11 @@ from semcodec_train.describer.model import Writer
 from semcodec_train.describer.recipes import DESCRIBERS
 from semcodec_train.describer.scores import Judge, memories
 from semcodec_train.describer.train import Trained, train_describer
-from semcodec_train.describer.writing import CaptionGrammar, beam_search
+from semcodec_train.describer.writing import beam_search
 
 ROOT = Path(__file__).resolve().parent
 MANIFEST_PATH = ROOT / "manifests" / "describer-test.json"
+OBJECTS_PATH = ROOT / "manifests" / "describer-objects.json"
 RESULTS_PATH = ROOT / "results" / "describer.json"
 BEAMS = (1, 2, 3, 4, 5, 8)
 WRITER_BEAMS = (1, 3)  # after self-critical learning
@@ -73,11 +73,11 @@ class Bench:
         self.judge = Judge.of_photos(trained.language, self.photos)
         self.memory = memories(trained.model, trained.seen, trained.logits, trained.rows[part])
         self.vocabulary = trained.language.vocabulary
+        self.grammar = trained.grammar(trained.rows[part])
 
     def measure(self, writer: Writer, rate: int, beam: int) -> Measured:
         rates = torch.full((len(self.photos),), self.vocabulary.first_rate + rate)
-        grammar = CaptionGrammar(self.vocabulary)
-        found = beam_search(writer, self.memory, rates, grammar, beam=beam, max_words=self.max_words)
+        found = beam_search(writer, self.memory, rates, self.grammar, beam=beam, max_words=self.max_words)
         return self.of_ids([list(caption.ids) for caption in found])
 
     def of_ids(self, captions: Sequence[Sequence[int]]) -> Measured:
@@ -119,11 +119,10 @@ def nearest_caption(bench: Bench) -> Measured:
     cider = CiderD(trained.language.frequencies)
 
     def pooled(rows: Sequence[int]) -> Tensor:
-        means = torch.stack([trained.seen.of([row], [0])[0].mean((1, 2)).sqrt() for row in rows])
-        return torch.nn.functional.normalize(means - centre, dim=1)
+        return torch.nn.functional.normalize(trained.seen.pooled[rows, 0].float().clamp(min=0).sqrt() - centre, dim=1)
 
     centre = torch.zeros(1)
-    centre = torch.stack([trained.seen.of([row], [0])[0].mean((1, 2)).sqrt() for row in rows]).mean(0)
+    centre = trained.seen.pooled[rows, 0].float().clamp(min=0).sqrt().mean(0)
     known = pooled(rows)
     test_rows = [at for at, photo in enumerate(trained.seen.photos) if photo in set(bench.photos)]
     nearest = (pooled(test_rows) @ known.T).argmax(1).tolist()
@@ -137,7 +136,7 @@ def nearest_caption(bench: Bench) -> Measured:
 
 def run(args: argparse.Namespace) -> dict[str, Any]:
     recipe = DESCRIBERS[args.describer]()
-    trained = train_describer(recipe, args.data, MANIFEST_PATH, args.encoder, args.trained)
+    trained = train_describer(recipe, args.data, [MANIFEST_PATH, OBJECTS_PATH], args.trained)
     choose = Bench(trained, "choose", recipe.max_words)
     test = Bench(trained, "test", recipe.max_words)
     plain = trained.model.writer
@@ -196,9 +195,8 @@ def _mean_of_seeds(seeds: Sequence[Measured], baseline: Measured) -> dict[str, A
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("--describer", choices=sorted(DESCRIBERS), default="describer_nano")
+    parser.add_argument("--describer", choices=sorted(DESCRIBERS), default="describer_lite2")
     parser.add_argument("--data", type=Path, required=True)
-    parser.add_argument("--encoder", type=Path, required=True)
     parser.add_argument("--trained", type=Path, required=True)
     parser.add_argument("--writers", type=Path, required=True)
     parser.add_argument("--constant", default="A man in a blue shirt is standing on the grass.")

@@ -36,6 +36,7 @@ def traced(
         # The tracing exporter is announced to go; it is the one that leaves all heights and widths free here.
         warnings.simplefilter("ignore", DeprecationWarning)
         warnings.simplefilter("ignore", torch.jit.TracerWarning)  # level counts are constants on purpose
+        warnings.filterwarnings("ignore", "Constant folding")  # widths of padding: the runtime folds them
         torch.onnx.export(
             module,
             inputs,

@@ -9,13 +9,12 @@ after. Pictures that a manifest lists are kept out of every stage, and so are th
 from __future__ import annotations
 
 import gzip
-import io
 import json
-import tarfile
 from collections import Counter
-from collections.abc import Generator, Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -23,12 +22,9 @@ from numpy.typing import NDArray
 from PIL import Image
 from torch import Tensor
 
-from semcodec_train.common.photos import load_frames
+from semcodec_train.describer.class_words import words_of_classes, words_of_label
 
 Pictures = NDArray[np.uint8]  # (N, S, S, 3)
-
-STORED_PX = 256  # a view of 224 is cut from it
-TINY_PX = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +45,7 @@ class Photo:
     label: str | None = None
     tags: tuple[str, ...] = ()
     boxes: tuple[Box, ...] = ()
+    things: tuple[str, ...] = ()  # words for what label, tags and boxes name
 
     @property
     def id(self) -> str:
@@ -56,8 +53,9 @@ class Photo:
         return Path(self.file).stem
 
 
-def load_index(photos: Path) -> list[Photo]:
-    """The lines of `photos`/index.jsonl."""
+def load_index(photos: Path, labels: Path | None = None) -> list[Photo]:
+    """The lines of `photos`/index.jsonl. `labels`: names of ImageNet's classes (`class_numbers`)."""
+    classes = class_numbers(labels) if labels is not None else {}
     result = []
     for line in (photos / "index.jsonl").read_text("utf-8").splitlines():
         about = json.loads(line)
@@ -70,13 +68,33 @@ def load_index(photos: Path) -> list[Photo]:
                 about.get("label"),
                 tuple(about.get("tags", ())),
                 boxes,
+                words_told(about, classes),
             )
         )
     return result
 
 
-def held_out_files(manifest: Path) -> frozenset[str]:
-    return frozenset(entry["file"] for entry in json.loads(manifest.read_text("utf-8"))["files"])
+def words_told(about: Mapping[str, Any], classes: Mapping[str, int]) -> tuple[str, ...]:
+    """Words for what a picture's label, boxes and tags name. `classes`: numbers of ImageNet's labels."""
+    label = about.get("label")
+    if about["source"] == "imagenet" and label in classes:
+        return words_of_classes()[classes[label]]
+    words = list(words_of_label(label)) if label else []
+    words += [word for box in about.get("boxes", ()) for word in words_of_label(box["label"])]
+    words += [tag.lower() for tag in about.get("tags", ()) if " " not in tag]
+    return tuple(dict.fromkeys(words))
+
+
+def class_numbers(labels: Path) -> dict[str, int]:
+    """Of a list of MobileNet's labels (one a line, the background first) the first name -> number from 0."""
+    lines = labels.read_text("utf-8").splitlines()[1:]
+    return {line.split(",")[0]: at for at, line in reversed(list(enumerate(lines)))}
+
+
+def held_out_files(*manifests: Path) -> frozenset[str]:
+    return frozenset(
+        entry["file"] for manifest in manifests for entry in json.loads(manifest.read_text("utf-8"))["files"]
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,74 +138,10 @@ def square(picture: Image.Image, side_px: int) -> NDArray[np.uint8]:
     return np.asarray(picture.convert("RGB").resize((side_px, side_px), Image.Resampling.BICUBIC))
 
 
-def load_squares(paths: Iterable[Path], side_px: int = STORED_PX) -> Pictures:
-    squares = []
-    for path in paths:
-        with Image.open(path) as picture:
-            squares.append(square(picture, side_px))
-    return np.stack(squares)
-
-
-def load_frame_squares(folder: Path, side_px: int = STORED_PX) -> Pictures:
-    """Frames of the clips of a folder, 0.4 s apart; none, where there are no clips."""
-    frames = [square(frame, side_px) for frame in load_frames(folder)]
-    return np.stack(frames) if frames else np.empty((0, side_px, side_px, 3), np.uint8)
-
-
-def load_tiny(tar: Path) -> Pictures:
-    """The JPEG files of a tar archive of 64-pixel pictures."""
-    squares = []
-    with tarfile.open(tar) as members:
-        for member in members:
-            if member.name.lower().endswith((".jpeg", ".jpg")):
-                data = members.extractfile(member)
-                assert data is not None
-                squares.append(square(Image.open(io.BytesIO(data.read())), TINY_PX))
-    return np.stack(squares)
-
-
 def to_input(pictures: Pictures) -> Tensor:
     """(N, 3, S, S) in -1..1, in the order that convolutions like."""
     image = torch.from_numpy(pictures).permute(0, 3, 1, 2).float() / 127.5 - 1
     return image.contiguous(memory_format=torch.channels_last)
-
-
-def random_view(picture: NDArray[np.uint8], size_px: int, rng: np.random.Generator, least_share: float) -> Pictures:
-    """(S, S, 3): a random rectangle of at least `least_share` of each side, flipped half of the time, re-lit now and
-    then.
-    """
-    side = picture.shape[0]
-    wide, high = (side * (1 - (1 - least_share) * rng.random() ** 1.5) for _ in range(2))
-    left, top = rng.uniform(0, side - wide), rng.uniform(0, side - high)
-    view = Image.fromarray(picture).resize(
-        (size_px, size_px), Image.Resampling.BILINEAR, box=(left, top, left + wide, top + high), reducing_gap=1.0
-    )
-    pixels = np.asarray(view)
-    if rng.random() < 0.5:
-        pixels = pixels[:, ::-1]
-    if rng.random() < 0.3:
-        gain = rng.uniform(0.75, 1.25) * rng.uniform(0.9, 1.1, size=3)
-        pixels = np.clip(pixels * gain + rng.uniform(-20, 20), 0, 255).astype(np.uint8)
-    return pixels
-
-
-def view_batches(
-    large: Pictures, small: Pictures, *, batch: int, small_share: float, seed: int, least_share: float = 0.4
-) -> Generator[tuple[int, Pictures], int, None]:
-    """Endless batches of views; send the wanted size in pixels. `small` pictures are a share of each batch."""
-    rng = np.random.default_rng(seed)
-    size_px = yield 0, np.empty((0, 0, 0, 3), np.uint8)
-    num_small = round(batch * small_share) if len(small) else 0
-    orders = {id(pool): np.empty(0, np.int64) for pool in (large, small)}
-    while True:
-        views = []
-        for pool, count in ((large, batch - num_small), (small, num_small)):
-            order = orders[id(pool)]
-            if count and len(order) < count:
-                order = np.concatenate([order, rng.permutation(len(pool))])
-            orders[id(pool)], picks = order[count:], order[:count]
-            views += [random_view(pool[pick], size_px, rng, least_share) for pick in picks]
-        size_px = yield size_px, np.stack(views)
 
 
 SPECIALS = ("<end>", "<pad>", "<unknown>", "<caption>", "<regions>", "<keywords>")

@@ -7,6 +7,7 @@ all are widened when the session opens.
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -21,17 +22,44 @@ MAX_PACKAGE_BYTES = 16_000_000
 
 
 class ImageGraph(nn.Module):
-    """image_NCHW (1, 3, S, S), RGB in -1..1 -> features_NPC."""
+    """image_NCHW (1, 3, S, S), RGB in -1..1 -> features_NPC: the memory, and behind it, in as many places as they need,
+    how much the words of concepts are doubted.
+    """
 
     def __init__(self, model: Describer) -> None:
         super().__init__()
-        self.encoder, self.memory = model.encoder, model.memory
+        self.model = model
 
     def forward(self, image_NCHW: Tensor) -> Tensor:
-        return self.memory(self.encoder(image_NCHW))
+        memory, width = self.model.memory, self.model.memory.size.width
+        seen = self.model.see(image_NCHW)
+        logits = memory.concept_logits(seen)
+        doubts = self.model.doubts(logits)
+        told = torch.cat([doubts, doubts.new_zeros(1, -doubts.shape[1] % width)], 1).unflatten(1, (-1, width))
+        return torch.cat([memory.of_places(seen), memory.of_concepts(logits), told], 1)
 
 
-def export_describer(model: Describer, about: dict[str, Any], out: Path) -> dict[str, Path]:
+class WordsGraph(nn.Module):
+    """tokens_NT, features_NPC of `ImageGraph` -> logits_NTV, doubts included."""
+
+    def __init__(self, model: Describer, concept_tokens: Sequence[int]) -> None:
+        super().__init__()
+        self.writer, self.num_places = model.writer, model.memory.where.shape[0] + model.memory.size.concepts_seen
+        # (of each token, where its doubt is; one behind the last is none)
+        which = torch.full((len(model.writer.bias),), len(concept_tokens))
+        which[list(concept_tokens)] = torch.arange(len(concept_tokens))
+        self.num_concepts = len(concept_tokens)
+        self.register_buffer("which", which)
+
+    def forward(self, tokens_NT: Tensor, features_NPC: Tensor) -> Tensor:
+        told = features_NPC[:, self.num_places :].flatten(1)[:, : self.num_concepts]
+        doubts = torch.cat([told, torch.zeros_like(told[:, :1])], 1).index_select(1, self.which)
+        return self.writer(tokens_NT, features_NPC[:, : self.num_places]) + doubts[:, None]
+
+
+def export_describer(
+    model: Describer, concept_tokens: Sequence[int], about: dict[str, Any], out: Path
+) -> dict[str, Path]:
     """Writes the three files. `about` is the content of words.json. Raises `ValueError` if ONNX Runtime disagrees with
     PyTorch by more than rounding, or if the files are larger than a package may be.
     """
@@ -50,7 +78,7 @@ def export_describer(model: Describer, about: dict[str, Any], out: Path) -> dict
         ("image.onnx", graph, (image,), ["image_NCHW"], ["features_NPC"], {}),
         (
             "words.onnx",
-            model.writer,
+            WordsGraph(model, concept_tokens).eval(),
             (tokens, features.expand(2, -1, -1).contiguous()),
             ["tokens_NT", "features_NPC"],
             ["logits_NTV"],

@@ -20,9 +20,11 @@ from semcodec.evaluation.measures.cider import DocumentFrequencies, words_of
 from semcodec_train.common.loop import Log, Loop
 from semcodec_train.common.optim import MuonAdam, warm_cosine
 from semcodec_train.common.run import device
+from semcodec_train.describer.class_words import words_of_classes
 from semcodec_train.describer.data import (
     CAPTION,
     END,
+    NOT_CONCEPTS,
     PAD,
     UNKNOWN,
     Split,
@@ -53,7 +55,9 @@ class Language:
 
 
 def learn_words(split: Split, sentences: dict[str, list[str]], recipe: DescriberRecipe) -> Language:
-    """Vocabulary from captions, tags and box labels; concepts from captions of pictures."""
+    """Vocabulary from captions, tags and box labels; concepts from captions of pictures, and
+    words that labels go with.
+    """
     groups = [[words_of(text) for text in texts] for texts in sentences.values()]
     texts = [words for captions in groups for words in captions]
     tags = [words_of(tag) for photo in split.train for tag in photo.tags]
@@ -63,7 +67,13 @@ def learn_words(split: Split, sentences: dict[str, list[str]], recipe: Describer
     captions = [[words_of(text) for text in photo.captions] for photo in split.train if photo.captions]
     vocabulary = Vocabulary(words, len(recipe.lambdas))
     known = set(words)
-    concepts = tuple(word for word in count_concepts(captions, recipe.least_concepts) if word in known)
+    seen = [word for word in count_concepts(captions, recipe.least_concepts) if word in known]
+    often = set(
+        count_words([sorted({word for text in group for word in text}) for group in groups], recipe.least_named)
+    )
+    named = {word for words in words_of_classes() for word in words}
+    named |= {word for photo in split.train for word in photo.things}
+    concepts = (*seen, *sorted((named & often & known) - set(seen) - NOT_CONCEPTS))
     return Language(vocabulary, concepts, tuple(tuple(group) for group in groups), DocumentFrequencies.count(groups))
 
 

@@ -1,9 +1,9 @@
-"""The describer: a small image encoder, and a Transformer that writes words about what it sees.
+"""The describer: a fixed picture network, and a Transformer that writes words about what it sees.
 
 Shapes: N = pictures; H, W = pixels; P = positions of the memory; C = channels; T = tokens of a sequence; V =
 vocabulary.
 
-1. `ImageEncoder` is a plain convolutional network; it learns from a larger fixed network (`describer.distil`).
+1. EfficientNet-lite2, a fixed network that tells the classes of ImageNet apart, sees the picture (`Sight`).
 2. `Memory` turns its features into what the writer looks at: one position per place of the picture, one for the whole,
    and a few *concepts*, which are words that captions of such pictures use, with their chances (`concept_logits`).
    Sentences without pictures teach the writer too: a memory of concepts alone can be made up for them.
@@ -20,72 +20,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-
-@dataclass(frozen=True, slots=True)
-class EncoderSize:
-    """Channels inside the parts at strides 2, 4, 8, 16, 32; residual blocks at strides 8, 16, 32; the channels that go
-    from each part to the next, and of the features.
-    """
-
-    channels: tuple[int, int, int, int, int] = (32, 48, 96, 192, 384)
-    blocks: tuple[int, int, int] = (1, 2, 1)
-    joints: tuple[int, int, int] = (32, 96, 320)
-    features: int = 1280
-
-
-class Residual(nn.Module):
-    """relu(x + norm(conv(relu(norm(conv(x)))))). Plain kernels: in training, bf16 depthwise layers are 2-4 times slower
-    on CPUs. Batch norm: exported, it is a part of the kernels.
-    """
-
-    def __init__(self, channels: int) -> None:
-        super().__init__()
-        self.first = nn.Conv2d(channels, channels, 3, padding=1, bias=False)
-        self.first_norm = nn.BatchNorm2d(channels)
-        self.second = nn.Conv2d(channels, channels, 3, padding=1, bias=False)
-        self.second_norm = nn.BatchNorm2d(channels)
-        nn.init.constant_(self.second_norm.weight, 0.3)
-
-    def forward(self, x: Tensor) -> Tensor:
-        inner = F.relu(self.first_norm(self.first(x)))
-        return F.relu(x + self.second_norm(self.second(inner)))
-
-
-class Down(nn.Module):
-    """Half the resolution: a 3x3 convolution of stride 2."""
-
-    def __init__(self, cin: int, cout: int) -> None:
-        super().__init__()
-        self.conv = nn.Conv2d(cin, cout, 3, stride=2, padding=1, bias=False)
-        self.norm = nn.BatchNorm2d(cout)
-
-    def forward(self, x: Tensor) -> Tensor:
-        return F.relu(self.norm(self.conv(x)))
-
-
-class ImageEncoder(nn.Module):
-    """RGB in -1..1, sides multiples of 32 -> features in 0..6 at stride 32.
-
-    Three parts, each of which hands on a few channels without an activation, as its teacher's do at these strides: so
-    each part can be taught alone, on what the teacher has at the joints (`describer.distil`). Joints have a
-    spread of about 1.
-    """
-
-    def __init__(self, size: EncoderSize = EncoderSize()) -> None:
-        super().__init__()
-        at2, at4, at8, at16, at32 = size.channels
-        to16, to32, last = size.joints
-        self.at8 = nn.Sequential(Down(3, at2), Down(at2, at4), *self._part(at4, at8, size.blocks[0], to16))
-        self.at16 = nn.Sequential(*self._part(to16, at16, size.blocks[1], to32))
-        self.at32 = nn.Sequential(*self._part(to32, at32, size.blocks[2], last))
-        self.widen = nn.Conv2d(last, size.features, 1)
-
-    @staticmethod
-    def _part(cin: int, channels: int, blocks: int, cout: int) -> list[nn.Module]:
-        return [Down(cin, channels), *(Residual(channels) for _ in range(blocks)), nn.Conv2d(channels, cout, 1)]
-
-    def forward(self, image_NCHW: Tensor) -> Tensor:
-        return F.relu6(self.widen(self.at32(self.at16(self.at8(image_NCHW)))))
+from semcodec_train.describer.class_words import words_of_classes
+from semcodec_train.judges.efficientnet import EfficientNetLite
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,33 +32,104 @@ class WriterSize:
     hidden: int = 768
     max_tokens: int = 40
     concepts_seen: int = 16
-    concept_hidden: int = 512
+    concept_hidden: int = 256
+
+
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """Of a concept whose logit is `below` something, the word's logit falls `weight` times as far, at most as for a
+    concept that is `most` further down.
+    """
+
+    weight: float = 1.0
+    below: float = -3.0
+    most: float = 4.0
+
+
+@dataclass(slots=True)
+class Sight:
+    """What the picture network hands on: its last map (N, C, R, K), its pooled features (N, F), and the logits of
+    ImageNet's classes (N, 1000).
+    """
+
+    map: Tensor
+    pooled: Tensor
+    classes: Tensor
+
+
+def sight_of(network: EfficientNetLite, map_NCRK: Tensor) -> Sight:
+    pooled = F.relu6(network.head(map_NCRK)).mean((2, 3))
+    return Sight(map_NCRK, pooled, network.fc(pooled))
+
+
+class Detector(nn.Module):
+    """(pooled features, logits of classes) -> logits of concepts. What the classes say of a concept's word is evidence
+    that is added: learnt from a thousand pictures alone, it would know few words.
+    """
+
+    def __init__(self, features: int, hidden: int, concepts: Sequence[str], class_words: Sequence[Sequence[str]]):
+        super().__init__()
+        self.features = nn.Sequential(
+            nn.Dropout(0.2), nn.Linear(features, hidden), nn.GELU(), nn.Dropout(0.5), nn.Linear(hidden, len(concepts))
+        )
+        known = sorted({word for words in class_words for word in words} & set(concepts))
+        column = {word: at for at, word in enumerate(known)}
+        said = torch.zeros(len(class_words), len(known))
+        for at, words in enumerate(class_words):
+            said[at, [column[word] for word in words if word in column]] = 1
+        self.register_buffer("said", said, persistent=False)
+        # (of each concept, where its evidence is; one behind the last is none)
+        places = torch.tensor([column.get(word, len(known)) for word in concepts], dtype=torch.long)
+        self.register_buffer("places", places, persistent=False)
+        self.trust = nn.Parameter(torch.full((len(known),), 0.3))
+
+    def evidence(self, classes_NK: Tensor) -> Tensor:
+        """(N, known words), 0 to 7: how likely the classes are for which a word is used."""
+        return (classes_NK.softmax(-1) @ self.said + 1e-3).log() + 7
+
+    def forward(self, pooled_NF: Tensor, classes_NK: Tensor) -> Tensor:
+        evidence = self.trust * self.evidence(classes_NK)
+        evidence = torch.cat([evidence, torch.zeros_like(classes_NK[:, :1])], 1)
+        return self.features(pooled_NF.clamp(min=0).sqrt()) + evidence.index_select(1, self.places)
+
+    def begin(self, mean_NW: Tensor) -> None:
+        """Learns anew, from how often each concept is there."""
+        for layer in self.features:
+            if isinstance(layer, nn.Linear):
+                layer.reset_parameters()
+        last = self.features[-1]
+        nn.init.zeros_(last.weight)
+        with torch.no_grad():
+            self.trust.fill_(0.3)
+            last.bias.copy_(torch.logit(mean_NW.clamp(1e-4, 0.9)))
 
 
 class Memory(nn.Module):
-    """Features (N, C, R, K) -> (N, R * K + 1 + concepts_seen, width)."""
+    """What is seen -> (N, R * K + 1 + concepts_seen, width)."""
 
-    def __init__(self, size: WriterSize, *, features: int, places: int, num_concepts: int) -> None:
+    def __init__(
+        self,
+        size: WriterSize,
+        *,
+        channels: int,
+        features: int,
+        places: int,
+        concepts: Sequence[str],
+        class_words: Sequence[Sequence[str]],
+    ) -> None:
         super().__init__()
         self.size = size
-        self.place = nn.Linear(features, size.width)
-        self.whole = nn.Linear(features, size.width)
+        self.place = nn.Linear(channels, size.width)
+        self.whole = nn.Linear(channels, size.width)
         self.where = nn.Parameter(torch.zeros(places + 1, size.width))
-        self.concepts = nn.Sequential(
-            nn.Dropout(0.2),
-            nn.Linear(2 * features, size.concept_hidden),
-            nn.GELU(),
-            nn.Dropout(0.5),
-            nn.Linear(size.concept_hidden, num_concepts),
-        )
-        self.concept_words = nn.Embedding(num_concepts, size.width)
+        self.concepts = Detector(features, size.concept_hidden, concepts, class_words)
+        self.concept_words = nn.Embedding(len(concepts), size.width)
         self.concept_chance = nn.Linear(2, size.width)
         self.norm = nn.LayerNorm(size.width)
 
-    def concept_logits(self, features_NCRK: Tensor) -> Tensor:
+    def concept_logits(self, seen: Sight) -> Tensor:
         """Of how many of a picture's captions use each concept's word."""
-        pooled = torch.cat([features_NCRK.mean((2, 3)), features_NCRK.amax((2, 3))], -1)
-        return self.concepts(pooled.clamp(min=0).sqrt())
+        return self.concepts(seen.pooled, seen.classes)
 
     def of_concepts(self, logits_NW: Tensor) -> Tensor:
         """(N, concepts_seen, width): the likeliest concepts, in falling order of chance."""
@@ -131,15 +138,14 @@ class Memory(nn.Module):
         how_sure = torch.stack([chance, chance.sqrt()], -1)
         return self.norm(self.concept_words(chosen.indices) + self.concept_chance(how_sure))
 
-    def of_places(self, features_NCRK: Tensor) -> Tensor:
+    def of_places(self, seen: Sight) -> Tensor:
         """(N, R * K + 1, width)."""
-        places = self.place(features_NCRK.flatten(2).transpose(1, 2))
-        whole = self.whole(features_NCRK.mean((2, 3)))[:, None]
+        places = self.place(seen.map.flatten(2).transpose(1, 2))
+        whole = self.whole(seen.map.mean((2, 3)))[:, None]
         return self.norm(torch.cat([places, whole], 1) + self.where)
 
-    def forward(self, features_NCRK: Tensor) -> Tensor:
-        concepts = self.of_concepts(self.concept_logits(features_NCRK))
-        return torch.cat([self.of_places(features_NCRK), concepts], 1)
+    def forward(self, seen: Sight) -> Tensor:
+        return torch.cat([self.of_places(seen), self.of_concepts(self.concept_logits(seen))], 1)
 
 
 class Attention(nn.Module):
@@ -264,21 +270,45 @@ def word_loss(logits_NTV: Tensor, tokens_NT: Tensor, counts_NT: Tensor, smoothin
     return (loss * counts).sum() / counts.sum().clamp(min=1)
 
 
-def concept_loss(logits_NW: Tensor, shares_NW: Tensor) -> Tensor:
+def concept_loss(logits_NW: Tensor, shares_NW: Tensor, weights_NW: Tensor) -> Tensor:
     """Of the share of a picture's captions that use each word, summed over words, per picture."""
-    return F.binary_cross_entropy_with_logits(logits_NW, shares_NW, reduction="sum") / len(logits_NW)
+    loss = F.binary_cross_entropy_with_logits(logits_NW, shares_NW, weight=weights_NW, reduction="sum")
+    return loss / len(logits_NW)
 
 
 class Describer(nn.Module):
-    """All three, for a vocabulary and a list of concepts."""
+    """All three, for a vocabulary and a list of concepts. The picture network does not learn."""
 
     def __init__(
-        self, encoder: EncoderSize, writer: WriterSize, *, num_tokens: int, concepts: Sequence[str], image_px: int = 224
+        self,
+        encoder: EfficientNetLite,
+        writer: WriterSize,
+        *,
+        num_tokens: int,
+        concepts: Sequence[str],
+        image_px: int,
+        doubt: Doubt = Doubt(),
     ) -> None:
         super().__init__()
+        self.doubt = doubt
         self.concept_names = tuple(concepts)
-        self.encoder = ImageEncoder(encoder)
+        self.encoder = encoder
+        class_words = words_of_classes()[: encoder.fc.out_features]
         self.memory = Memory(
-            writer, features=encoder.features, places=(image_px // 32) ** 2, num_concepts=len(concepts)
+            writer,
+            channels=encoder.head.in_channels,
+            features=encoder.head.out_channels,
+            places=(image_px // 32) ** 2,
+            concepts=concepts,
+            class_words=class_words,
         )
         self.writer = Writer(writer, num_tokens)
+
+    def doubts(self, logits_NW: Tensor) -> Tensor:
+        """(N, W), 0 and less: how much the words of concepts are doubted of which the detector sees little."""
+        doubt = self.doubt
+        return doubt.weight * (logits_NW - doubt.below).clamp(-doubt.most, 0)
+
+    def see(self, image_NCHW: Tensor) -> Sight:
+        """RGB in -1..1."""
+        return sight_of(self.encoder, self.encoder.features(image_NCHW)[-1])

@@ -1,7 +1,7 @@
 """A trained describer into the package: graphs, words.json with its confidence, and the row in the catalogue.
 
-    python -m semcodec_train.describer.package --describer RECIPE --data DIR --held-out MANIFEST --encoder encoder.pt \
-        --trained DIR --writer writer.pt --rate 0 --beam 3 --name words-nano-1 --facts facts.json [--out FOLDER]
+    python -m semcodec_train.describer.package --describer RECIPE --data DIR --held-out MANIFEST ... \
+        --trained DIR --writer writer.pt --rate 0 --beam 3 --name words-nano-2 --facts facts.json [--out FOLDER]
 
 How sure it is: the mean log-probability of a caption's tokens is turned into how often such captions are right, on
 the pictures for choosing. A caption is taken as right if at least half of its words that say what is there were used of
@@ -37,7 +37,7 @@ from semcodec_train.describer.export import export_describer
 from semcodec_train.describer.recipes import DESCRIBERS, DescriberRecipe
 from semcodec_train.describer.scores import memories
 from semcodec_train.describer.train import Trained, train_describer
-from semcodec_train.describer.writing import CaptionGrammar, beam_search
+from semcodec_train.describer.writing import beam_search
 
 RIGHT_SHARE = 1 / 2
 CAPTION_THRESHOLD = 0.5  # more often right than wrong
@@ -82,7 +82,12 @@ def calibrate(trained: Trained, recipe: DescriberRecipe, *, rate: int, beam: int
     memory = memories(trained.model, trained.seen, trained.logits, trained.rows["choose"])
     rates = torch.full((len(memory),), vocabulary.first_rate + rate)
     found = beam_search(
-        trained.model.writer, memory, rates, CaptionGrammar(vocabulary), beam=beam, max_words=recipe.max_words
+        trained.model.writer,
+        memory,
+        rates,
+        trained.grammar(trained.rows["choose"]),
+        beam=beam,
+        max_words=recipe.max_words,
     )
     photos = trained.photos("choose")
     right = [
@@ -132,15 +137,15 @@ def package(
         "confidence": {"caption": CAPTION_THRESHOLD, "keywords": KEYWORDS_THRESHOLD, "regions": REGIONS_THRESHOLD},
     }
     about = words_json(trained.language.vocabulary, recipe, calibration=calibration, rate=rate, beam=beam)
-    return export_describer(trained.model.cpu(), about, out)
+    tokens = trained.language.vocabulary.ids(trained.language.concepts)
+    return export_describer(trained.model.cpu(), tokens, about, out)
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--describer", choices=sorted(DESCRIBERS), required=True)
     parser.add_argument("--data", type=Path, required=True)
-    parser.add_argument("--held-out", type=Path, required=True)
-    parser.add_argument("--encoder", type=Path, required=True)
+    parser.add_argument("--held-out", type=Path, nargs="+", required=True)
     parser.add_argument("--trained", type=Path, required=True, help="what describer.train left")
     parser.add_argument(
         "--writer", type=Path, default=None, help="weights from describer.self_critical; else those of --trained"
@@ -150,7 +155,7 @@ def main() -> None:
     release_arguments(parser)
     args = parser.parse_args()
     recipe = DESCRIBERS[args.describer]()
-    trained = train_describer(recipe, args.data, args.held_out, args.encoder, args.trained)
+    trained = train_describer(recipe, args.data, args.held_out, args.trained)
     if args.writer is not None:
         trained.model.writer.load_state_dict(torch.load(args.writer, weights_only=True, map_location="cpu"))
     folder, facts = folder_and_facts(args)

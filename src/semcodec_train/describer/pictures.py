@@ -1,4 +1,4 @@
-"""The writer learns from pictures: captions, regions (from boxes) and keywords (from captions and tags)."""
+"""The writer learns from pictures: captions, regions (from boxes) and keywords (from captions, labels and tags)."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ def write_caption_batch(
     vocabulary = language.vocabulary
     tasks, views, bodies = [], [], []
     for row in rows:
-        photo, view = seen.photos[row], int(rng.integers(seen.features.shape[1]))
+        photo, view = seen.photos[row], int(rng.integers(seen.num_views))
         choices = [CAPTION] * (5 * bool(photo.captions)) + [REGIONS] * bool(photo.boxes)
-        choices += [KEYWORDS] * bool(photo.captions or photo.tags)
+        choices += [KEYWORDS] * bool(photo.captions or keyword_ids(photo, language))
         task = int(rng.choice(choices))
         if task == CAPTION:
             body = vocabulary.ids(words_of(photo.captions[rng.integers(len(photo.captions))]))
         elif task == REGIONS:
-            view %= 2  # a crop has other boxes
+            view %= 2  # the others have other boxes
             body = region_ids(photo.boxes, vocabulary, flipped=view == 1, max_tokens=recipe.writer.max_tokens - 3)
         else:
             body = keyword_ids(photo, language)
@@ -44,13 +44,13 @@ def write_caption_batch(
 
 
 def keyword_ids(photo: Photo, language: Language, most: int = 6) -> list[int]:
-    """Concepts that at least two in five captions name, the most agreed first; else tags that are one word."""
+    """Concepts that at least two in five captions name, the most agreed first; else what labels and tags name."""
     vocabulary, concepts = language.vocabulary, language.concept_ids
     if photo.captions:
         shares = shares_of([words_of(text) for text in photo.captions], concepts)
         words = [language.concepts[c] for c, share in sorted(shares.items(), key=lambda i: -i[1]) if share >= 0.4]
     else:
-        words = [tag for tag in photo.tags if UNKNOWN not in vocabulary.ids([tag])]
+        words = [word for word in photo.things if UNKNOWN not in vocabulary.ids([word])]
     ids: list[int] = []
     for word in words[:most]:
         ids += [*([vocabulary.comma] if ids else []), *vocabulary.ids([word])]
@@ -60,6 +60,7 @@ def keyword_ids(photo: Photo, language: Language, most: int = 6) -> list[int]:
 def train_pictures(
     model: Describer,
     seen: Seen,
+    learnt: Sequence[int],
     logits: Tensor,
     language: Language,
     recipe: DescriberRecipe,
@@ -67,7 +68,7 @@ def train_pictures(
     out: Path,
     log: Log,
 ) -> Loop:
-    """Stage 3; leaves the weights that `judge` liked best in the model."""
+    """Stage 3, from the pictures `learnt`; leaves the weights that `judge` liked best in the model."""
     memory, writer, where = model.memory, model.writer, device()
     modules = [writer, memory.place, memory.whole, memory.concept_words, memory.concept_chance, memory.norm]
     optimiser = optimiser_of(
@@ -78,8 +79,8 @@ def train_pictures(
     state = {"model": model, "optimiser": optimiser, "best": best}
     loop = Loop(out, state, device=where, log_every=recipe.judge_every, of_processor=True, log=log)
     rng = np.random.default_rng(recipe.seed + loop.step)
-    able = [row for row, photo in enumerate(seen.photos) if photo.captions or photo.boxes or photo.tags]
-    weight = np.array([1.0 if seen.photos[row].captions else 0.25 for row in able])
+    able = [row for row in learnt if seen.photos[row].captions or keyword_ids(seen.photos[row], language)]
+    weight = np.array([1.0 if seen.photos[row].captions else recipe.uncaptioned for row in able])
     sentences = sentence_batches(language, recipe, recipe.seed + loop.step)
     for progress in loop.through(recipe.pictures_minutes, recipe.pictures_steps):
         model.train()

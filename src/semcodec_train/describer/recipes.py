@@ -1,96 +1,46 @@
-"""What the describer is trained with: its image encoder, its words, and words that are worth their bits."""
+"""What the describer is trained with: its words, and words that are worth their bits."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
 from semcodec_train.common.recipes import Make, listed
-from semcodec_train.describer.model import EncoderSize, WriterSize
+from semcodec_train.describer.model import Doubt, WriterSize
 
-ENCODERS: dict[str, Make] = {}
 DESCRIBERS: dict[str, Make] = {}
 SELF_CRITICAL: dict[str, Make] = {}
-
-
-@dataclass(frozen=True, slots=True)
-class DistilRecipe:
-    """The describer's image encoder (`describer.distil`). `sizes` are (share of the training, pixels of a view)."""
-
-    size: EncoderSize = EncoderSize()
-    words: str = "describer_nano"  # the recipe of the words that will be said
-    batch: int = 48
-    num_steps: int = 100_000
-    minutes: float = 16.5  # of processor time
-    sizes: tuple[tuple[float, int], ...] = ((0.8, 128), (1.0, 224))
-    small_share: float = 0.25  # of a batch: pictures of 64 pixels
-    alone: tuple[float, float] = (0.1, 0.35)  # from when on parts see pictures on their own, and when all of them
-    muon_lr: float = 0.03
-    adam_lr: float = 1e-3
-    final_share: float = 0.02
-    bf16: bool = True
-    seed: int = 2026
-    log_every: int = 50
-    name: str = ""
-
-    def alone_at(self, progress: float) -> float:
-        first, last = self.alone
-        return min(1.0, max(0.0, (progress - first) / (last - first)))
-
-    def size_at(self, progress: float) -> int:
-        return next(size_px for end, size_px in self.sizes if progress < end or end >= 1)
-
-
-@listed(ENCODERS)
-def describer_encoder() -> DistilRecipe:
-    """The encoder of words-nano-1."""
-    return DistilRecipe()
-
-
-DEBUG_ENCODER = EncoderSize((8, 8, 8, 16, 16), (0, 1, 0), (8, 8, 8), 16)
-
-
-@listed(ENCODERS)
-def describer_encoder_debug() -> DistilRecipe:
-    """Seconds on one CPU core, tiny; the numbers mean nothing."""
-    return replace(
-        describer_encoder(),
-        size=DEBUG_ENCODER,
-        words="describer_debug",
-        batch=4,
-        num_steps=6,
-        sizes=((1.0, 64),),
-        bf16=False,
-        log_every=2,
-    )
 
 
 @dataclass(frozen=True, slots=True)
 class DescriberRecipe:
     """The describer's words (`describer.train`). Minutes are of processor time."""
 
-    encoder: EncoderSize = EncoderSize()
     writer: WriterSize = WriterSize()
-    image_px: int = 224
+    doubt: Doubt = Doubt()
+    image_px: int = 256
     max_words: int = 20  # of a caption
     num_choose: int = 80  # captioned pictures that stop the training early
     lambdas: tuple[float, ...] = (0.0, 0.002, 0.005, 0.01)  # what a bit costs, per rate token, in units of CIDEr-D
     least_words: int = 5  # a word of the vocabulary is in n sentences
     least_concepts: int = 6  # a concept was said of n pictures
-    sensitivity: tuple[float, float] = (0.8, 2.2)  # d' of detectors that are made up; a real one has about 1
+    least_named: int = 20  # or is the word of a class, and in the sentences about n pictures
+    sensitivity: tuple[float, float] = (1.0, 3.0)  # d' of detectors that are made up
     language_batch: int = 128
     language_steps: int = 1_400  # three times through the sentences
-    language_minutes: float = 5.5
-    concept_epochs: int = 30  # 20 to 40 are alike on pictures for choosing
+    language_minutes: float = 2.4
+    concept_epochs: int = 20
     concept_folds: int = 5
-    num_views: int = 3  # of each picture: whole, flipped, crops
-    tagged_every: int = 3  # pictures with tags alone: every nth is used
+    num_views: int = 4  # of each picture: whole, flipped, crops
+    tagged_every: int = 6  # pictures with tags alone: every nth is used
+    labelled_each: int = 3  # pictures of a class of Caltech-101
     pictures_batch: int = 64
-    pictures_steps: int = 800
-    pictures_minutes: float = 3.5
+    pictures_steps: int = 1_000
+    pictures_minutes: float = 3.0
     pictures_muon_lr: float = 0.006
     pictures_adam_lr: float = 6e-4
     blind: float = 0.15  # how often a batch sees concepts only
     rehearsal: float = 0.2  # how often sentences without pictures are learnt beside
+    uncaptioned: float = 0.12  # how often a picture without captions is drawn, beside one with them
     smoothing: float = 0.05
     judge_every: int = 50
     muon_lr: float = 0.02
@@ -109,8 +59,8 @@ class DescriberRecipe:
 
 
 @listed(DESCRIBERS)
-def describer_nano() -> DescriberRecipe:
-    """The words of words-nano-1."""
+def describer_lite2() -> DescriberRecipe:
+    """The words of words-nano-2."""
     return DescriberRecipe()
 
 
@@ -118,8 +68,7 @@ def describer_nano() -> DescriberRecipe:
 def describer_debug() -> DescriberRecipe:
     """Seconds on one CPU core, tiny; the numbers mean nothing."""
     return replace(
-        describer_nano(),
-        encoder=DEBUG_ENCODER,
+        describer_lite2(),
         writer=WriterSize(width=16, heads=2, layers=1, hidden=16, concepts_seen=2, concept_hidden=8),
         image_px=64,
         max_words=8,
@@ -127,6 +76,7 @@ def describer_debug() -> DescriberRecipe:
         lambdas=(0.0, 0.01),
         least_words=1,
         least_concepts=1,
+        least_named=1,
         language_batch=8,
         language_steps=60,
         concept_epochs=3,
@@ -157,7 +107,7 @@ class SelfCriticalRecipe:
 
 @listed(SELF_CRITICAL)
 def self_critical_4() -> SelfCriticalRecipe:
-    """Four words share an advantage; the writer of words-nano-1."""
+    """Four words share an advantage; the writer of words-nano-2."""
     return SelfCriticalRecipe()
 
 

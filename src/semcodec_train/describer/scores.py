@@ -26,7 +26,7 @@ class Judge:
 
     def __init__(self, language: Language, captions: Sequence[Sequence[Words]]) -> None:
         """`captions`: of each picture, what people said of it."""
-        self._vocabulary = language.vocabulary
+        self.vocabulary = language.vocabulary
         self._cider = CiderD(language.frequencies)
         self._captions = captions
         self._references = lru_cache(maxsize=None)(self._references_of)
@@ -40,7 +40,7 @@ class Judge:
 
     def score(self, row: int, ids: Sequence[int]) -> float:
         """`row`: of the picture; `ids`: the caption's words."""
-        return self._cider.score(self._vocabulary.words_of(ids), self._references(row))
+        return self._cider.score(self.vocabulary.words_of(ids), self._references(row))
 
 
 @torch.no_grad()
@@ -56,10 +56,15 @@ def memories(model: Describer, seen: Seen, logits: Tensor, rows: Sequence[int], 
 
 
 def greedy_score(
-    model: Describer, memory_NPC: Tensor, language: Language, recipe: DescriberRecipe, judge: Judge, *, rate: int = 0
+    model: Describer,
+    memory_NPC: Tensor,
+    grammar: CaptionGrammar,
+    recipe: DescriberRecipe,
+    judge: Judge,
+    *,
+    rate: int = 0,
 ) -> float:
     """The mean CIDEr-D of the likeliest words."""
-    rates = torch.full((len(memory_NPC),), language.vocabulary.first_rate + rate)
-    grammar = CaptionGrammar(language.vocabulary)
+    rates = torch.full((len(memory_NPC),), judge.vocabulary.first_rate + rate)
     tokens = write(model.writer, memory_NPC, rates, grammar, max_words=recipe.max_words)
     return float(np.mean([judge.score(row, ids) for row, ids in enumerate(word_ids(tokens))]))

@@ -1,7 +1,7 @@
 """Captions that are worth their bits: multi-step self-critical learning (Gao et al., CVPR 2019, arXiv 1904.06861).
 
-    python -m semcodec_train.describer.self_critical RECIPE ... --describer RECIPE --data DIR --held-out MANIFEST \\
-        --encoder encoder.pt --trained DIR --seeds 1 2 3 --out DIR
+    python -m semcodec_train.describer.self_critical RECIPE ... --describer RECIPE --data DIR --held-out MANIFEST ... \\
+        --trained DIR --seeds 1 2 3 --out DIR
 
 A caption y is drawn and rewarded at its end alone: r(y) = CIDEr-D(y) - lambda * bits(y), where bits is what the
 caption coder needs for it (`caption_bits.py`) and lambda belongs to the rate token the sequence began with. So the
@@ -201,14 +201,14 @@ def train_self_critical(
     """Goes on from cross-entropy weights; only the writer learns. The weights kept are those whose greedy captions have
     the highest mean reward, over all rates, on the pictures for choosing.
     """
-    vocabulary, grammar = trained.language.vocabulary, CaptionGrammar(trained.language.vocabulary)
+    vocabulary, choose = trained.language.vocabulary, trained.rows["choose"]
     prices = CaptionBits()
     rewards = Rewards(Judge.of_photos(trained.language, trained.photos("train")), prices, vocabulary, describer.lambdas)
     choosing = Rewards(
         Judge.of_photos(trained.language, trained.photos("choose")), prices, vocabulary, describer.lambdas
     )
     views = [memories(trained.model, trained.seen, trained.logits, trained.rows["train"], view) for view in (0, 1)]
-    chosen_ones = memories(trained.model, trained.seen, trained.logits, trained.rows["choose"])
+    chosen_ones = memories(trained.model, trained.seen, trained.logits, choose)
     writer = deepcopy(trained.model.writer).eval()
     optimiser = torch.optim.AdamW(writer.parameters(), lr=0.0, betas=(0.9, 0.98), weight_decay=0.01)
     best = Best(writer)
@@ -221,7 +221,7 @@ def train_self_critical(
         log=log,
     )
     if not loop.step:
-        best.take(mean_reward(writer, chosen_ones, choosing, describer, grammar), writer)
+        best.take(mean_reward(writer, chosen_ones, choosing, describer, trained.grammar(choose)), writer)
         loop.say({"step": 0, "choose": round(best.score, 4)})
     rng = torch.Generator().manual_seed(seed + loop.step)
     num_rates = len(describer.lambdas)
@@ -229,6 +229,7 @@ def train_self_critical(
         step = loop.step + 1
         rows = torch.randperm(len(views[0]), generator=rng)[: recipe.batch]
         memory = views[step % 2][rows.to(views[0].device)]
+        grammar = trained.grammar([trained.rows["train"][row] for row in rows.tolist()], step % 2)
         rates = torch.randint(num_rates, (recipe.batch * recipe.samples,), generator=rng)
 
         def reward_of(m: int, tokens: Sequence[int], rows=rows, rates=rates) -> float:
@@ -254,7 +255,7 @@ def train_self_critical(
         optimiser.param_groups[0]["lr"] = recipe.lr * share
         optimiser.step()
         if step % recipe.judge_every == 0:
-            score = mean_reward(writer, chosen_ones, choosing, describer, grammar)
+            score = mean_reward(writer, chosen_ones, choosing, describer, trained.grammar(choose))
             parts["choose"] = score
             best.take(score, writer)
         loop.add(parts, crops=len(rows))
@@ -278,15 +279,14 @@ def main() -> None:
     parser.add_argument("recipes", nargs="+", choices=sorted(SELF_CRITICAL))
     parser.add_argument("--describer", choices=sorted(DESCRIBERS), required=True)
     parser.add_argument("--data", type=Path, required=True, help="holds photos and captions")
-    parser.add_argument("--held-out", type=Path, required=True)
-    parser.add_argument("--encoder", type=Path, required=True)
+    parser.add_argument("--held-out", type=Path, nargs="+", required=True)
     parser.add_argument("--trained", type=Path, required=True, help="what describer.train left")
     parser.add_argument("--seeds", type=int, nargs="+", default=[1])
     parser.add_argument("--minutes", type=float, help="of each training")
     parser.add_argument("--out", type=Path, required=True, help="folder for RECIPE-seed-N.pt and their run.json")
     args = parser.parse_args()
     describer = DESCRIBERS[args.describer]()
-    trained = train_describer(describer, args.data, args.held_out, args.encoder, args.trained)
+    trained = train_describer(describer, args.data, args.held_out, args.trained)
     index = args.data / "photos" / "index.jsonl"
     sources = Sources.of(parents={"describer": args.trained / "describer.pt"}, data={"index": index})
     for seed in args.seeds:

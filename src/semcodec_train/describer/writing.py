@@ -18,9 +18,12 @@ from semcodec_train.describer.model import Writer
 
 
 class CaptionGrammar:
-    """What may stand in a caption."""
+    """What may stand in a caption, and how much is doubted: `doubts_NV` (0 and less) are added to the logits of the
+    pictures' words.
+    """
 
-    def __init__(self, vocabulary: Vocabulary) -> None:
+    def __init__(self, vocabulary: Vocabulary, doubts_NV: Tensor | None = None) -> None:
+        self._doubts = doubts_NV
         forbidden = torch.ones(len(vocabulary), dtype=torch.bool)
         forbidden[vocabulary.first_word :] = False
         forbidden[vocabulary.comma] = True
@@ -30,6 +33,9 @@ class CaptionGrammar:
 
     def log_probs(self, logits_MV: Tensor, *, first: bool) -> Tensor:
         never = (self._first if first else self._later).to(logits_MV.device)
+        if self._doubts is not None:
+            doubts = self._doubts.repeat_interleave(len(logits_MV) // len(self._doubts), 0)
+            logits_MV = logits_MV + (doubts if logits_MV.ndim == 2 else doubts[:, None])
         return logits_MV.float().masked_fill(never, -1e9).log_softmax(-1)
 
 

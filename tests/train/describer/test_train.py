@@ -18,29 +18,27 @@ from semcodec.nets.describer import DescriberNets
 from semcodec.nets.sayings import likeliest
 from semcodec.zoo.catalog import package_at
 from semcodec_train.describer.caption_bits import CaptionBits, payload_bits
+from semcodec_train.describer.class_words import words_of_classes
 from semcodec_train.describer.data import (
     END,
     Box,
+    Photo,
     Vocabulary,
     cells_of,
+    class_numbers,
     load_index,
     region_ids,
     simulated_logits,
     split_photos,
+    words_told,
 )
-from semcodec_train.describer.distil import JOINTS, distil, judge
-from semcodec_train.describer.model import ImageEncoder
+from semcodec_train.describer.model import Detector
+from semcodec_train.describer.objects import absent
 from semcodec_train.describer.package import package, rising_points
-from semcodec_train.describer.recipes import (
-    DEBUG_ENCODER,
-    describer_debug,
-    describer_encoder_debug,
-    self_critical_debug,
-)
+from semcodec_train.describer.recipes import describer_debug, self_critical_debug
 from semcodec_train.describer.self_critical import train_self_critical
 from semcodec_train.describer.train import Trained, train_describer
 from semcodec_train.describer.writing import CaptionGrammar, word_ids, write
-from semcodec_train.judges.mobilenet import MobileNetV2
 
 COLOURS = {"red": (220, 40, 40), "green": (40, 200, 60), "blue": (40, 60, 220)}
 
@@ -83,62 +81,30 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     with gzip.open(folder / "captions" / "train.jsonl.gz", "wt") as lines:
         lines.write("\n".join(sentences))
     (folder / "held-out.json").write_text(json.dumps({"files": held_out}))
+    picture_network(folder / "perceptual" / "efficientnet_lite2.safetensors")
     return folder
 
 
-@pytest.fixture(scope="module")
-def teacher(tmp_path_factory: pytest.TempPathFactory) -> MobileNetV2:
-    """A network of random weights with the joints where MobileNetV2 has them."""
+def picture_network(path: Path) -> None:
+    """Random weights, the layout of the real one: stride 32, a head of 8 features, 7 classes."""
     rng = torch.Generator().manual_seed(0)
-    weights, layers, cin = {}, [], 3
-    widths = dict(zip(JOINTS, DEBUG_ENCODER.joints, strict=True)) | {61: DEBUG_ENCODER.features}
-    for at in range(64):
-        if at == 62:
-            layers.append({"op": "average_pool"})
-            continue
-        cout = 7 if at == 63 else widths.get(at, 8)
-        stride = 2 if at in (0, 1, 2, 21, 47) else 1
-        kernel = 3 if stride == 2 else 1
-        weight = torch.randn(cout, cin, kernel, kernel, generator=rng) * 1.3 / (cin * kernel**2) ** 0.5
-        weights[f"{at}.weight"], weights[f"{at}.bias"] = weight, torch.zeros(cout)
-        layers.append({"op": "conv", "index": at, "kernel": kernel, "stride": stride, "relu6": at in (0, 1, 2, 61)})
-        cin = cout
-    path = tmp_path_factory.mktemp("teacher") / "teacher.safetensors"
-    save_file(weights, str(path), metadata={"layers": json.dumps(layers)})
-    return MobileNetV2(path).eval().requires_grad_(False)
+    spec = [[32, 32, 8, 3, 2], *([8, 8, 8, 3, 2] for _ in range(3))]
+    shapes = {"stem": (32, 3, 3, 3), "head": (8, 8, 1, 1), "fc": (7, 8)}
+    for at, (_, middle, out, kernel, _) in enumerate(spec):
+        shapes[f"blocks.{at}.depth"] = (middle, 1, kernel, kernel)
+        shapes[f"blocks.{at}.project"] = (out, middle, 1, 1)
+    weights = {}
+    for name, shape in shapes.items():
+        weights[f"{name}.weight"] = torch.randn(shape, generator=rng) * 1.5 / np.prod(shape[1:]) ** 0.5
+        weights[f"{name}.bias"] = torch.zeros(shape[0])
+    path.parent.mkdir()
+    save_file(weights, str(path), metadata={"spec": json.dumps(spec)})
 
 
 @pytest.fixture(scope="module")
-def large() -> np.ndarray:
-    squares = [Image.fromarray(_picture(colour, at)).resize((80, 80)) for at in range(4) for colour in COLOURS]
-    return np.stack([np.asarray(square) for square in squares])
-
-
-@pytest.fixture(scope="module")
-def encoder(teacher: MobileNetV2, large: np.ndarray, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    out = tmp_path_factory.mktemp("encoder")
-    distil(describer_encoder_debug(), large, large[:, ::2, ::2], teacher, None, out, log=lambda _: None)
-    return out / "encoder.pt"
-
-
-@pytest.fixture(scope="module")
-def trained(data: Path, encoder: Path, tmp_path_factory: pytest.TempPathFactory) -> Trained:
+def trained(data: Path, tmp_path_factory: pytest.TempPathFactory) -> Trained:
     out = tmp_path_factory.mktemp("trained")
-    return train_describer(describer_debug(), data, data / "held-out.json", encoder, out, log=lambda _: None)
-
-
-def test_the_student_comes_nearer_to_its_teacher_and_a_run_resumes_where_it_stopped(
-    teacher: MobileNetV2, large: np.ndarray, tmp_path: Path
-) -> None:
-    lines: list[str] = []
-    recipe = replace(describer_encoder_debug(), num_steps=60, log_every=20)
-    student = distil(recipe, large, large[:0], teacher, None, tmp_path, log=lines.append)
-    last = [json.loads(line)["last"] for line in lines]
-    assert last[2] < last[0]
-    untrained = ImageEncoder(DEBUG_ENCODER).eval()
-    assert judge(student, teacher, large, 64)["classes"] < judge(untrained, teacher, large, 64)["classes"]
-    distil(recipe, large, large[:0], teacher, None, tmp_path, log=lines.append)
-    assert lines[-1] == "resumed at step 60"
+    return train_describer(describer_debug(), data, [data / "held-out.json"], out, log=lambda _: None)
 
 
 def test_held_out_pictures_and_what_was_said_of_them_are_nowhere(trained: Trained, data: Path) -> None:
@@ -150,18 +116,25 @@ def test_held_out_pictures_and_what_was_said_of_them_are_nowhere(trained: Traine
     assert [len(split.train), len(split.choose), len(split.test)] == [14, 4, 6]
 
 
-def test_a_second_run_finds_its_files_and_gives_the_same_describer(
-    trained: Trained, data: Path, encoder: Path, tmp_path_factory: pytest.TempPathFactory
-) -> None:
+def test_a_second_run_finds_its_files_and_gives_the_same_describer(trained: Trained, data: Path) -> None:
     lines: list[str] = []
-    out = Path(trained.seen.features.filename).parent  # type: ignore[attr-defined] - a memory map knows its file
-    again = train_describer(describer_debug(), data, data / "held-out.json", encoder, out, log=lines.append)
+    out = Path(trained.seen.maps.filename).parent  # type: ignore[attr-defined] - a memory map knows its file
+    again = train_describer(describer_debug(), data, [data / "held-out.json"], out, log=lines.append)
     assert lines == ["resumed at step 60", "resumed at step 40"]
     run = json.loads((out / "run.json").read_text())
     assert (run["steps"], run["crops"]) == (100, 800) and set(run["stages"]) == {"language", "pictures"}
-    assert run["parents"]["encoder"]["run"]["recipe"].endswith("describer.recipes.describer_encoder_debug")
     for name, value in again.model.state_dict().items():
         assert torch.equal(value, trained.model.state_dict()[name]), name
+
+
+def test_pictures_of_other_manifests_are_nowhere(data: Path, tmp_path: Path) -> None:
+    unseen = "train/flickr8k-001.webp"
+    (tmp_path / "more.json").write_text(json.dumps({"files": [{"file": unseen, "sha256": ""}]}))
+    manifests = [data / "held-out.json", tmp_path / "more.json"]
+    recipe = replace(describer_debug(), language_steps=1, pictures_steps=1)
+    trained = train_describer(recipe, data, manifests, tmp_path, log=lambda _: None)
+    assert unseen not in {photo.file for photo in trained.seen.photos}
+    assert len(trained.seen.photos) == 23
 
 
 def test_the_runtime_says_what_the_trained_network_says(trained: Trained, tmp_path: Path) -> None:
@@ -170,18 +143,24 @@ def test_the_runtime_says_what_the_trained_network_says(trained: Trained, tmp_pa
     nets = DescriberNets(package_at(tmp_path).files)
     image = torch.full((1, 3, 64, 64), 0.3)
     image[:, 0, 10:50, 20:60] = -0.8
+    vocabulary = trained.language.vocabulary
     with torch.no_grad():
-        memory = trained.model.eval().memory(trained.model.encoder(image))
-        rates = torch.tensor([trained.language.vocabulary.first_rate + 1])
-        grammar = CaptionGrammar(trained.language.vocabulary)
+        sight = trained.model.eval().see(image)
+        logits = trained.model.memory.concept_logits(sight)
+        memory = trained.model.memory(sight)
+        doubts = torch.zeros(1, len(vocabulary))
+        doubts[:, vocabulary.ids(trained.language.concepts)] = trained.model.doubts(logits)
+        rates = torch.tensor([vocabulary.first_rate + 1])
+        grammar = CaptionGrammar(vocabulary, doubts)
         mine = word_ids(write(trained.model.writer, memory, rates, grammar, max_words=recipe.max_words))[0]
     pixels = ((image[0].permute(1, 2, 0).numpy() + 1) * 127.5).round().astype(np.uint8)
     features = nets.see(pixels)
-    assert features.shape == memory.shape
-    assert np.abs(features - memory.numpy()).mean() < 0.1
-    theirs = likeliest(nets, memory.numpy(), task="caption", rate=1)
+    assert np.abs(features[:, : memory.shape[1]] - memory.numpy()).mean() < 0.1
+    told = features[:, memory.shape[1] :].reshape(-1)[: doubts.shape[1]]
+    assert (told <= 0).all()
+    theirs = likeliest(nets, features, task="caption", rate=1)
     assert list(theirs.tokens)[: recipe.max_words] == mine
-    assert sum(path.stat().st_size for path in paths.values()) < 100_000
+    assert sum(path.stat().st_size for path in paths.values()) < 150_000
 
 
 def test_self_critical_learning_keeps_the_best_writer_it_saw(trained: Trained, tmp_path: Path) -> None:
@@ -223,6 +202,37 @@ def test_boxes_become_cells_and_a_flip_mirrors_them() -> None:
     assert ids == [first + 32, first, first + 31, first + 63, dog, first, first, first + 15, first + 15, traffic, light]
     assert region_ids([large], vocabulary, flipped=True, max_tokens=20)[:4] == [first, first, first + 31, first + 63]
     assert region_ids([small, large], vocabulary, flipped=False, max_tokens=7) == ids[:5]
+
+
+def test_words_name_an_absent_object_where_no_box_and_no_label_has_it() -> None:
+    beach = Photo("train/coco-1.webp", "coco", boxes=(Box("person", (0, 0, 1, 1)), Box("bear", (0, 0, 1, 1))))
+    assert absent("a man and a dog on a bike".split(), beach) == {"dog", "bike"}
+    assert not absent("two bears and people on the sand".split(), beach)
+    macaw = Photo("train/imagenet-1.webp", "imagenet", label="macaw", things=("bird", "parrot", "macaw"))
+    assert absent("a dog on a table".split(), macaw) == {"dog"}
+    assert not absent("a bird and a dog".split(), macaw)
+    assert not absent("a man in the snow".split(), macaw)
+
+
+def test_labels_tell_words_that_captions_use(tmp_path: Path) -> None:
+    (tmp_path / "labels.txt").write_text("background\ntench, Tinca tinca\ngoldfish\n")
+    classes = class_numbers(tmp_path / "labels.txt")
+    assert classes == {"tench": 0, "goldfish": 1}
+    assert words_told({"source": "imagenet", "label": "tench"}, classes) == ("fish",)
+    assert words_told({"source": "caltech", "label": "ibis"}, classes) == ("bird",)
+    about = {"source": "coco", "boxes": [{"label": "cell phone"}, {"label": "dog"}], "tags": ["Nice", "big dog"]}
+    assert words_told(about, classes) == ("phone", "dog", "nice")
+    assert "parrot" in words_of_classes()[88] and "dog" in words_of_classes()[207] and len(words_of_classes()) == 1000
+
+
+def test_a_class_is_evidence_for_its_words_alone() -> None:
+    detector = Detector(4, 3, ("dog", "grass", "cat"), (("dog",), ("cat",), ()))
+    detector.eval().begin(torch.full((3,), 0.2))
+    pooled, classes = torch.zeros(2, 4), torch.tensor([[9.0, 0, 0], [0, 0, 9.0]])
+    told = detector(pooled, classes)
+    assert told[0, 0] > told[1, 0] + 1
+    assert told[0, 1] == told[1, 1]
+    assert abs(float(told[0, 2] - told[1, 2])) < 0.1
 
 
 def test_a_text_is_a_sentence_and_unknown_words_are_marked() -> None:
