@@ -5,9 +5,8 @@
 DIR holds `train/`, `val/` and `index.jsonl`. Of the 80 pictures of COCO and 200 of ImageNet in the manifest
 `describer-objects` it tells for how many a sentence is given, for how many keywords, and how many of these name an
 object that no box and no label has (`semcodec_train.describer.objects`). Reliability: of the 200 pictures of the
-manifest `describer-test`, how often a caption is right (at least half of its words that say what is there were used by
-one of five people) by how sure it was. Writes `benchmarks/results/said.json`; intervals are bootstrap over pictures
-(95 %).
+manifest `describer-test`, how often a caption is right (`semcodec_train.describer.package.is_right`) by how sure it
+was. Writes `benchmarks/results/said.json`; intervals are bootstrap over pictures (95 %).
 """
 
 from __future__ import annotations
@@ -22,14 +21,14 @@ from PIL import Image
 
 import semcodec
 from semcodec.evaluation.bootstrap import mean_interval
+from semcodec.evaluation.measures.cider import words_of
 from semcodec.extractors.guess import Guess
 from semcodec.extractors.words import WordsExtractor
 from semcodec.types import Words
 from semcodec.zoo.catalog import shipped
-from semcodec_train.describer.cider import words_of
 from semcodec_train.describer.data import Photo, held_out_files, load_index
 from semcodec_train.describer.objects import absent
-from semcodec_train.describer.package import RIGHT_SHARE, agreed_share
+from semcodec_train.describer.package import is_right
 
 HERE = Path(__file__).resolve().parent
 EDGES = (0.0, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 1.01)
@@ -91,7 +90,7 @@ def reliability(describer: WordsExtractor, photos: Path, pictures: list[Photo]) 
     for photo in pictures:
         caption, _ = described(describer, photos / photo.file)
         if caption is not None:
-            told.append((caption.confidence, agreed_share(words_of(text_of(caption)), photo) >= RIGHT_SHARE))
+            told.append((caption.confidence, is_right(words_of(text_of(caption)), photo)))
     bins = []
     for low, high in zip(EDGES, EDGES[1:], strict=False):
         inside = [(sure, right) for sure, right in told if low <= sure < high]

@@ -82,7 +82,8 @@ class WordsExtractor:
             if not text or (max_bits is not None and coded_bits(words) > max_bits):
                 continue
             # (words that never came to their end are not trusted, however likely each was)
-            confidence = vocabulary.confidence_of(saying.score, task=task) if saying.ended else 0.0
+            score = saying.score + vocabulary.evidence_for(saying.tokens, features_1PF)
+            confidence = vocabulary.confidence_of(score, task=task) if saying.ended else 0.0
             return Guess(words, confidence, vocabulary.thresholds.get(task, 0.0))
         return None
 

@@ -9,7 +9,7 @@ gone on with, T = tokens of each; V = vocabulary.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -27,6 +27,7 @@ Floats = NDArray[np.floating[Any]]
 
 TASKS = ("caption", "keywords", "regions")
 NUM_COORDINATES = 64
+NEVER = -5.0  # log-odds
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +44,8 @@ class Vocabulary:
         calibration: by task, rising points (mean log-probability of a token, how often such words are right); without
             points the geometric mean of the probabilities stands for it.
         sentence: tasks whose text is a sentence, with a capital and a full stop.
+        evidence: of tokens that name things: where the log-odds that such a thing is in the picture stand among the
+            features, counted from the place `evidence_from` on; how much the least of them counts (`evidence_weight`).
     """
 
     words: tuple[str, ...]
@@ -59,6 +62,9 @@ class Vocabulary:
     thresholds: Mapping[str, float]
     calibration: Mapping[str, tuple[tuple[float, float], ...]]
     sentence: frozenset[str]
+    evidence: Mapping[int, int]
+    evidence_from: int
+    evidence_weight: float
 
     def text_of(self, tokens: list[int], *, task: str) -> str:
         """The words of a sequence as they are shown; "" for none."""
@@ -66,6 +72,16 @@ class Vocabulary:
         if not text or task not in self.sentence:
             return text
         return text[0].upper() + text[1:] + ("" if text[-1] in ".!?" else ".")
+
+    def evidence_for(self, tokens: Iterable[int], features_1PF: Floats) -> float:
+        """What the picture itself says for these words: log-odds of the least likely thing that they name, weighted;
+        those of something that is surely not there, where they name nothing.
+        """
+        if not self.evidence_weight:
+            return 0.0
+        odds = features_1PF[0, self.evidence_from :].reshape(-1)
+        least = min((float(odds[self.evidence[token]]) for token in tokens if token in self.evidence), default=NEVER)
+        return self.evidence_weight * max(least, NEVER)
 
     def confidence_of(self, mean_log_probability: float, *, task: str) -> float:
         """0..1: how often words that are as likely as these are right."""
@@ -99,6 +115,9 @@ def vocabulary_of(facts: dict[str, Any]) -> Vocabulary:
         beam=facts.get("beam", {}),
         thresholds=thresholds,
         calibration=calibration,
+        evidence={int(token): place for token, place in facts.get("evidence", {}).items()},
+        evidence_from=facts.get("evidence_from", 0),
+        evidence_weight=facts.get("evidence_weight", 0.0),
         sentence=frozenset(task for task, case in facts.get("case", {}).items() if case == "sentence"),
     )
 

@@ -60,6 +60,7 @@ def store_compactly(
     columns. What begins with one of `in_halves` is float16, however large.
     """
     graph, widening = model.graph, []
+    _lift_constants(graph)
     columns = {node.input[1] for node in graph.node if node.op_type == "MatMul"}
     for weight in list(graph.initializer):
         if weight.data_type != TensorProto.FLOAT or np.prod(weight.dims) < 64 or weight.name.endswith("_scale"):
@@ -81,6 +82,17 @@ def store_compactly(
             widening.append(helper.make_node("Cast", [weight.name + "_half"], [weight.name], to=TensorProto.FLOAT))
     for node in reversed(widening):
         graph.node.insert(0, node)
+
+
+def _lift_constants(graph: onnx.GraphProto) -> None:
+    """Large tables that stand in nodes are stored as weights are."""
+    for node in list(graph.node):
+        if node.op_type == "Constant" and node.attribute[0].name == "value":
+            table = node.attribute[0].t
+            if table.data_type == TensorProto.FLOAT and np.prod(table.dims) >= MIN_INT8_WEIGHTS:
+                table.name = node.output[0]
+                graph.initializer.append(table)
+                graph.node.remove(node)
 
 
 def check_parity(

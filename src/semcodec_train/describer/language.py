@@ -48,6 +48,14 @@ class Language:
     concepts: tuple[str, ...]
     groups: tuple[tuple[Words, ...], ...]  # of each picture of captions/train, its captions
     frequencies: DocumentFrequencies  # of their n-grams
+    lengths: tuple[float, ...]  # in words: between captions of neighbouring rates
+    usual: tuple[float, ...]  # of each concept, the share of all pictures' captions that use its word
+
+    def rate_of(self, caption: Sequence[int]) -> int:
+        """The token of a rate that is asked for where people wrote a caption as long as this: the shortest of captions
+        are the last rate's.
+        """
+        return self.vocabulary.first_rate + len(self.lengths) - int(np.searchsorted(self.lengths, len(caption)))
 
     @property
     def concept_ids(self) -> dict[str, int]:
@@ -74,7 +82,15 @@ def learn_words(split: Split, sentences: dict[str, list[str]], recipe: Describer
     named = {word for words in words_of_classes() for word in words}
     named |= {word for photo in split.train for word in photo.things}
     concepts = (*seen, *sorted((named & often & known) - set(seen) - NOT_CONCEPTS))
-    return Language(vocabulary, concepts, tuple(tuple(group) for group in groups), DocumentFrequencies.count(groups))
+    shares = np.arange(1, vocabulary.num_rates) / vocabulary.num_rates
+    lengths = tuple(np.quantile([len(words) for words in texts], shares).tolist())
+    usual = np.zeros(len(concepts))
+    concept_ids = {word: at for at, word in enumerate(concepts)}
+    for group in captions:
+        for concept, share in shares_of(group, concept_ids).items():
+            usual[concept] += share / len(captions)
+    frequencies = DocumentFrequencies.count(groups)
+    return Language(vocabulary, concepts, tuple(map(tuple, groups)), frequencies, lengths, tuple(usual.tolist()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,8 +128,8 @@ def sentence_batches(language: Language, recipe: DescriberRecipe, seed: int) -> 
             for start in rng.permutation(np.array(starts)):
                 picks = [sentences[at] for at in chunk[start : start + recipe.language_batch]]
                 num = len(picks)
-                rates = vocabulary.first_rate + rng.integers(0, vocabulary.num_rates, num)
-                batch = batch_of([CAPTION] * num, rates.tolist(), [ids for _, ids in picks], recipe.writer.max_tokens)
+                rates = [language.rate_of(ids) for _, ids in picks]
+                batch = batch_of([CAPTION] * num, rates, [ids for _, ids in picks], recipe.writer.max_tokens)
                 logits = simulated_logits([shares[at] for at, _ in picks], said_of, mean_share, rng, recipe.sensitivity)
                 yield batch, torch.from_numpy(logits)
 

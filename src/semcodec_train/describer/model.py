@@ -37,12 +37,12 @@ class WriterSize:
 
 @dataclass(frozen=True, slots=True)
 class Doubt:
-    """Of a concept whose logit is `below` something, the word's logit falls `weight` times as far, at most as for a
-    concept that is `most` further down.
+    """Of a concept that is less likely than in the usual picture, the word's logit falls `weight` times as far as the
+    concept's, at most as for one that is `most` further down. What is rarer than the logit `rare` counts as that.
     """
 
     weight: float = 1.0
-    below: float = -3.0
+    rare: float = -3.0
     most: float = 4.0
 
 
@@ -286,11 +286,15 @@ class Describer(nn.Module):
         *,
         num_tokens: int,
         concepts: Sequence[str],
+        usual: Sequence[float],
         image_px: int,
         doubt: Doubt = Doubt(),
     ) -> None:
+        """`usual`: of each concept, the share of all captions that use its word."""
         super().__init__()
         self.doubt = doubt
+        shares = torch.tensor(usual, dtype=torch.float32).clamp(1e-4, 0.9)
+        self.register_buffer("usual", torch.logit(shares).clamp(min=doubt.rare), persistent=False)
         self.concept_names = tuple(concepts)
         self.encoder = encoder
         class_words = words_of_classes()[: encoder.fc.out_features]
@@ -305,9 +309,8 @@ class Describer(nn.Module):
         self.writer = Writer(writer, num_tokens)
 
     def doubts(self, logits_NW: Tensor) -> Tensor:
-        """(N, W), 0 and less: how much the words of concepts are doubted of which the detector sees little."""
-        doubt = self.doubt
-        return doubt.weight * (logits_NW - doubt.below).clamp(-doubt.most, 0)
+        """(N, W), 0 and less: how much the words of concepts are doubted that are less likely than usual."""
+        return self.doubt.weight * (logits_NW - self.usual).clamp(-self.doubt.most, 0)
 
     def see(self, image_NCHW: Tensor) -> Sight:
         """RGB in -1..1."""

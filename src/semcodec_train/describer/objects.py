@@ -112,6 +112,11 @@ def _things() -> frozenset[str]:
     return frozenset(word for words in words_of_classes() for word in words) - _BESIDE - people | animals
 
 
+def is_thing(word: str) -> bool:
+    """Whether it names a thing or a living being."""
+    return word in _classes_of_words() or word in _things()
+
+
 def absent(words: Iterable[str], photo: Photo) -> set[str]:
     """Those of the words that name what is not in the picture."""
     words = set(words)
@@ -122,3 +127,11 @@ def absent(words: Iterable[str], photo: Photo) -> set[str]:
     named = words & _things()
     told = set(photo.things) | set((photo.label or "").lower().split())
     return set() if words & told else named
+
+
+def unheard(words: Iterable[str], people: Iterable[str]) -> set[str]:
+    """Those of the words that name a thing or a living being, of a kind that none of the people's words names."""
+    people, known = set(people), _classes_of_words()
+    kinds = {label for word in people for label in known.get(word, ())}
+    named = {word for word in words if is_thing(word)}
+    return {word for word in named - people if not known.get(word, frozenset()) & kinds}

@@ -3,10 +3,12 @@
     python -m semcodec_train.describer.package --describer RECIPE --data DIR --held-out MANIFEST ... \
         --trained DIR --writer writer.pt --rate 0 --beam 3 --name words-nano-2 --facts facts.json [--out FOLDER]
 
-How sure it is: the mean log-probability of a caption's tokens is turned into how often such captions are right, on
-the pictures for choosing. A caption is taken as right if at least half of its words that say what is there were used of
-the picture by at least one of five people. Points of the calibration are the means of groups of equal size, made to
-rise by pooling neighbours that do not. It describes only where it is more often right than wrong.
+How sure it is: the mean log-probability of a caption's (or of keywords') tokens, with the log-odds of the least likely
+thing they name, is turned into how often such words are
+right, on the pictures for choosing. They are taken as right if at least half of them that say what is there were used
+of the picture by at least one of five people, and they name no thing or living being of a kind that nobody named.
+Points of the calibration are the means of groups of equal size, made to rise by pooling neighbours that do not. It
+describes only where it is more often right than wrong.
 """
 
 from __future__ import annotations
@@ -19,8 +21,12 @@ from typing import Any
 
 import numpy as np
 import torch
+from PIL import Image
 
 from semcodec.evaluation.measures.cider import words_of
+from semcodec.nets.describer import DescriberNets
+from semcodec.nets.sayings import likeliest
+from semcodec.zoo.catalog import package_at
 from semcodec_train.common.release import add_row, carry_run, folder_and_facts, release_arguments
 from semcodec_train.describer.data import (
     CAPTION,
@@ -31,21 +37,19 @@ from semcodec_train.describer.data import (
     REGIONS,
     UNKNOWN,
     Photo,
-    Vocabulary,
+    square,
 )
-from semcodec_train.describer.export import export_describer
+from semcodec_train.describer.export import export_describer, num_places_of, write_about
+from semcodec_train.describer.objects import is_thing, unheard
 from semcodec_train.describer.recipes import DESCRIBERS, DescriberRecipe
-from semcodec_train.describer.scores import memories
 from semcodec_train.describer.train import Trained, train_describer
-from semcodec_train.describer.writing import beam_search
 
 RIGHT_SHARE = 1 / 2
-CAPTION_THRESHOLD = 0.5  # more often right than wrong
-GROUPS = 4
-# Mean log-probabilities. Keywords: above 0.45 a token, people used two of three on the pictures for choosing, below 0.3
-# one of six. Regions: 20 pictures are too few to choose on, and pictures of dogs alone reach 0.5 for "person".
-KEYWORDS_THRESHOLD = -0.8
-REGIONS_THRESHOLD = -0.5
+THRESHOLD = 0.5  # more often right than wrong
+GROUPS = 5
+EVIDENCE_WEIGHT = 0.2  # of the least likely thing, beside the mean log-probability
+CALIBRATED = ("caption", "keywords")
+REGIONS_THRESHOLD = -0.5  # a mean log-probability: the pictures for choosing that have boxes are too few to choose on
 
 
 def agreed_share(words: Sequence[str], photo: Photo) -> float:
@@ -76,31 +80,33 @@ def rising_points(scores: Sequence[float], right: Sequence[bool], groups: int = 
     return [[round(score, 4), round(share, 4)] for score, share, _ in pooled]
 
 
-def calibrate(trained: Trained, recipe: DescriberRecipe, *, rate: int, beam: int) -> list[list[float]]:
-    """Points of the caption's calibration, from the pictures for choosing."""
-    vocabulary = trained.language.vocabulary
-    memory = memories(trained.model, trained.seen, trained.logits, trained.rows["choose"])
-    rates = torch.full((len(memory),), vocabulary.first_rate + rate)
-    found = beam_search(
-        trained.model.writer,
-        memory,
-        rates,
-        trained.grammar(trained.rows["choose"]),
-        beam=beam,
-        max_words=recipe.max_words,
-    )
-    photos = trained.photos("choose")
-    right = [
-        agreed_share(vocabulary.words_of(caption.ids), photo) >= RIGHT_SHARE
-        for caption, photo in zip(found, photos, strict=True)
-    ]
-    return rising_points([caption.score for caption in found], right)
+def is_right(words: Sequence[str], photo: Photo) -> bool:
+    """At least half of what is said was said by somebody, and nothing is named that nobody named."""
+    people = {word for text in photo.captions for word in words_of(text)}
+    return agreed_share(words, photo) >= RIGHT_SHARE and not unheard(words, people)
+
+
+def calibrate(nets: DescriberNets, folder: Path, photos: Sequence[Photo]) -> dict[str, list[list[float]]]:
+    """By task, points of its calibration: what the package itself says of pictures, which lie in `folder`."""
+    vocabulary = nets.vocabulary
+    said: dict[str, list[tuple[float, bool]]] = {task: [] for task in CALIBRATED}
+    for photo in photos:
+        with Image.open(folder / photo.file) as picture:
+            features = nets.see(square(picture, vocabulary.image_px))
+        for task, found in said.items():
+            saying = likeliest(nets, features, task=task, rate=vocabulary.default_rate)
+            words = words_of(vocabulary.text_of(list(saying.tokens), task=task))
+            score = saying.score + vocabulary.evidence_for(saying.tokens, features)
+            found.append((score, is_right(words, photo)))
+    return {task: rising_points(*zip(*found, strict=True)) for task, found in said.items()}
 
 
 def words_json(
-    vocabulary: Vocabulary, recipe: DescriberRecipe, *, calibration: dict[str, Any], rate: int, beam: int
+    trained: Trained, recipe: DescriberRecipe, *, calibration: dict[str, Any], rate: int, beam: int
 ) -> dict[str, Any]:
     """The content of words.json."""
+    vocabulary, concepts = trained.language.vocabulary, trained.language.concepts
+    things = {token: at for at, token in enumerate(vocabulary.ids(concepts)) if is_thing(concepts[at])}
     return {
         "vocabulary": vocabulary.tokens,
         "specials": {
@@ -120,25 +126,33 @@ def words_json(
         "join": "",
         "case": {"caption": "sentence", "phrase": "plain", "keyword": "plain"},
         "language": "en",
-        "confidence_of": "mean-log-probability",
+        "evidence": {str(token): at for token, at in things.items()},
+        "evidence_from": num_places_of(trained.model),
+        "evidence_weight": EVIDENCE_WEIGHT,
         "beam": {"caption": beam, "keywords": 1, "regions": 1},
         **calibration,
     }
 
 
 def package(
-    trained: Trained, recipe: DescriberRecipe, out: Path, *, rate: int, beam: int, log: Callable[[str], None] = print
+    trained: Trained,
+    recipe: DescriberRecipe,
+    photos: Path,
+    out: Path,
+    *,
+    rate: int,
+    beam: int,
+    log: Callable[[str], None] = print,
 ) -> dict[str, Path]:
-    """The three files of the describer in `trained` into the folder `out`."""
-    points = calibrate(trained, recipe, rate=rate, beam=beam)
-    log(json.dumps({"calibration": points}))
-    calibration = {
-        "calibration": {"caption": points},
-        "confidence": {"caption": CAPTION_THRESHOLD, "keywords": KEYWORDS_THRESHOLD, "regions": REGIONS_THRESHOLD},
-    }
-    about = words_json(trained.language.vocabulary, recipe, calibration=calibration, rate=rate, beam=beam)
+    """The three files of the describer in `trained` into the folder `out`. `photos`: the collection's folder."""
+    thresholds = {"confidence": {**dict.fromkeys(CALIBRATED, THRESHOLD), "regions": REGIONS_THRESHOLD}}
+    about = words_json(trained, recipe, calibration=thresholds, rate=rate, beam=beam)
     tokens = trained.language.vocabulary.ids(trained.language.concepts)
-    return export_describer(trained.model.cpu(), tokens, about, out)
+    paths = export_describer(trained.model.cpu(), tokens, about, out)
+    points = calibrate(DescriberNets(package_at(out).files), photos, trained.photos("choose"))
+    log(json.dumps({"calibration": points}))
+    write_about(about | {"calibration": points}, paths["words.json"])
+    return paths
 
 
 def main() -> None:
@@ -159,7 +173,7 @@ def main() -> None:
     if args.writer is not None:
         trained.model.writer.load_state_dict(torch.load(args.writer, weights_only=True, map_location="cpu"))
     folder, facts = folder_and_facts(args)
-    files = list(package(trained, recipe, folder, rate=args.rate, beam=args.beam).values())
+    files = list(package(trained, recipe, args.data / "photos", folder, rate=args.rate, beam=args.beam).values())
     files += carry_run(args.writer or args.trained, folder)
     if facts is not None:
         parts = trained.model.named_children()

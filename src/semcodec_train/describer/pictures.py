@@ -88,7 +88,11 @@ def train_pictures(
         rows = rng.choice(able, size=recipe.pictures_batch, p=weight / weight.sum())
         tasks, views, bodies = write_caption_batch(seen, rows, language, recipe, rng)
         rates = language.vocabulary.first_rate + rng.integers(0, language.vocabulary.num_rates, len(rows))
-        batch = batch_of(tasks, rates.tolist(), bodies, recipe.writer.max_tokens).to(where)
+        rates = [
+            language.rate_of(body) if task == CAPTION else rate
+            for task, body, rate in zip(tasks, bodies, rates.tolist(), strict=True)
+        ]
+        batch = batch_of(tasks, rates, bodies, recipe.writer.max_tokens).to(where)
         with torch.autocast(where, torch.bfloat16, enabled=recipe.bf16):
             concepts = memory.of_concepts(logits[torch.from_numpy(rows), torch.tensor(views)].to(where))
             if rng.random() < recipe.blind:

@@ -43,6 +43,7 @@ class DescriberRecipe:
     uncaptioned: float = 0.12  # how often a picture without captions is drawn, beside one with them
     smoothing: float = 0.05
     judge_every: int = 50
+    judged_rate: int = 2  # whose captions stop the training early
     muon_lr: float = 0.02
     adam_lr: float = 2e-3
     bf16: bool = True
@@ -74,6 +75,7 @@ def describer_debug() -> DescriberRecipe:
         max_words=8,
         num_choose=4,
         lambdas=(0.0, 0.01),
+        judged_rate=1,
         least_words=1,
         least_concepts=1,
         least_named=1,
@@ -100,7 +102,7 @@ class SelfCriticalRecipe:
     samples: int = 2  # drawn captions of each
     num_steps: int = 50
     minutes: float | None = None
-    lr: float = 3e-4
+    lr: float = 1.5e-4
     judge_every: int = 10
     name: str = ""
 

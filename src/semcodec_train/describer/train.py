@@ -10,9 +10,9 @@
 3. *Pictures*: captions, regions (from boxes) and keywords (from captions, labels and tags) are learnt from features.
    The weights kept are those that do best on the pictures for choosing.
 
-A run that was stopped goes on where it was. It leaves `describer.pt` and `run.json`. The rate token is drawn at random
-here: only `describer.self_critical` gives it a meaning. On a CPU minutes are of processor time; the same command runs
-on a GPU.
+A run that was stopped goes on where it was. It leaves `describer.pt` and `run.json`. The rate token of a
+caption says how long it is among captions (`Language.rate_of`); `describer.self_critical` teaches what a bit costs. On
+a CPU minutes are of processor time; the same command runs on a GPU.
 """
 
 from __future__ import annotations
@@ -89,6 +89,7 @@ def train_describer(
         recipe.writer,
         num_tokens=len(language.vocabulary),
         concepts=language.concepts,
+        usual=language.usual,
         image_px=recipe.image_px,
         doubt=recipe.doubt,
     ).to(where)
@@ -116,7 +117,7 @@ def train_describer(
 
     def judged(current: Describer) -> float:
         memory = memories(current, seen, trained.logits, parts["choose"])
-        return greedy_score(current, memory, trained.grammar(parts["choose"]), recipe, judge)
+        return greedy_score(current, memory, trained.grammar(parts["choose"]), recipe, judge, rate=recipe.judged_rate)
 
     saw = train_pictures(
         model, seen, range(len(useful)), trained.logits, language, recipe, judged, out / "pictures", log
