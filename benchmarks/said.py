@@ -1,12 +1,13 @@
 """Is what the describer says there? Its words about 280 pictures whose objects are known and that it never saw.
 
-    python benchmarks/said.py --photos DIR --labels FILE [--describer NAME]
+    python benchmarks/said.py --photos DIR --labels FILE --captions FILE [--describer NAME]
 
 DIR holds `train/`, `val/` and `index.jsonl`. Of the 80 pictures of COCO and 200 of ImageNet in the manifest
 `describer-objects` it tells for how many a sentence is given, for how many keywords, and how many of these name an
-object that no box and no label has (`semcodec_train.describer.objects`). Reliability: of the 200 pictures of the
-manifest `describer-test`, how often a caption is right (`semcodec_train.describer.package.is_right`) by how sure it
-was. Writes `benchmarks/results/said.json`; intervals are bootstrap over pictures (95 %).
+object that no box and no label has (`semcodec_train.describer.objects`). Of the 200 pictures of the manifest
+`describer-test`: CIDEr-D and bits of its captions, sure or not, and how often a caption is right
+(`semcodec_train.describer.package.is_right`) by how sure it was. Writes `benchmarks/results/said.json`; intervals are
+bootstrap over pictures (95 %).
 """
 
 from __future__ import annotations
@@ -21,12 +22,13 @@ from PIL import Image
 
 import semcodec
 from semcodec.evaluation.bootstrap import mean_interval
-from semcodec.evaluation.measures.cider import words_of
+from semcodec.evaluation.measures.cider import CiderD, DocumentFrequencies, words_of
 from semcodec.extractors.guess import Guess
 from semcodec.extractors.words import WordsExtractor
 from semcodec.types import Words
 from semcodec.zoo.catalog import shipped
-from semcodec_train.describer.data import Photo, held_out_files, load_index
+from semcodec_train.describer.caption_bits import payload_bits
+from semcodec_train.describer.data import Photo, held_out_files, load_index, sentences_by_picture
 from semcodec_train.describer.objects import absent
 from semcodec_train.describer.package import is_right
 
@@ -84,13 +86,19 @@ def _share(found: list[bool]) -> dict[str, Any]:
     return {"share": round(float(np.mean(found)), 3), "interval": [round(low, 3), round(high, 3)], "of": len(found)}
 
 
-def reliability(describer: WordsExtractor, photos: Path, pictures: list[Photo]) -> list[dict[str, Any]]:
-    """By how sure it was: how many captions, how sure on average, how many right."""
-    told = []
+def captions(
+    describer: WordsExtractor, photos: Path, pictures: list[Photo], frequencies: DocumentFrequencies
+) -> dict[str, Any]:
+    """CIDEr-D and bits of all captions, sure or not; by how sure it was, how many there are and how many are right."""
+    cider = CiderD(frequencies)
+    told, scores, bits, lengths = [], [], [], []
     for photo in pictures:
         caption, _ = described(describer, photos / photo.file)
-        if caption is not None:
-            told.append((caption.confidence, is_right(words_of(text_of(caption)), photo)))
+        text = text_of(caption)
+        scores.append(cider.score(words_of(text), cider.references(words_of(other) for other in photo.captions)))
+        bits.append(payload_bits(text))
+        lengths.append(len(words_of(text)))
+        told.append((caption.confidence if caption else 0.0, is_right(words_of(text), photo)))
     bins = []
     for low, high in zip(EDGES, EDGES[1:], strict=False):
         inside = [(sure, right) for sure, right in told if low <= sure < high]
@@ -99,7 +107,15 @@ def reliability(describer: WordsExtractor, photos: Path, pictures: list[Photo]) 
             bins.append(
                 {"from": low, "captions": len(inside), "sure": round(float(sure), 3), "right": round(float(right), 3)}
             )
-    return bins
+    low, high = mean_interval(scores)
+    return {
+        "cider_d": round(float(np.mean(scores)), 4),
+        "cider_d_interval": [round(low, 4), round(high, 4)],
+        "bits": round(float(np.mean(bits)), 2),
+        "words": round(float(np.mean(lengths)), 2),
+        "sure_of": round(float(np.mean([sure >= 0.5 for sure, _ in told])), 3),
+        "reliability": bins,
+    }
 
 
 def main() -> None:
@@ -107,6 +123,7 @@ def main() -> None:
     parser.add_argument("--photos", type=Path, required=True)
     parser.add_argument("--describer", default=None, help="its name or folder; the newest in the package")
     parser.add_argument("--labels", type=Path, required=True, help="names of ImageNet's classes, one a line")
+    parser.add_argument("--captions", type=Path, required=True, help="captions/train.jsonl.gz: how rare words are")
     parser.add_argument("--out", type=Path, default=HERE / "results" / "said.json")
     args = parser.parse_args()
     describer = semcodec.open_describer(args.describer or str(shipped().name_of("describer")))
@@ -121,7 +138,9 @@ def main() -> None:
         pictures = [photo for photo in sets["describer-objects"] if photo.source == source]
         result[source], rows = objects(describer, args.photos, pictures)
         every += rows
-    result["reliability"] = reliability(describer, args.photos, sets["describer-test"])
+    said = sentences_by_picture(args.captions, without=sets["describer-test"])
+    frequencies = DocumentFrequencies.count([[words_of(text) for text in texts] for texts in said.values()])
+    result["captions"] = captions(describer, args.photos, sets["describer-test"], frequencies)
     args.out.write_text(json.dumps(result, indent=1) + "\n", "utf-8")
     print(json.dumps(result, indent=1))
     for row in every:

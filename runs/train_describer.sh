@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# The embedded describer from data to package: words, words worth their bits, figures, ONNX graphs.
+# The embedded describer from data to package: words, words worth their bits, figures, ONNX graphs. What is packaged
+# are the words before self-critical learning: for words-nano-2 it made none better.
 #
 #   runs/train_describer.sh DATA OUT
 #
@@ -15,11 +16,11 @@ python=${PYTHON:-python}
 read -ra held_out <<<"${HELD_OUT:-benchmarks/manifests/describer-test.json benchmarks/manifests/describer-objects.json}"
 describer=describer_lite2
 writers=(self_critical_4 self_critical_all self_critical_1)
-package=(--beam 3 --name words-nano-2 --facts runs/words-nano-2.facts.json)
+package=(--rate 2 --beam 3 --name words-nano-2 --facts runs/words-nano-2.facts.json)
 if [ -n "${DEBUG:-}" ]; then
     describer=describer_debug
     writers=(self_critical_debug)
-    package=(--out "$out/package")
+    package=(--rate 1 --out "$out/package")
 fi
 words=(--describer "$describer" --held-out "${held_out[@]}" --data "$data" --trained "$out/words")
 
@@ -28,5 +29,4 @@ words=(--describer "$describer" --held-out "${held_out[@]}" --data "$data" --tra
 "$python" -m semcodec_train.describer.self_critical "${writers[@]}" "${words[@]}" --seeds 1 2 3 --out "$out/writers"
 [ -n "${DEBUG:-}" ] ||
     "$python" benchmarks/describer.py --describer "$describer" --data "$data" --trained "$out/words" --writers "$out/writers"
-"$python" -m semcodec_train.describer.package "${words[@]}" --writer "$out/writers/${writers[0]}-seed-1.pt" --rate 0 \
-    "${package[@]}"
+"$python" -m semcodec_train.describer.package "${words[@]}" "${package[@]}"

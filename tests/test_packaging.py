@@ -19,6 +19,7 @@ def wheel_names(root: Path, tmp_path_factory: pytest.TempPathFactory) -> set[str
 def test_the_wheel_holds_the_library_alone(wheel_names: set[str], root: Path):
     assert {name.split("/")[0] for name in wheel_names if ".dist-info/" not in name} == {"semcodec"}
     assert any(name.endswith("licenses/LICENSE") for name in wheel_names)
+    assert any(name.endswith("licenses/NOTICE") for name in wheel_names)
 
 
 def test_the_wheel_holds_every_module_weight_and_table(wheel_names: set[str], root: Path):

@@ -60,6 +60,26 @@ def test_a_calibration_says_how_often_such_words_are_right(facts: dict[str, Any]
     assert found == pytest.approx([0.1, 0.3, 0.5, 0.8])
 
 
+def test_words_that_name_things_count_as_the_least_likely_of_them(facts: dict[str, Any]) -> None:
+    cap, wall = (facts["vocabulary"].index(word) for word in (" cap", " wall"))
+    facts |= {"evidence": {str(cap): 1, str(wall): 4}, "evidence_from": 1, "evidence_weight": 0.5}
+    facts["things"] = [cap, wall]
+    vocabulary = vocabulary_of(facts)
+    features_1PF = np.zeros((1, 3, 3), np.float32)
+    features_1PF[0, 1, 1], features_1PF[0, 2, 1] = 2.0, -1.0
+    assert vocabulary.things_seen(features_1PF, most=9) == [(cap, 2.0), (wall, -1.0)]
+    assert vocabulary.things_seen(features_1PF, most=1) == [(cap, 2.0)]
+    assert vocabulary.evidence_for([cap, 3], features_1PF) == 1.0
+    assert vocabulary.evidence_for([cap, wall], features_1PF) == -0.5
+    assert vocabulary.evidence_for([3], features_1PF) == -2.5  # (nothing that could be seen)
+
+
+def test_of_one_and_many_the_likelier_alone_is_seen(facts: dict[str, Any]) -> None:
+    facts["vocabulary"][7], facts["vocabulary"][8] = " dog", " dogs"
+    facts |= {"evidence": {"7": 0, "8": 1}, "evidence_from": 0, "evidence_weight": 0.5}
+    assert vocabulary_of(facts).things_seen(np.array([[[1.0, 2.0]]]), most=4) == [(8, 2.0)]
+
+
 @pytest.mark.parametrize("text", ["", "[]", "{}", '{"vocabulary": 1, "specials": {}}'])
 def test_facts_that_cannot_be_understood_are_a_sentence(text: str, tmp_path: Path) -> None:
     (tmp_path / "words.json").write_text(text)

@@ -63,6 +63,14 @@ def test_a_network_gone_mad_still_follows_the_grammar_and_ends(
     assert all(np.isfinite(log) and log <= 0 for log in saying.log_probabilities)
 
 
+def test_no_word_comes_twice_running_and_a_thing_is_named_once(nets: DescriberNets) -> None:
+    cap, wall, red = (nets.vocabulary.words.index(word) for word in (" cap", " wall", " red"))
+    grammar = Grammar(replace(nets.vocabulary, evidence={cap: 0, wall: 1}), "caption")
+    allowed = grammar.allowed_behind([cap, red])
+    assert not allowed[cap] and not allowed[red]
+    assert allowed[wall] and grammar.allowed_behind([red, wall])[red]
+
+
 def test_the_greedy_sequence_is_what_the_network_was_made_to_say(nets: DescriberNets, red_1PF: np.ndarray) -> None:
     saying = likeliest(nets, red_1PF, task="caption", rate=0)
     assert "".join(nets.vocabulary.words[token] for token in saying.tokens) == " a red cap on the wall"

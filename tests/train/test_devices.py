@@ -7,6 +7,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 import torch
@@ -26,6 +27,7 @@ from semcodec_train.generator.data import Batch
 from semcodec_train.generator.model import AnchoredDiffusion
 from semcodec_train.generator.recipes import anchored_debug
 from semcodec_train.generator.train import split_parameters, train_step
+from semcodec_train.judges.efficientnet import EfficientNetLite
 from semcodec_train.judges.judge2 import Judge2, measure_top1
 from semcodec_train.judges.mobilenet import DEPTHS
 from semcodec_train.judges.recipes import judge2_debug
@@ -98,20 +100,22 @@ def test_a_step_of_the_generator_stands_on_one_device() -> None:
     MuonAdam(kernels, others, muon_lr=0.1, adam_lr=0.1, clip_at=1.0).step(loss, 0.5)
 
 
-def test_the_describer_learns_and_writes_on_one_device() -> None:
+def test_the_describer_learns_and_writes_on_one_device(picture_network: Path) -> None:
     recipe, vocabulary = describer_debug(), Vocabulary([",", "a", "b", "c"], 2)
-    model = Describer(
-        recipe.encoder, recipe.writer, num_tokens=len(vocabulary), concepts=("a", "b", "c"), image_px=64
-    ).to(META)
+    seeing = EfficientNetLite(picture_network)
+    concepts = {"concepts": ("a", "b", "c"), "usual": (0.1, 0.2, 0.3)}
+    model = Describer(seeing, recipe.writer, num_tokens=len(vocabulary), image_px=64, **concepts).to(META)
     memory, writer = model.memory, model.writer
     words = vocabulary.ids(["a", "b"])
     batch = batch_of([3, 3], [6, 6], [words, words[:1]], 20).to(META)
-    features = model.encoder(torch.zeros(2, 3, 64, 64, device=META))
+    features = model.see(torch.zeros(2, 3, 64, 64, device=META))
     seen = torch.cat([memory.of_places(features), memory.of_concepts(torch.zeros(2, 3, device=META))], 1)
     loss = word_loss(writer(batch.tokens[:, :-1], seen), batch.tokens, batch.counts, 0.05)
-    loss = loss + concept_loss(memory.concept_logits(features), torch.zeros(2, 3, device=META))
+    loss = loss + concept_loss(memory.concept_logits(features), *torch.zeros(2, 2, 3, device=META))
     optimiser_of([writer, memory], muon_lr=0.1, adam_lr=0.1, kernel_decay=0.01).step(loss, 0.5)
-    rates, grammar = torch.tensor([6, 6, 7, 7]), CaptionGrammar(vocabulary)
+    rates = torch.tensor([6, 6, 7, 7])
+    doubts = torch.zeros(2, len(vocabulary), device=META)
+    grammar = CaptionGrammar(vocabulary, doubts)
     loss, _ = self_critical_loss(
         writer, seen.detach(), rates.to(META), lambda m, tokens: 1.0, grammar, n=2, num_samples=0, max_words=4,
         rng=torch.Generator().manual_seed(0),

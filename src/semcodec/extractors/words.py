@@ -28,6 +28,9 @@ if TYPE_CHECKING:
     from semcodec.types import Pixels
 
 
+MOST_KEYWORDS = 4
+
+
 class WordsExtractor:
     """Satisfies `contracts.Extractor`. Calls are safe from several threads."""
 
@@ -73,6 +76,8 @@ class WordsExtractor:
         Words that are too dear are not cut: the network is asked again, to say it in fewer bits.
         """
         vocabulary = self._nets.vocabulary
+        if task == "keywords" and vocabulary.evidence:
+            return self._keywords(features_1PF, max_bits)
         if task not in vocabulary.task:
             return None
         for rate in range(vocabulary.default_rate, len(vocabulary.rates)):
@@ -85,6 +90,21 @@ class WordsExtractor:
             score = saying.score + vocabulary.evidence_for(saying.tokens, features_1PF)
             confidence = vocabulary.confidence_of(score, task=task) if saying.ended else 0.0
             return Guess(words, confidence, vocabulary.thresholds.get(task, 0.0))
+        return None
+
+    def _keywords(self, features_1PF: Floats, max_bits: int | None) -> Guess | None:
+        """The things that it is sure to see, the surest first, as many as fit; else the likeliest one."""
+        vocabulary = self._nets.vocabulary
+        threshold = vocabulary.thresholds.get("keywords", 0.0)
+        seen = [
+            (vocabulary.words[token].strip(), vocabulary.confidence_of(odds, task="keywords"))
+            for token, odds in vocabulary.things_seen(features_1PF, most=MOST_KEYWORDS)
+        ]
+        num_sure = sum(confidence >= threshold for _, confidence in seen)
+        for num in range(max(1, num_sure), 0, -1):
+            words = Words(", ".join(name for name, _ in seen[:num]), vocabulary.language, Origin.MACHINE)
+            if max_bits is None or coded_bits(words) <= max_bits:
+                return Guess(words, seen[num - 1][1], threshold)
         return None
 
     @property
@@ -109,11 +129,11 @@ class WordsExtractor:
         threshold = vocabulary.thresholds.get("regions", 0.0)
         return tuple(
             Guess(
-                Region(x, y, min(w, 63 - x), min(h, 63 - y), phrase),
-                vocabulary.confidence_of(score, task="regions"),
+                Region(x, y, min(w, 63 - x), min(h, 63 - y), vocabulary.text_of(tokens, task="regions")),
+                vocabulary.confidence_of(score + vocabulary.evidence_for(tokens, features_1PF), task="regions"),
                 threshold,
             )
-            for (x, y, w, h), phrase, score in _parts(saying, Grammar(vocabulary, "regions"), vocabulary)
+            for (x, y, w, h), tokens, score in _parts(saying, Grammar(vocabulary, "regions"), vocabulary)
         )
 
     def sure_regions(
@@ -134,8 +154,8 @@ def coded_bits(words: Words) -> int:
 
 def _parts(
     saying: Saying, grammar: Grammar, vocabulary: Vocabulary
-) -> Iterator[tuple[tuple[int, int, int, int], str, float]]:
-    """The boxes of a sequence, their phrases, and the mean log-probability of each phrase's tokens.
+) -> Iterator[tuple[tuple[int, int, int, int], list[int], float]]:
+    """The boxes of a sequence, the tokens of their phrases, and the mean log-probability of these.
 
     A last phrase that was cut off is left out: half of it may say something else.
     """
@@ -145,6 +165,6 @@ def _parts(
         runs = runs[: (len(runs) - 1) // 2 * 2]
     for box, phrase in zip(runs[::2], runs[1::2], strict=True):
         x, y, w, h = (token - vocabulary.box for token, _ in box)
-        text = vocabulary.text_of([token for token, _ in phrase], task="regions")
-        if text:
-            yield (x, y, w, h), text, sum(log for _, log in phrase) / len(phrase)
+        tokens = [token for token, _ in phrase]
+        if vocabulary.text_of(tokens, task="regions"):
+            yield (x, y, w, h), tokens, sum(log for _, log in phrase) / len(phrase)

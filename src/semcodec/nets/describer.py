@@ -44,8 +44,9 @@ class Vocabulary:
         calibration: by task, rising points (mean log-probability of a token, how often such words are right); without
             points the geometric mean of the probabilities stands for it.
         sentence: tasks whose text is a sentence, with a capital and a full stop.
-        evidence: of tokens that name things: where the log-odds that such a thing is in the picture stand among the
-            features, counted from the place `evidence_from` on; how much the least of them counts (`evidence_weight`).
+        evidence: of tokens that name things and places: where the log-odds that a caption uses them stand among the
+            features, counted from the place `evidence_from` on. `things`: those whose least counts for how sure words
+            are, and how much (`evidence_weight`).
     """
 
     words: tuple[str, ...]
@@ -64,6 +65,7 @@ class Vocabulary:
     sentence: frozenset[str]
     evidence: Mapping[int, int]
     evidence_from: int
+    things: frozenset[int]
     evidence_weight: float
 
     def text_of(self, tokens: list[int], *, task: str) -> str:
@@ -73,6 +75,20 @@ class Vocabulary:
             return text
         return text[0].upper() + text[1:] + ("" if text[-1] in ".!?" else ".")
 
+    def things_seen(self, features_1PF: Floats, *, most: int) -> list[tuple[int, float]]:
+        """Tokens that name the likeliest things and the log-odds of each, the likeliest first; of one and many ("dog",
+        "dogs") the likelier alone.
+        """
+        odds = features_1PF[0, self.evidence_from :].reshape(-1)
+        found: list[tuple[int, float]] = []
+        names: set[str] = set()
+        for token, place in sorted(self.evidence.items(), key=lambda item: -float(odds[item[1]])):
+            name = self.words[token].strip().removesuffix("s")
+            if name not in names and len(found) < most:
+                names.add(name)
+                found.append((token, float(odds[place])))
+        return found
+
     def evidence_for(self, tokens: Iterable[int], features_1PF: Floats) -> float:
         """What the picture itself says for these words: log-odds of the least likely thing that they name, weighted;
         those of something that is surely not there, where they name nothing.
@@ -80,7 +96,7 @@ class Vocabulary:
         if not self.evidence_weight:
             return 0.0
         odds = features_1PF[0, self.evidence_from :].reshape(-1)
-        least = min((float(odds[self.evidence[token]]) for token in tokens if token in self.evidence), default=NEVER)
+        least = min((float(odds[self.evidence[token]]) for token in tokens if token in self.things), default=NEVER)
         return self.evidence_weight * max(least, NEVER)
 
     def confidence_of(self, mean_log_probability: float, *, task: str) -> float:
@@ -117,6 +133,7 @@ def vocabulary_of(facts: dict[str, Any]) -> Vocabulary:
         calibration=calibration,
         evidence={int(token): place for token, place in facts.get("evidence", {}).items()},
         evidence_from=facts.get("evidence_from", 0),
+        things=frozenset(facts.get("things", ())),
         evidence_weight=facts.get("evidence_weight", 0.0),
         sentence=frozenset(task for task, case in facts.get("case", {}).items() if case == "sentence"),
     )

@@ -1,7 +1,7 @@
 """What a describer says: the likeliest sequence of tokens that its grammar allows, greedily or with a small beam.
 
 ```text
-caption, keywords   word+ end
+caption, keywords   word+ end       (no word twice running; a thing is named once)
 regions             (x y w h word+)* end
 ```
 
@@ -57,11 +57,16 @@ class Grammar:
         self._words[[vocabulary.end, *vocabulary.task.values(), *vocabulary.rates, *vocabulary.never]] = False
         self._ends = np.zeros(num_tokens, dtype=bool)
         self._ends[vocabulary.end] = True
+        self._things = frozenset(vocabulary.evidence)
 
     def allowed_behind(self, tokens: Sequence[int]) -> Mask:
         """(V,)."""
         if not self._has_boxes:
-            return self._words | self._ends if tokens else self._words
+            if not tokens:
+                return self._words
+            allowed = self._words | self._ends
+            allowed[[tokens[-1], *self._things.intersection(tokens)]] = False
+            return allowed
         if not tokens:
             return self._coordinates | self._ends
         num_last = 0

@@ -95,6 +95,13 @@ _BESIDE = frozenset(
 )
 
 
+_PLACES = frozenset(
+    "water grass sky tree trees street road sand rock rocks river lake building buildings house snow beach mountain "
+    "mountains ocean wave waves flower flowers sign wall fence bridge tower field forest woods path window door statue "
+    "pool stage castle church barn lighthouse".split()
+)
+
+
 @cache
 def _classes_of_words() -> dict[str, frozenset[str]]:
     found: dict[str, set[str]] = {}
@@ -115,6 +122,11 @@ def _things() -> frozenset[str]:
 def is_thing(word: str) -> bool:
     """Whether it names a thing or a living being."""
     return word in _classes_of_words() or word in _things()
+
+
+def is_place(word: str) -> bool:
+    """Whether it names what places are made of."""
+    return word in _PLACES
 
 
 def absent(words: Iterable[str], photo: Photo) -> set[str]:

@@ -1,12 +1,12 @@
 """A trained describer into the package: graphs, words.json with its confidence, and the row in the catalogue.
 
     python -m semcodec_train.describer.package --describer RECIPE --data DIR --held-out MANIFEST ... \
-        --trained DIR --writer writer.pt --rate 0 --beam 3 --name words-nano-2 --facts facts.json [--out FOLDER]
+        --trained DIR [--writer writer.pt] --rate 2 --beam 3 --name words-nano-2 --facts facts.json [--out FOLDER]
 
-How sure it is: the mean log-probability of a caption's (or of keywords') tokens, with the log-odds of the least likely
-thing they name, is turned into how often such words are
-right, on the pictures for choosing. They are taken as right if at least half of them that say what is there were used
-of the picture by at least one of five people, and they name no thing or living being of a kind that nobody named.
+How sure it is: the mean log-probability of a caption's tokens, with the log-odds of the least likely thing it names, is
+turned into how often such captions are right, on the pictures for choosing; the log-odds of a keyword into how often
+somebody used it. A caption is taken as right if at least half of its words that say what is there were used
+of the picture by at least one of five people, and it names no thing or living being of a kind that nobody named.
 Points of the calibration are the means of groups of equal size, made to rise by pooling neighbours that do not. It
 describes only where it is more often right than wrong.
 """
@@ -24,6 +24,7 @@ import torch
 from PIL import Image
 
 from semcodec.evaluation.measures.cider import words_of
+from semcodec.extractors.words import MOST_KEYWORDS
 from semcodec.nets.describer import DescriberNets
 from semcodec.nets.sayings import likeliest
 from semcodec.zoo.catalog import package_at
@@ -40,15 +41,14 @@ from semcodec_train.describer.data import (
     square,
 )
 from semcodec_train.describer.export import export_describer, num_places_of, write_about
-from semcodec_train.describer.objects import is_thing, unheard
+from semcodec_train.describer.objects import is_place, is_thing, unheard
 from semcodec_train.describer.recipes import DESCRIBERS, DescriberRecipe
 from semcodec_train.describer.train import Trained, train_describer
 
 RIGHT_SHARE = 1 / 2
 THRESHOLD = 0.5  # more often right than wrong
-GROUPS = 5
-EVIDENCE_WEIGHT = 0.2  # of the least likely thing, beside the mean log-probability
-CALIBRATED = ("caption", "keywords")
+GROUPS, KEYWORD_GROUPS = 5, 10
+EVIDENCE_WEIGHT = 0.3  # of the least likely thing, beside the mean log-probability
 REGIONS_THRESHOLD = -0.5  # a mean log-probability: the pictures for choosing that have boxes are too few to choose on
 
 
@@ -59,7 +59,7 @@ def agreed_share(words: Sequence[str], photo: Photo) -> float:
     return len(said & people) / len(said) if said else 0.0
 
 
-def rising_points(scores: Sequence[float], right: Sequence[bool], groups: int = GROUPS) -> list[list[float]]:
+def rising_points(scores: Sequence[float], right: Sequence[bool], groups: int) -> list[list[float]]:
     """(score, share that is right) of groups of about equal size, by rising score; shares never fall."""
     order = np.argsort(scores, kind="stable")
     blocks = [
@@ -86,19 +86,31 @@ def is_right(words: Sequence[str], photo: Photo) -> bool:
     return agreed_share(words, photo) >= RIGHT_SHARE and not unheard(words, people)
 
 
+def is_said(word: str, people: set[str]) -> bool:
+    """Whether people used it, for one or for several."""
+    return bool({word, f"{word}s", word.removesuffix("s")} & people)
+
+
 def calibrate(nets: DescriberNets, folder: Path, photos: Sequence[Photo]) -> dict[str, list[list[float]]]:
     """By task, points of its calibration: what the package itself says of pictures, which lie in `folder`."""
     vocabulary = nets.vocabulary
-    said: dict[str, list[tuple[float, bool]]] = {task: [] for task in CALIBRATED}
+    captions: list[tuple[float, bool]] = []
+    keywords: list[tuple[float, bool]] = []
     for photo in photos:
         with Image.open(folder / photo.file) as picture:
             features = nets.see(square(picture, vocabulary.image_px))
-        for task, found in said.items():
-            saying = likeliest(nets, features, task=task, rate=vocabulary.default_rate)
-            words = words_of(vocabulary.text_of(list(saying.tokens), task=task))
-            score = saying.score + vocabulary.evidence_for(saying.tokens, features)
-            found.append((score, is_right(words, photo)))
-    return {task: rising_points(*zip(*found, strict=True)) for task, found in said.items()}
+        saying = likeliest(nets, features, task="caption", rate=vocabulary.default_rate)
+        words = words_of(vocabulary.text_of(list(saying.tokens), task="caption"))
+        score = saying.score + vocabulary.evidence_for(saying.tokens, features)
+        captions.append((score, is_right(words, photo)))
+        people = {word for text in photo.captions for word in words_of(text)}
+        for token, odds in vocabulary.things_seen(features, most=MOST_KEYWORDS):
+            keywords.append((odds, is_said(vocabulary.words[token].strip(), people)))
+    return {
+        task: rising_points(*zip(*found, strict=True), groups=groups)
+        for task, found, groups in (("caption", captions, GROUPS), ("keywords", keywords, KEYWORD_GROUPS))
+        if found
+    }
 
 
 def words_json(
@@ -106,7 +118,11 @@ def words_json(
 ) -> dict[str, Any]:
     """The content of words.json."""
     vocabulary, concepts = trained.language.vocabulary, trained.language.concepts
-    things = {token: at for at, token in enumerate(vocabulary.ids(concepts)) if is_thing(concepts[at])}
+    named = {
+        token: at
+        for at, token in enumerate(vocabulary.ids(concepts))
+        if is_thing(concepts[at]) or is_place(concepts[at])
+    }
     return {
         "vocabulary": vocabulary.tokens,
         "specials": {
@@ -126,8 +142,9 @@ def words_json(
         "join": "",
         "case": {"caption": "sentence", "phrase": "plain", "keyword": "plain"},
         "language": "en",
-        "evidence": {str(token): at for token, at in things.items()},
+        "evidence": {str(token): at for token, at in named.items()},
         "evidence_from": num_places_of(trained.model),
+        "things": [token for token, at in named.items() if is_thing(concepts[at])],
         "evidence_weight": EVIDENCE_WEIGHT,
         "beam": {"caption": beam, "keywords": 1, "regions": 1},
         **calibration,
@@ -145,7 +162,13 @@ def package(
     log: Callable[[str], None] = print,
 ) -> dict[str, Path]:
     """The three files of the describer in `trained` into the folder `out`. `photos`: the collection's folder."""
-    thresholds = {"confidence": {**dict.fromkeys(CALIBRATED, THRESHOLD), "regions": REGIONS_THRESHOLD}}
+    thresholds = {
+        "confidence": {
+            "caption": THRESHOLD,
+            "keywords": THRESHOLD,
+            "regions": REGIONS_THRESHOLD,
+        }
+    }
     about = words_json(trained, recipe, calibration=thresholds, rate=rate, beam=beam)
     tokens = trained.language.vocabulary.ids(trained.language.concepts)
     paths = export_describer(trained.model.cpu(), tokens, about, out)

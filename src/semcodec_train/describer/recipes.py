@@ -109,7 +109,7 @@ class SelfCriticalRecipe:
 
 @listed(SELF_CRITICAL)
 def self_critical_4() -> SelfCriticalRecipe:
-    """Four words share an advantage; the writer of words-nano-2."""
+    """Four words share an advantage."""
     return SelfCriticalRecipe()
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from semcodec_train.common.recipes import Make, arguments, chosen
-from semcodec_train.describer.recipes import DESCRIBERS, ENCODERS, SELF_CRITICAL
+from semcodec_train.describer.recipes import DESCRIBERS, SELF_CRITICAL
 from semcodec_train.generator.recipes import RECIPES as GENERATORS
 from semcodec_train.judges.recipes import RECIPES as JUDGES
 from semcodec_train.lora.recipes import RECIPES as LORAS
@@ -18,7 +18,7 @@ from semcodec_train.restorer.recipes import RECIPES as RESTORERS
 from semcodec_train.restorer.recipes import restorer_nano_longer, restorer_nano_sharp
 from semcodec_train.tokenizer.recipes import RECIPES as TOKENIZERS
 
-ALL = (TOKENIZERS, ENCODERS, DESCRIBERS, SELF_CRITICAL, GENERATORS, RESTORERS, JUDGES, LORAS)
+ALL = (TOKENIZERS, DESCRIBERS, SELF_CRITICAL, GENERATORS, RESTORERS, JUDGES, LORAS)
 
 
 @pytest.mark.parametrize("recipes", ALL)
