@@ -56,6 +56,28 @@ def test_words_that_are_too_dear_are_said_in_fewer_bits_and_never_cut(nets: Desc
         assert (guess.said if guess is not None else None) == expected
 
 
+def test_keywords_are_the_things_that_are_seen_as_many_as_are_sure_and_fit(
+    debug_package: dict[str, Path], red_HWC: np.ndarray, tmp_path: Path
+) -> None:
+    facts = json.loads(debug_package["words.json"].read_text())
+    cap, sea, wall = (facts["vocabulary"].index(word) for word in (" cap", " sea", " wall"))
+    # (the features are the mean colour: much red, little blue)
+    facts |= {"evidence": {str(cap): 0, str(wall): 3, str(sea): 2}, "evidence_from": 0, "evidence_weight": 0.5}
+    facts["calibration"] = {"keywords": [[-1.0, 0.0], [1.0, 1.0]]}
+    facts["confidence"]["keywords"] = 0.6
+    (tmp_path / "words.json").write_text(json.dumps(facts))
+    describer = WordsExtractor(DescriberNets(debug_package | {"words.json": tmp_path / "words.json"}))
+    features_1PF = describer.see(red_HWC)
+    both = describer.words(features_1PF, task="keywords")
+    assert both is not None and both.said == Words("cap, wall", "en", Origin.MACHINE) and both.is_sure
+    one = Words("cap", "en", Origin.MACHINE)
+    fitting = describer.words(features_1PF, task="keywords", max_bits=coded_bits(one))
+    assert fitting is not None and fitting.said == one
+    assert describer.words(features_1PF, task="keywords", max_bits=0) is None
+    unsure = describer.words(np.zeros_like(features_1PF), task="keywords")
+    assert unsure is not None and not unsure.is_sure
+
+
 def test_keywords_take_the_place_of_a_caption(nets: DescriberNets, red_HWC: np.ndarray) -> None:
     assert WordsExtractor(nets, tasks=("keywords",)).extract(red_HWC, SCENE).words == Words(
         "red, cap", "en", Origin.MACHINE
