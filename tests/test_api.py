@@ -241,3 +241,11 @@ def test_two_sets_of_models_live_side_by_side(photo: Image.Image, debug_restorer
     assert (first.provenance.restorer, second.provenance.restorer) == (None, debug_restorer.name)
     assert np.array_equal(semcodec.decode(data, models=plain), first.image_HWC)
     assert not np.array_equal(first.image_HWC, second.image_HWC)
+
+
+def test_options_that_were_kept_encode_as_the_arguments_do(photo: Image.Image) -> None:
+    options = semcodec.EncodeOptions(bytes=300, caption="two macaws")
+    by_arguments = semcodec.encode(photo, bytes=300, caption="two macaws")
+    assert semcodec.encode_with(photo, options=options).data == by_arguments.data
+    with pytest.raises(TypeError, match=r"a semcodec\.EncodeOptions"):
+        semcodec.encode_with(photo, options=semcodec.PaintOptions())

@@ -37,6 +37,7 @@ PUBLIC = [
     "decode_progressive",
     "describe",
     "encode",
+    "encode_with",
     "info",
     "join",
     "open_describer",

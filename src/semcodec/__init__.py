@@ -15,7 +15,7 @@ from semcodec.forks import import_together
 
 TYPE_CHECKING = False  # type checkers take it as true; importing typing would cost `info` 3 ms
 if TYPE_CHECKING:
-    from semcodec.encoding import encode
+    from semcodec.encoding import encode, encode_with
     from semcodec.errors import SemcodecError
     from semcodec.extractors.guess import Description, Guess
     from semcodec.file.cutting import cut
@@ -48,7 +48,7 @@ __version__ = "0.1.0"
 
 # Where each name lives.
 _HOMES = {
-    "semcodec.encoding": "encode",
+    "semcodec.encoding": "encode encode_with",
     "semcodec.errors": "SemcodecError",
     "semcodec.extractors.guess": "Description Guess",
     "semcodec.file.cutting": "cut",
@@ -93,6 +93,7 @@ __all__ = [
     "decode_progressive",
     "describe",
     "encode",
+    "encode_with",
     "info",
     "join",
     "open_describer",

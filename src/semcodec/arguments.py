@@ -238,10 +238,13 @@ def _function(value: object) -> object:
     return value
 
 
-def _paint_options(value: object) -> object:
-    from semcodec.options import PaintOptions  # (whoever has one has paid for the module)
+def _options(kind: str) -> Callable[[object], object]:
+    def check(value: object) -> object:
+        from semcodec import options  # (whoever has one has paid for the module)
 
-    return _instance(PaintOptions, "a semcodec.PaintOptions")(value)
+        return _instance(getattr(options, kind), f"a semcodec.{kind}")(value)
+
+    return check
 
 
 def _or_none(check: Callable[[object], object]) -> Callable[[object], object]:
@@ -260,7 +263,8 @@ _PLAIN: dict[str, Callable[[object], object]] = {
     "Regions | bool": _regions,
     "Painter": _having("render", "a painter (semcodec.open_painter)"),
     "Models": _having("painter", "a semcodec.Models"),
-    "PaintOptions": _paint_options,
+    "EncodeOptions": _options("EncodeOptions"),
+    "PaintOptions": _options("PaintOptions"),
     "Extractor": _having("extract", "a describer (semcodec.open_describer)"),
     "Distance": _function,
     "Callable[[str], None]": _function,

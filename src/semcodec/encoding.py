@@ -134,11 +134,12 @@ def encode(
         link=link,
         limits=limits,
     )
-    return encode_with(image, options, models)
+    return encode_with(image, options=options, models=models)
 
 
-def encode_with(image: PictureLike, options: EncodeOptions, models: Models | None = None) -> Encoded:
-    """`encode`, with its arguments as one object."""
+@door(*ENCODING)
+def encode_with(image: PictureLike, *, options: EncodeOptions, models: Models | None = None) -> Encoded:
+    """`encode`, with its arguments as one object, which can be kept and sent to another process. Errors are its own."""
     given = Metadata(exif=options.exif, icc_profile=options.icc_profile, xmp=options.xmp)
     loaded = as_pixels(image, limits=options.limits, given=given)
     size = Size(loaded.image_HWC.shape[1], loaded.image_HWC.shape[0])

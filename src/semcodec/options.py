@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from semcodec.contracts import Extractor, Painter
     from semcodec.types import Link, Pixels, Regions, Roi, Size
 
+    Bytes = bytes  # (a field of this name hides the type)
     Distance = Callable[[Pixels, Pixels], float]
 
 PROFILES = ("anchor", "text")
@@ -46,9 +47,9 @@ class EncodeOptions:
     distance: Distance | None = None
     boxed: bool = False
     strip: bool = False
-    exif: bytes | None = None  # type: ignore[valid-type]  # (`bytes` is a field above)
-    icc_profile: bytes | None = None  # type: ignore[valid-type]
-    xmp: bytes | None = None  # type: ignore[valid-type]
+    exif: Bytes | None = None
+    icc_profile: Bytes | None = None
+    xmp: Bytes | None = None
     link: Link | None = None
     limits: Limits = DEFAULT_LIMITS
 

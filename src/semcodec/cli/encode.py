@@ -104,7 +104,8 @@ def encode(
         loaded = load_picture(Path(job.source) if original is None else original, limits=options.limits)
         name = "" if job.source == STANDARD else base_name(job.source)
         link = Link.to(original, name) if boxes.link and original is not None else None
-        encoded = encode_with(loaded, replace(options, describer=describer.get(), painter=opened.get(), link=link))
+        asked = replace(options, describer=describer.get(), painter=opened.get(), link=link)
+        encoded = encode_with(loaded, options=asked)
         write_output(job.target, f"{as_data_uri(encoded.data)}\n".encode() if data_uri else encoded.data)
         return _done(job, loaded, encoded, options)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 
 from semcodec.entropy.range_decoder import EndOfStream, RangeDecoder
@@ -22,19 +23,19 @@ class TooMuch(Exception):
     """More than a limit allows: its name, and what there is."""
 
 
-class Draft:
+class Draft(ABC):
     """What becomes known of a payload. `name`: "words"; `confirmed`: what there was at the last check that held."""
 
     name: str
     confirmed: Any = None
 
+    @abstractmethod
     def said(self) -> Any:
         """So far; None: nothing."""
-        raise NotImplementedError
 
+    @abstractmethod
     def how_far(self) -> str:
         """ "3 of them" """
-        raise NotImplementedError
 
     def confirm(self) -> None:
         self.confirmed = self.said()
