@@ -28,6 +28,7 @@ BLIND = ({"container", "entropy"}, {"extractors", "painters", "hub"}, {"evaluati
 # Packages that only some parts may import; parts above floor 6 are free to use PIL.
 ONLY_IMPORTERS = {
     "onnxruntime": {"nets"},
+    "reedsolo": {"container"},
     "PIL": {"pictures", "hub", *FLOORS[6], *FLOORS[7], *FLOORS[8]},
     **{name: {"hub"} for name in ("torch", "transformers", "diffusers", "accelerate", "peft", "huggingface_hub")},
 }

@@ -40,6 +40,7 @@ PUBLIC = [
     "encode_with",
     "info",
     "join",
+    "missing",
     "open_describer",
     "open_painter",
     "paint",

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from semcodec.file.inspecting import info
     from semcodec.file.packets import join, split
     from semcodec.file.reading import read, read_metadata, read_words, tokens
+    from semcodec.file.requests import missing
     from semcodec.limits import Limits
     from semcodec.metadata.provenance import Provenance
     from semcodec.models import Models, ModelSettings
@@ -55,6 +56,7 @@ _HOMES = {
     "semcodec.file.inspecting": "info",
     "semcodec.file.packets": "join split",
     "semcodec.file.reading": "read read_metadata read_words tokens",
+    "semcodec.file.requests": "missing",
     "semcodec.limits": "Limits",
     "semcodec.metadata.provenance": "Provenance",
     "semcodec.models": "Models ModelSettings",
@@ -96,6 +98,7 @@ __all__ = [
     "encode_with",
     "info",
     "join",
+    "missing",
     "open_describer",
     "open_painter",
     "paint",

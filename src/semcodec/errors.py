@@ -12,12 +12,14 @@ SemcodecError
 │   ├── UnknownFamilyError      tokens of a family of networks that this build does not have
 │   ├── UnknownTextTableError   words coded with a table that this build does not have
 │   ├── UnknownBaseError        a base picture of a coding that this build does not have
-│   └── MissingAvifError        a good base picture, and no AVIF in the Pillow that is installed
+│   ├── MissingAvifError        a good base picture, and no AVIF in the Pillow that is installed
+│   └── MissingRepairError      good repair packets, and no `reedsolo` to use them with
 ├── NoPictureError         a file of words alone was asked for its picture
 ├── LimitError             a good file that asks for more than `Limits` allows
 ├── BudgetError            the wanted size cannot be reached (`least_bytes` says what can)
 ├── CaptionError           words that cannot be stored
 ├── PictureError           pixels that cannot be read or converted
+├── RequestError           packets are asked for that a file does not have
 ├── RoiError               a region of interest that shows nothing of the picture
 ├── WeightsError           a weight file is absent or not the one that is named
 ├── ModelError             a foundation model cannot be found, fetched, opened or used
@@ -115,6 +117,12 @@ class MissingAvifError(FormatError):
     advice = "install Pillow 11.3 or newer, built with AVIF"
 
 
+class MissingRepairError(FormatError):
+    """Repair packets could give what is missing, and `reedsolo`, which computes it, is not installed."""
+
+    advice = "install it with: pip install 'semcodec[radio]'"
+
+
 class NoPictureError(SemcodecError):
     """The file says nothing that a picture could be painted from."""
 
@@ -144,6 +152,10 @@ class CaptionError(SemcodecError, ValueError):
 
 class PictureError(SemcodecError):
     """A picture cannot be read, or not be converted to sRGB."""
+
+
+class RequestError(SemcodecError, ValueError):
+    """A list of packets that nobody can send: it is none, is of another file, or has numbers that the file has not."""
 
 
 class RoiError(SemcodecError, ValueError):

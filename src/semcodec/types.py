@@ -300,6 +300,7 @@ class Fate(enum.Enum):
     FOREIGN = "foreign"  # of another file
     DAMAGED = "damaged"
     NO_PACKET = "no packet"
+    SPARE = "spare"  # a repair packet that was not needed, or is not enough
 
 
 @dataclass(frozen=True, slots=True)
@@ -316,7 +317,8 @@ class Joined:
 
     `reading.scene` has every token that arrived. `data` is a file of the blocks that are whole and have all their
     parents: what a .semc can hold. `missing` are the numbers of packets that did not arrive, as (first, last) of each
-    range; `verdicts` has an entry for every packet that was given.
+    range; `verdicts` has an entry for every packet that was given. `repaired` are the numbers of those that did not
+    arrive either, and that repair packets gave.
     """
 
     reading: Reading
@@ -325,6 +327,7 @@ class Joined:
     num_packets: int
     missing: tuple[tuple[int, int], ...]
     verdicts: tuple[Verdict, ...]
+    repaired: tuple[int, ...] = ()
 
     @property
     def num_missing(self) -> int:

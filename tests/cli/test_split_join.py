@@ -78,6 +78,45 @@ def test_names_sort_in_the_order_to_send_copies_too(semcodec_command: Callable, 
     assert "left out: 2 duplicate" in ended.err
 
 
+def test_repair_packets_give_what_did_not_arrive(semcodec_command: Callable, coded: Path, tmp_path: Path):
+    folder = tmp_path / "repaired"
+    assert semcodec_command("split", coded, folder, "--mtu", 51, "--repair", 3).code == 0
+    files = sorted(folder.iterdir())
+    assert [file.name for file in files[-3:]] == [
+        f"{files[0].name[:4]}-{len(files) - n:03}.repair.semp" for n in (3, 2, 1)
+    ]
+    for file in (files[0], files[4], files[-1]):
+        file.unlink()
+    ended = semcodec_command("join", folder, tmp_path / "again.semc")
+    assert ended.code == 0 and "2 packets repaired" in ended.err
+    assert (tmp_path / "again.semc").read_bytes() == coded.read_bytes()
+    files[1].unlink()
+    ended = semcodec_command("join", folder, tmp_path / "x.semc")
+    assert ended.code == 1 and "is whole with 1 more" in ended.err and ended.err.count("\n") == 1
+
+
+def test_what_is_missing_is_printed_and_sent_again(
+    semcodec_command: Callable, coded: Path, packets: Path, tmp_path: Path
+):
+    files = sorted(packets.iterdir())
+    number = files[0].name[:4]
+    for file in (files[0], files[2], files[3]):
+        file.unlink()
+    ended = semcodec_command("join", "--missing", packets)
+    last = len(files)
+    assert (ended.code, ended.err, ended.out.decode()) == (3, "", f"{number}:0,2-3,{last}-\n")
+    again = tmp_path / "again"
+    assert semcodec_command("split", coded, again, "--mtu", 51, "--only", ended.out.decode().strip()).code == 0
+    assert [file.name for file in sorted(again.iterdir())] == [files[n].name for n in (0, 2, 3)]
+    ended = semcodec_command("join", "--missing", packets, again, "--file", number)
+    assert (ended.code, ended.out.decode()) == (0, f"{number}:\n")
+    ended = semcodec_command("split", coded, tmp_path / "none", "--mtu", 51, "--only", f"{number}:")
+    assert ended.code == 0 and "nothing is asked for" in ended.err
+    ended = semcodec_command("split", coded, tmp_path / "none", "--mtu", 52, "--only", f"{number}:1")
+    assert ended.code == 1 and f"asks for packets of file {number}" in ended.err and ended.err.count("\n") == 1
+    assert not list((tmp_path / "none").iterdir())
+
+
 def test_strangers_are_counted_or_named_and_damage_is_always_named(
     semcodec_command: Callable, coded: Path, packets: Path, tmp_path: Path
 ):
@@ -111,6 +150,9 @@ def test_what_goes_wrong_is_one_sentence(semcodec_command: Callable, coded: Path
         (["split", coded, tmp_path / "words.semc", "--mtu", 51], "words.semc cannot be made"),
         (["join", packets, tmp_path / "absent", tmp_path / "x.png"], "No such file"),
         (["join", tmp_path / "empty", tmp_path / "x.png"], "no good packet"),
+        (["join", "--missing", tmp_path / "empty"], "no good packet"),
+        (["split", coded, tmp_path / "d", "--mtu", 51, "--only", "x"], "is no list of packets"),
+        (["split", coded, tmp_path / "d", "--mtu", 42, "--repair", 1], "give an MTU of 43 or more"),
         (["join", *without_first, tmp_path / "x.png"], "the first packet of file"),
         (["join", packets, tmp_path / "no" / "folder" / "x.semc"], "cannot be written"),
     ]
@@ -127,6 +169,7 @@ def test_what_goes_wrong_is_one_sentence(semcodec_command: Callable, coded: Path
         ["split", "a.semc", "d"],
         ["split", "a.semc", "d", "--mtu", "39"],
         ["split", "a.semc", "d", "--mtu", "70000"],
+        ["split", "a.semc", "d", "--mtu", "51", "--repair", "-1"],
         ["join", "x.png"],
         ["join", "d", "x.txt"],
         ["join", "d", "x.png", "--file", "3fa"],

@@ -66,7 +66,7 @@ def test_every_flipped_bit_pair_of_bits_and_missing_end_is_found() -> None:
         (b"", NotAPacketError, "begins with nothing"),
         (b"hello", NotAPacketError, "68 65"),
         (b"\xc5\xec\x10", NotAPacketError, "c5 ec"),
-        (b"\xfc\0\0\1\0\0", NotAPacketError, "fc 00"),
+        (b"\xfd\0\0\1\0\0", NotAPacketError, "fd 00"),
         (b"\xfa" + bytes(MAX_PACKET_BYTES), NotAPacketError, "65535"),
         (b"\xfa\0\0\1\0\0", PacketError, "offset 4"),
         (pack_packet(Packet(PacketKind.TOKENS, 1, 0, b"abc")), PacketError, "is 0"),

@@ -20,9 +20,9 @@ def good_packets() -> tuple[tuple[bytes, ...], ...]:
     """The packets of each seed that can be split, for a small and a larger MTU."""
     split = []
     for data in good_files():
-        for mtu in (40, 111):
+        for mtu, repair in ((40, 0), (111, 0), (60, 4)):
             try:
-                split.append(tuple(semcodec.split(data, mtu=mtu)))
+                split.append(tuple(semcodec.split(data, mtu=mtu, repair=repair)))
             except SemcodecError:
                 continue
     return tuple(split)

@@ -13,7 +13,7 @@ from semcodec.cli.limits import MaxPixels, chosen_limits
 from semcodec.cli.outputs import is_semc, refuse_foreign
 from semcodec.cli.painted import painted_bytes
 from semcodec.cli.paths import no_empty_names
-from semcodec.cli.streams import STANDARD, as_output, write_output
+from semcodec.cli.streams import STANDARD, as_output, put, write_output
 from semcodec.errors import SemcodecError
 from semcodec.types import Fate, Joined
 
@@ -25,14 +25,23 @@ def join(
     paths: Annotated[
         list[str],
         typer.Argument(
-            metavar="DIR|PACKET... OUT",
-            help="Packets and folders of them, then what to write: a picture, or a .semc file (- is one on stdout).",
+            metavar="DIR|PACKET... [OUT]",
+            help="Packets and folders of them, then what to write: a picture, or a .semc file (- is one on stdout). "
+            "With --missing nothing is written.",
             callback=no_empty_names,
         ),
     ],
     file_id: Annotated[
         str | None, typer.Option("--file", help="Which file is meant, where packets of several are there: 3fa2.")
     ] = None,
+    missing: Annotated[
+        bool,
+        typer.Option(
+            "--missing",
+            help="Only print what has to be sent again, a line for each file, short enough for a packet: 3fa2:3,7-9. "
+            "`split --only` takes it.",
+        ),
+    ] = False,
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Name every packet that was not used.")] = False,
     max_pixels: MaxPixels = None,
     overwrite: Annotated[
@@ -43,11 +52,14 @@ def join(
     """Paint from the packets that arrived, or put a .semc file together from them.
 
     The order does not matter. Duplicates, packets of other files, damaged ones and what is no packet are left out.
+    Missing packets are computed from repair packets (pip install 'semcodec[radio]'), where enough are there.
 
     Exit code 3: something came out, but packets are missing.
     """
     from semcodec.pictures import OUTPUT_FORMATS
 
+    if missing:
+        raise typer.Exit(_print_missing(paths, _file_number(file_id)))
     *sources, target = paths
     target = as_output(target)
     if not sources:
@@ -78,9 +90,24 @@ def join(
         say(sentence(name, exc))
         raise typer.Exit(ExitCode.FAILURE) from exc
     if target != STANDARD and not quiet:
-        say(f"{target}: {said}")
+        repaired = len(joined.repaired)
+        say(f"{target}: {said}" + (f", {repaired} packet{'s' * (repaired > 1)} repaired" if repaired else ""))
     is_whole = _tell(name, [str(path) for path, _ in found], joined, verbose=verbose)
     raise typer.Exit(ExitCode.OK if is_whole else ExitCode.DAMAGED)
+
+
+def _print_missing(sources: list[str], wanted: int | None) -> ExitCode:
+    """A request for each file; code 3 where something is missing."""
+    import semcodec
+
+    try:
+        requests = semcodec.missing([_read_start(path) for path in _files(sources)], file_id=wanted)
+        for request in requests:
+            put(request + "\n")
+    except (SemcodecError, OSError) as exc:
+        say(sentence(sources[0] if len(sources) == 1 else f"{len(sources)} packets", exc))
+        return ExitCode.FAILURE
+    return ExitCode.OK if all(request.endswith(":") for request in requests) else ExitCode.DAMAGED
 
 
 def _file_number(text: str | None) -> int | None:
@@ -116,7 +143,7 @@ def _tell(name: str, files: list[str], joined: Joined, *, verbose: bool) -> bool
     """Says what was left out and what is missing; whether nothing is."""
     counts = {fate: sum(verdict.fate is fate for verdict in joined.verdicts) for fate in Fate}
     for file, verdict in zip(files, joined.verdicts, strict=True):
-        if verdict.fate is not Fate.USED and (verbose or verdict.fate is Fate.DAMAGED):
+        if verdict.fate is Fate.DAMAGED or (verbose and verdict.fate is not Fate.USED):
             say(f"{file}: left out: {verdict.reason}")
     others = [f"{counts[fate]} {what}" for fate, what in _UNUSED.items() if counts[fate]]
     if others and not verbose:

@@ -39,6 +39,24 @@ def split(
             "--repeat-first", min=0, max=255, help="So many more copies of the first, spread over the others."
         ),
     ] = 0,
+    repair: Annotated[
+        int,
+        typer.Option(
+            "--repair",
+            min=0,
+            max=65535,
+            metavar="N",
+            help="N repair packets behind them: as many as the file has, whichever arrive, give all of it.",
+        ),
+    ] = 0,
+    only: Annotated[
+        str | None,
+        typer.Option(
+            "--only",
+            metavar="LIST",
+            help="Only these packets, as they are asked for: 3,7-9, or what `join --missing` printed.",
+        ),
+    ] = None,
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Say how many bytes more they are, too.")] = False,
     max_pixels: MaxPixels = None,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace files in DIR that are no packets.")] = False,
@@ -46,7 +64,8 @@ def split(
 ) -> None:
     """Split a file into packets, of which any but the first may be lost.
 
-    Their names are in the order to send them. `semcodec join` paints from those that arrive.
+    Their names are in the order to send them. `semcodec join` paints from those that arrive. Repair packets
+    need the extra `radio`: pip install 'semcodec[radio]'.
     """
     source = as_input(source)
     name, limits = input_name(source), chosen_limits(max_pixels)
@@ -54,7 +73,7 @@ def split(
         import semcodec
 
         data = read_input(source)
-        packets = semcodec.split(data, mtu=mtu, repeat_first=repeat_first, limits=limits)
+        packets = semcodec.split(data, mtu=mtu, repeat_first=repeat_first, repair=repair, only=only, limits=limits)
         target = _made(folder)
         files = [str(target / file_name) for file_name in _names(packets)]
         for file in files:  # (all are asked about before one is written)
@@ -65,13 +84,14 @@ def split(
         say(sentence(name, exc))
         raise typer.Exit(ExitCode.FAILURE) from exc
     sent = sum(map(len, packets))
-    if semcodec.info(data, limits=limits).has(LayerId.BASE):
-        say(f"{name}: its base picture shows when all of its packets are there; fewer show only words and tokens")
+    if only is None and semcodec.info(data, limits=limits).has(LayerId.BASE):
+        all_of_them = "as many packets as it has" if repair else "all of its packets"
+        say(f"{name}: its base picture shows when {all_of_them} are there; fewer show only words and tokens")
     if verbose:
         share = (100 * sent + len(data) // 2) // len(data)
         say(f"{name}: {len(packets)} packets, {sent} bytes, {share} % of the file's {len(data)}")
     elif not quiet:
-        say(f"{folder}: {len(packets)} packets, {sent} bytes")
+        say(f"{folder}: {len(packets)} packets, {sent} bytes" if packets else f"{name}: nothing is asked for")
 
 
 def _made(folder: str) -> Path:
@@ -95,15 +115,20 @@ def _is_packet(data: bytes) -> bool:
 
 
 def _names(packets: list[bytes]) -> list[str]:
-    """Names that sort in the order to send: `3fa2-007.semp`; before it `3fa2-007.first.semp`, a copy of the first."""
+    """Names that sort in the order to send: `3fa2-007.semp`; before it `3fa2-007.first.semp`, a copy of the first;
+    `3fa2-024.repair.semp`, a repair packet.
+    """
+    from semcodec.container.packets import PacketKind
     from semcodec.container.packets.decode import unpack_packet
 
-    width = max(3, len(str(len(packets))))
     names: list[str] = []
     number = 0
-    for packet in packets:
-        found = unpack_packet(packet)
-        is_copy = bool(names) and not found.number
-        number = number if is_copy else found.number
-        names.append(f"{found.file_id:04x}-{number + is_copy:0{width}}{'.first' if is_copy else ''}{SUFFIX}")
+    found = [unpack_packet(packet) for packet in packets]
+    last = max([len(packets), *(packet.number for packet in found), *(packet.num_packets for packet in found)])
+    width = max(3, len(str(last)))
+    for packet in found:
+        is_copy = bool(names) and not packet.number
+        number = number if is_copy else packet.number
+        kind = ".first" if is_copy else ".repair" if packet.kind == PacketKind.REPAIR else ""
+        names.append(f"{packet.file_id:04x}-{number + is_copy:0{width}}{kind}{SUFFIX}")
     return names

@@ -17,10 +17,14 @@ from semcodec.container.decode import read_file
 from semcodec.container.encode import pack_sections, varint_bytes, write_file
 from semcodec.container.header import working_size
 from semcodec.container.packets import MAX_PACKET_BYTES, MIN_PACKET_BYTES, FirstBody, Packet, PacketKind
-from semcodec.container.packets.decode import unpack_chunk, unpack_first_body, unpack_packet, unpack_sections
+from semcodec.container.packets.decode import unpack_first_body, unpack_sections
 from semcodec.container.packets.encode import num_frame_bytes, pack_chunk, pack_first_body, pack_packet
-from semcodec.errors import BudgetError, FormatError, NotAPacketError, PacketError, UnknownFamilyError
+from semcodec.container.packets.repair.encode import num_extra_bytes, repair_packets
+from semcodec.errors import BudgetError, FormatError, MissingRepairError, PacketError, UnknownFamilyError
+from semcodec.file.pile import Pile, by_file, unpack
 from semcodec.file.reading import read
+from semcodec.file.repairing import Repair
+from semcodec.file.requests import asked_for, gaps
 from semcodec.ids import LayerId
 from semcodec.layers.catalog import layer_of
 from semcodec.layers.tokens.decode import DecodedTokens, as_pyramid, check_grids, read_section
@@ -32,7 +36,7 @@ from semcodec.layers.tokens.packets.encode import TokenSplitter
 from semcodec.layers.tokens.packets.order import Tokens
 from semcodec.limits import DEFAULT_LIMITS, Limits
 from semcodec.sources import file_bytes
-from semcodec.types import Fate, FileHeader, Joined, Section, TokenPyramid, Verdict
+from semcodec.types import FileHeader, Joined, Section, TokenPyramid
 
 if TYPE_CHECKING:
     from semcodec.sources import FileSource
@@ -41,25 +45,60 @@ _Found = tuple[Tokens, Family, tuple[Grid, ...]]
 
 
 @door()
-def split(data: FileSource, *, mtu: int, repeat_first: int = 0, limits: Limits = DEFAULT_LIMITS) -> list[bytes]:
+def split(
+    data: FileSource,
+    *,
+    mtu: int,
+    repeat_first: int = 0,
+    repair: int = 0,
+    only: str | None = None,
+    limits: Limits = DEFAULT_LIMITS,
+) -> list[bytes]:
     """A file as packets of at most `mtu` bytes (40 to 65535), in the order to send them. No network.
 
-    Losing any but the first costs only what is in it. `repeat_first` is how many more copies of the first are put
-    between the others, at equal distances. All packets together give the file's Scene again (`join`).
+    Losing any but the first costs only what is in it. All packets together give the file's Scene again (`join`).
+
+    `repeat_first`: how many more copies of the first are put between the others, at equal distances.
+    `repair`: how many repair packets follow. As many packets as the file has, whichever of all these arrive, give the
+        whole file (of more than 256 packets: of each block). The others are three bytes shorter then, or a few more.
+        They are the same for every number of repair packets (up to 256 in all), so more of them can be sent later.
+    `only`: the packets that are asked for: "3,7-9", or what `missing` says ("3fa2:3,7-9"), each once. With the `mtu`
+        and `repair` that were sent, or more repair packets.
 
     Raises:
-        ValueError: an `mtu` or number of copies that is not possible. FormatError: the file is damaged, truncated, or
-        of an unknown family. BudgetError: a token of it has no room in a packet. LimitError.
+        ValueError: an `mtu` or number that is not possible. RequestError: `only` is no list of packets, or of those of
+        another file. FormatError: the file is damaged, truncated, or of an unknown family. BudgetError: a token of it
+        has no room in a packet. MissingExtraError: `repair` needs the extra `radio`. LimitError.
     """
-    if repeat_first < 0:
-        raise ValueError(f"repeat_first {repeat_first} is below 0")
-    first, *others = _packets_of(file_bytes(data), mtu, limits)
+    for name, number in (("repeat_first", repeat_first), ("repair", repair)):
+        if number < 0:
+            raise ValueError(f"{name} {number} is below 0")
+    packets = _packets_of(file_bytes(data), mtu, limits) if not repair else _with_repair(data, mtu, repair, limits)
+    if only is not None:
+        return [pack_packet(packets[number]) for number in asked_for(only, packets)]
+    first, *others = map(pack_packet, packets)
     parts = repeat_first + 1
     bounds = [len(others) * n // parts for n in range(parts + 1)]
     return [packet for n in range(parts) for packet in (first, *others[bounds[n] : bounds[n + 1]])]
 
 
-def _packets_of(data: bytes, mtu: int, limits: Limits) -> list[bytes]:
+def _with_repair(data: FileSource, mtu: int, num_repair: int, limits: Limits) -> list[Packet]:
+    """The packets of a smaller MTU, which leaves room for what repair packets have beside theirs; behind them these."""
+    whole, num_extra = file_bytes(data), 0
+    packets: list[Packet] = []
+    while num_extra < (needed := num_extra_bytes(max(len(packets), 1), len(packets) + num_repair)):
+        num_extra = needed
+        least = MIN_PACKET_BYTES + num_extra
+        if MIN_PACKET_BYTES <= mtu < least:
+            raise BudgetError(
+                f"repair packets of this file have no room in {mtu} bytes: give an MTU of {least} or more",
+                least_bytes=least,
+            )
+        packets = _packets_of(whole, mtu - num_extra if least <= mtu <= MAX_PACKET_BYTES else mtu, limits)
+    return [*packets, *repair_packets(packets, num_repair)]
+
+
+def _packets_of(data: bytes, mtu: int, limits: Limits) -> list[Packet]:
     if not MIN_PACKET_BYTES <= mtu <= MAX_PACKET_BYTES:
         raise ValueError(f"an MTU of {mtu} bytes is not within {MIN_PACKET_BYTES}..{MAX_PACKET_BYTES}")
     header, sections, problem = read_file(data, limits)
@@ -79,7 +118,7 @@ def _packets_of(data: bytes, mtu: int, limits: Limits) -> list[bytes]:
         if len(others) + 1 < most:
             break
     first = Packet(PacketKind.FIRST, 0, 0, pack_first_body(body), len(others) + 1)
-    return [pack_packet(replace(packet, file_id=file_id)) for packet in (first, *others)]
+    return [replace(packet, file_id=file_id) for packet in (first, *others)]
 
 
 def _tokens_of(section: Section, header: FileHeader, limits: Limits) -> _Found:
@@ -138,16 +177,14 @@ def join(packets: Iterable[bytes], *, file_id: int | None = None, limits: Limits
     """What a file's packets say that arrived, in any order; duplicates and strangers are named. No network.
 
     `file_id` says which file is meant where packets of several are there; by default the one of whose packets the most
-    are there, the first among them.
+    are there, the first among them. What did not arrive is computed from repair packets, where enough of them did.
 
     Raises:
-        FormatError: no packet of the file, not its first one, or that one is damaged. LimitError.
+        FormatError: no packet of the file, not its first one, or that one is damaged; MissingRepairError, which is one:
+        repair packets would give the first, and the extra `radio` is not installed. LimitError.
     """
     arrived = list(packets)
-    unpacked = [_unpack(data) for data in arrived]
-    pile = _Pile(_chosen_file(unpacked, file_id))
-    for packet, data in zip(unpacked, arrived, strict=True):
-        pile.add(packet, data)
+    pile, repaired, unrepaired = _chosen(arrived, file_id)
     first = pile.first
     assert first is not None, "the chosen file has its first packet"
     body = unpack_first_body(first, limits)
@@ -165,7 +202,8 @@ def join(packets: Iterable[bytes], *, file_id: int | None = None, limits: Limits
         raise problems[0] if problems else PacketError("the first packet holds no more than a header, and is alone")
     data = write_file(body.header, sections)
     reading = read(data, limits=limits)
-    missing = tuple(_gaps([0, *pile.others], first.num_packets))
+    problems = [*([] if unrepaired is None else [unrepaired]), *problems]
+    missing = tuple(gaps(pile.numbers, first.num_packets))
     num_missing = sum(last + 1 - first for first, last in missing)
     return Joined(
         replace(
@@ -178,11 +216,12 @@ def join(packets: Iterable[bytes], *, file_id: int | None = None, limits: Limits
         pile.file_id,
         first.num_packets,
         missing,
-        tuple(pile.verdicts),
+        pile.verdicts,
+        tuple(repaired),
     )
 
 
-def _tokens_in(body: FirstBody, pile: _Pile, limits: Limits) -> tuple[TokenPyramid | None, Section | None]:
+def _tokens_in(body: FirstBody, pile: Pile, limits: Limits) -> tuple[TokenPyramid | None, Section | None]:
     """All tokens that arrived, and a section of those that a file can hold. Raises UnknownFamilyError, LimitError."""
     if not body.family:
         return None, None
@@ -199,87 +238,33 @@ def _tokens_in(body: FirstBody, pile: _Pile, limits: Limits) -> tuple[TokenPyram
     return replace(pyramid, num_bytes=len(section.payload)), section
 
 
-def _unpack(data: bytes) -> Packet | FormatError:
-    try:
-        return unpack_packet(data)
-    except FormatError as problem:
-        return problem
+def _chosen(arrived: Sequence[bytes], wanted: int | None) -> tuple[Pile, list[int], MissingRepairError | None]:
+    """The packets of the file that is joined, those that repair packets gave, and why they gave none that they could.
 
-
-def _chosen_file(unpacked: Sequence[Packet | FormatError], wanted: int | None) -> int:
-    """The file that is joined. Raises where its first packet is not there."""
-    numbers: dict[int, set[int]] = {}
-    for packet in unpacked:
-        if isinstance(packet, Packet) and wanted in (None, packet.file_id):
-            numbers.setdefault(packet.file_id, set()).add(packet.number)
-    if not numbers:
-        of = "" if wanted is None else f" of file {wanted:04x}"
-        raise NotAPacketError(f"no good packet{of} is among the {len(unpacked)} files that were given")
-    begun = [file_id for file_id, there in numbers.items() if 0 in there]
-    if not begun:
-        file_id, there = max(numbers.items(), key=lambda item: len(item[1]))
-        raise PacketError(
-            f"the first packet of file {file_id:04x} is not there, and without it the {len(there)} others say nothing"
-        )
-    return max(begun, key=lambda file_id: len(numbers[file_id]))
-
-
-class _Pile:
-    """One file's packets, sorted from all others; a verdict for each that is added."""
-
-    def __init__(self, file_id: int) -> None:
-        self.file_id = file_id
-        self.first: Packet | None = None
-        self.others: dict[int, Packet] = {}
-        self.verdicts: list[Verdict] = []
-        self._data: dict[int, bytes] = {}
-        self._places: dict[int, int] = {}  # of a packet's verdict, by its number
-
-    def add(self, packet: Packet | FormatError, data: bytes) -> None:
-        if isinstance(packet, NotAPacketError):
-            verdict = Verdict(Fate.NO_PACKET, str(packet))
-        elif isinstance(packet, FormatError):
-            verdict = Verdict(Fate.DAMAGED, str(packet))
-        elif packet.file_id != self.file_id:
-            verdict = Verdict(Fate.FOREIGN, f"a packet of file {packet.file_id:04x}, not of {self.file_id:04x}")
-        elif packet.number not in self._data:
-            verdict = Verdict(Fate.USED)
-            self._data[packet.number] = data
-            self._places[packet.number] = len(self.verdicts)
-            if packet.kind == PacketKind.FIRST:
-                self.first = packet
-            else:
-                self.others[packet.number] = packet
-        elif self._data[packet.number] == data:
-            verdict = Verdict(Fate.DUPLICATE, f"a duplicate of packet {packet.number}")
-        else:
-            verdict = Verdict(Fate.DAMAGED, f"not the packet {packet.number} that was there before it")
-        self.verdicts.append(verdict)
-
-    def of_kind(self, kind: PacketKind) -> list[Packet]:
-        """Those whose number the file has; the others are discarded."""
-        assert self.first is not None
-        found = [packet for _, packet in sorted(self.others.items()) if packet.kind == kind]
-        for packet in found:
-            if packet.number >= self.first.num_packets:
-                last = self.first.num_packets - 1
-                self.discard(packet, f"a damaged packet: its number is {packet.number}, but the last one is {last}")
-        return [packet for packet in found if packet.number in self.others]
-
-    def chunks(self, kind: PacketKind) -> list[tuple[int, bytes]]:
-        """(offset, bytes) in the sections."""
-        found = []
-        for packet in self.of_kind(kind):
-            try:
-                found.append(unpack_chunk(packet))
-            except FormatError as problem:
-                self.discard(packet, str(problem))
-        return found
-
-    def discard(self, packet: Packet, reason: str) -> None:
-        """Takes a packet out that turned out to be damaged."""
-        self.verdicts[self._places[packet.number]] = Verdict(Fate.DAMAGED, reason)
-        del self.others[packet.number]
+    Raises `FormatError` where its first packet is not there: without it a file says nothing.
+    """
+    unpacked = list(map(unpack, arrived))
+    files = by_file(unpacked, wanted)
+    needs: list[str] = []
+    for file_id, places in files.items():
+        pile = Pile(file_id, unpacked, arrived, places)
+        repair = Repair(pile)
+        repaired, problem = repair.fill()
+        if pile.first is not None:
+            return pile, repaired, problem
+        if problem is not None:
+            raise problem
+        if repair.num_packets is not None:
+            num_more = sum(
+                last + 1 - first for first, last in gaps([*pile.numbers, *repair.spared()], repair.num_packets)
+            )
+            needs.append(f"file {file_id:04x} is whole with {num_more} more")
+    file_id, places = next(iter(files.items()))
+    more = f" ({'; '.join(needs)})" if needs else ""
+    raise PacketError(
+        f"the first packet of file {file_id:04x} is not there, and without it the {len(places)} others say nothing"
+        f"{more}"
+    )
 
 
 def _sections_of(chunks: list[tuple[int, bytes]], limits: Limits) -> tuple[list[Section], list[FormatError]]:
@@ -302,12 +287,3 @@ def _sections_of(chunks: list[tuple[int, bytes]], limits: Limits) -> tuple[list[
         elif layer is not None and layer.is_picture:
             problems.append(PacketError(f"the {layer.name} picture is not whole: packets of it are missing"))
     return sections, problems
-
-
-def _gaps(numbers: Iterable[int], count: int) -> Iterator[tuple[int, int]]:
-    """The ranges of 0 to count - 1 that are not among the numbers."""
-    expected = 0
-    for number in [*sorted(numbers), count]:
-        if number > expected:
-            yield expected, number - 1
-        expected = number + 1

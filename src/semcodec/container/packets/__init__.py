@@ -1,9 +1,9 @@
 """The frame of a packet: what is read of it before anything is decoded. `docs/packets.md` is normative.
 
 ```text
- kind and magic   1 byte    F8 to FB: F8 + kind (none of them occurs in UTF-8 text)
+ kind and magic   1 byte    F8 to FC: F8 + kind (none of them occurs in UTF-8 text)
  file             2 bytes   the same in all packets of a file, and most likely in those of no other
- number           varint    1, 2, ...; in the first packet, how many packets there are
+ number           varint    1, 2, ...; in the first packet, how many packets there are, repair packets aside
  body
  check            2 bytes   CRC-16 (GENIBUS) of all bytes before it
 ```
@@ -14,6 +14,7 @@
 | 1 front | varint: offset in the front, bytes of the front |
 | 2 tokens | token stream |
 | 3 back | varint: offset in the back, bytes of the back |
+| 4 repair | varint: packets of the file; varint: packets with repair packets; a shard (`repair/`) |
 
 *Front* and *back* are the sections before and behind the tokens, each with its length.
 """
@@ -29,7 +30,7 @@ from semcodec.types import FileHeader
 MIN_PACKET_BYTES = 40  # the least MTU: a header, a plan and a few tokens fit
 MAX_PACKET_BYTES = (1 << 16) - 1
 CHECK_BYTES = 2
-MARK, NUM_KINDS = 0xF8, 4
+MARK, NUM_KINDS = 0xF8, 5
 FILE_BYTES = 2
 CHECK_BITS = 0xFFFF
 
@@ -39,6 +40,7 @@ class PacketKind(enum.IntEnum):
     FRONT = 1
     TOKENS = 2
     BACK = 3
+    REPAIR = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +66,15 @@ class FirstBody:
     front: bytes
     tokens: bytes
     tokens_offset: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class RepairBody:
+    """`num_packets` and `num_sent` are k and n: packets of the file, without and with repair packets."""
+
+    num_packets: int
+    num_sent: int
+    shard: bytes
 
 
 def check_of(framed: bytes) -> bytes:

@@ -12,6 +12,7 @@ from semcodec.container.packets import (
     FirstBody,
     Packet,
     PacketKind,
+    RepairBody,
     check_of,
 )
 from semcodec.errors import FormatError, NotAPacketError, PacketError, TruncatedError
@@ -66,6 +67,23 @@ def unpack_chunk(packet: Packet) -> tuple[int, bytes]:
     reader = ByteReader(packet.body)
     offset = reader.varint("a packet's offset in the sections")
     return offset, reader.take_up_to(reader.num_left)
+
+
+def unpack_repair_body(packet: Packet) -> RepairBody:
+    """Raises `FormatError` where k, n and the packet's number contradict each other, or no shard is there."""
+    reader = ByteReader(packet.body)
+    num_packets = reader.varint("how many packets are repaired")
+    num_sent = reader.varint("how many packets are sent")
+    if not 0 < num_packets <= packet.number < num_sent:
+        raise PacketError(
+            f"a damaged repair packet: it says that it is number {packet.number}, behind {num_packets} packets of the "
+            f"file, and one of {num_sent} (offset {packet.offset})",
+            offset=packet.offset,
+        )
+    if not reader.num_left:
+        at = packet.offset + reader.offset
+        raise PacketError(f"a damaged repair packet: it ends before its shard (offset {at})", offset=at)
+    return RepairBody(num_packets, num_sent, reader.take_up_to(reader.num_left))
 
 
 def unpack_sections(data: bytes, limits: Limits) -> tuple[list[Section], FormatError | None]:

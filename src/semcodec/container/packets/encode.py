@@ -3,7 +3,16 @@
 from __future__ import annotations
 
 from semcodec.container.encode import pack_header, varint_bytes
-from semcodec.container.packets import CHECK_BYTES, FILE_BYTES, MARK, FirstBody, Packet, PacketKind, check_of
+from semcodec.container.packets import (
+    CHECK_BYTES,
+    FILE_BYTES,
+    MARK,
+    FirstBody,
+    Packet,
+    PacketKind,
+    RepairBody,
+    check_of,
+)
 from semcodec.ids import MAGIC
 
 
@@ -27,3 +36,7 @@ def pack_first_body(body: FirstBody) -> bytes:
 def pack_chunk(offset: int, chunk: bytes) -> bytes:
     """The body of a front or back packet."""
     return varint_bytes(offset) + chunk
+
+
+def pack_repair_body(body: RepairBody) -> bytes:
+    return varint_bytes(body.num_packets) + varint_bytes(body.num_sent) + body.shard
