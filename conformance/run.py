@@ -18,6 +18,7 @@ import json
 import shlex
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -33,7 +34,10 @@ Scene = dict[str, Any]
 def main(arguments: list[str]) -> int:
     options = _parser().parse_args(arguments)
     files = load_manifest()["files"]
-    names = options.names or [name for name in files if not set(files[name]["layers"]) & set(options.without)]
+    names = options.names or [
+        *(name for name in files if not set(files[name]["layers"]) & set(options.without)),
+        *(load_manifest()["packets"] if "packets" not in options.without else ()),
+    ]
     unknown = [name for name in names if not scene_path(name).exists()]
     if unknown:
         print(f"no such conformance file: {', '.join(unknown)}", file=sys.stderr)
@@ -44,8 +48,13 @@ def main(arguments: list[str]) -> int:
         read, compare = program(options.decoder), options.compare or "offset"
     digest, num_wrong = hashlib.sha256(), 0
     for name in names:
-        found, got = judge(name, read, compare)
-        digest.update(symbols(name, got))
+        if name.startswith("packets/"):
+            found, scenes = judge_packets(name, read, compare)
+        else:
+            found, got = judge(name, read, compare)
+            scenes = [got]
+        for got in scenes:
+            digest.update(symbols(name, got))
         num_wrong += bool(found)
         for line in found:
             print(f"{name}: {line}")
@@ -65,6 +74,54 @@ def judge(name: str, read: Callable[[Path], Scene], compare: str) -> tuple[list[
         return [f"what it prints has not the form of a Scene ({exc})"], {}
 
 
+def judge_packets(name: str, read: Callable[[Path], Scene], compare: str) -> tuple[list[str], list[Scene]]:
+    """What is wrong with what a decoder makes of a case of packets, of which other ones arrive for each mask."""
+    case, found, scenes = load_scene(name), list[str](), list[Scene]()
+    for mask in case["masks"]:
+        with tempfile.TemporaryDirectory() as folder:
+            for place, at in enumerate(mask["arrived"]):
+                (Path(folder) / f"{place:04}.semp").write_bytes(packet_bytes(case["packets"][at]))
+            try:
+                got = read(Path(folder))
+            except DecoderFailure as failure:
+                found.append(f"{mask['about']}: {failure}")
+                continue
+        scenes.append(got)
+        expected = expected_scene(case, mask)
+        if compare != "message":  # (a reader may use other repair packets, and name what it leaves out as it likes)
+            for scene in (expected, got):
+                scene["packets"] = _without_fates(scene.get("packets", {}))
+        try:
+            found += [f"{mask['about']}: {line}" for line in differences(expected, got, compare)]
+        except (AttributeError, KeyError, TypeError) as exc:
+            found.append(f"{mask['about']}: what it prints has not the form of a Scene ({exc})")
+    return found, scenes
+
+
+def _without_fates(packets: Scene) -> Scene:
+    return {key: value for key, value in packets.items() if key != "fates"}
+
+
+def packet_bytes(text: str) -> bytes:
+    start, star, num_zeros = text.partition("*")
+    return bytes.fromhex(start) + bytes(int(num_zeros) if star else 0)
+
+
+def expected_scene(case: Scene, mask: Scene) -> Scene:
+    """A mask's Scene, with the digits of the tokens that are there."""
+    scene = dict(mask["scene"])
+    if scene["tokens"] is not None:
+        scales = [
+            [
+                [token if is_there == "1" else None for token, is_there in zip(row, there, strict=True)]
+                for row, there in zip(rows, all_there, strict=True)
+            ]
+            for rows, all_there in zip(case["tokens"]["scales"], scene["tokens"]["there"], strict=True)
+        ]
+        scene["tokens"] = {"family": scene["tokens"]["family"], "scales": scales}
+    return scene
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(description="Hold a decoder to the conformance files.")
     parser.add_argument("names", nargs="*", metavar="NAME", help="files such as good/one-pixel; all if none is given")
@@ -74,7 +131,8 @@ def _parser() -> argparse.ArgumentParser:
         action="append",
         default=[],
         metavar="LAYER",
-        help="leave out the files that hold this layer (painter, alpha, icc ...), which the decoder skips; repeatable",
+        help="leave out the files that hold this layer (painter, alpha, icc ...), which the decoder skips, or packets; "
+        "repeatable",
     )
     parser.add_argument(
         "--compare",
@@ -108,9 +166,11 @@ class DecoderFailure(Exception):
 def semcodec_scene(path: Path) -> Scene:
     """The Scene as the semcodec that can be imported here reads it, in this process."""
     try:
-        from semcodec.cli.scene_json import scene_of
+        from semcodec.cli.scene_json import scene_of, scene_of_packets
     except ImportError as exc:
         raise SystemExit(f"semcodec cannot be imported ({exc}); name a decoder with --decoder") from exc
+    if path.is_dir():
+        return scene_of_packets([packet.read_bytes() for packet in sorted(path.iterdir())])
     return scene_of(path.read_bytes())
 
 
@@ -140,6 +200,8 @@ def program(command: str) -> Callable[[Path], Scene]:
 def symbols(name: str, scene: Scene) -> bytes:
     """What is hashed: everything exact that a file says, and the classes and places of what is wrong with it."""
     said = {key: value for key, value in scene.items() if key != "problems"}
+    if "packets" in said:
+        said["packets"] = _without_fates(said["packets"])
     faults = [[problem.get("error"), problem.get("offset")] for problem in scene.get("problems", [])]
     return json.dumps([name, said, faults], sort_keys=True, separators=(",", ":")).encode() + b"\n"
 

@@ -20,7 +20,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from conformance_files import CHAPTERS
+from conformance_files import CHAPTERS, PACKET_CHAPTERS
+from conformance_files.packets import Mask, PacketCase
 from conformance_files.tools import (
     ROOT,
     UNKNOWN_FAMILIES,
@@ -31,12 +32,14 @@ from conformance_files.tools import (
     Kit,
 )
 
-from semcodec.cli.scene_json import scene_of
+from semcodec.cli.scene_json import scene_of, scene_of_packets
 from semcodec.container.decode import read_file
 from semcodec.errors import FormatError, LimitError
+from semcodec.file.packets import join
 from semcodec.ids import FAMILY_NAMES, FORMAT_VERSION, LAYER_NAMES
 from semcodec.layers.shipped import REGION_TABLES, TEXT_TABLES
 from semcodec.limits import DEFAULT_LIMITS
+from semcodec.types import Fate
 
 
 def main(arguments: list[str]) -> int:
@@ -66,11 +69,78 @@ def build(folder: Path) -> int:
     for name, case in cases:
         (folder / f"{name}.semc").write_bytes(case.data)
         (folder / f"{name}.json").write_text(as_text(scenes[name]), "utf-8")
-    (folder / "manifest.json").write_text(as_text(manifest(kit, dict(cases))), "utf-8")
-    return len(cases)
+    packet_cases = [case for chapter in PACKET_CHAPTERS for case in chapter(kit)]
+    said = {case.name: as_text(packets_object(case)) for case in packet_cases}
+    assert len(said) == len(packet_cases), "two cases of packets have one name"
+    shutil.rmtree(folder / "packets", ignore_errors=True)
+    (folder / "packets").mkdir()
+    for name, text in said.items():
+        (folder / "packets" / f"{name}.json").write_text(text, "utf-8")
+    packets = {
+        f"packets/{case.name}": {
+            "about": case.about,
+            "musts": case.musts,
+            "sha256": hashlib.sha256(said[case.name].encode()).hexdigest(),
+        }
+        for case in packet_cases
+    }
+    (folder / "manifest.json").write_text(as_text(manifest(kit, dict(cases)) | {"packets": packets}), "utf-8")
+    return len(cases) + len(packet_cases)
 
 
-def hold(name: str, case: Case, problems: list[dict[str, Any]]) -> None:
+def packets_object(case: PacketCase) -> dict[str, Any]:
+    """A case of packets as its file has it: what is sent, all tokens, and for each mask the Scene; of its tokens only
+    which ones are there, row by row.
+    """
+    tokens, masks = None, []
+    for mask in case.masks:
+        arrived = [case.packets[at] for at in mask.arrived]
+        scene = scene_of_packets(arrived)
+        hold(f"packets/{case.name} ({mask.about})", mask, scene["problems"])
+        if scene["packets"]:
+            hold_fates(case, mask, scene["packets"])
+        if scene["tokens"] is not None:
+            tokens = scene["tokens"] if tokens is None else tokens
+            scene["tokens"] = {"family": scene["tokens"]["family"], "there": there_of(scene["tokens"], tokens)}
+        masks.append({"about": mask.about, "arrived": list(mask.arrived), "scene": scene})
+    return {
+        "about": case.about,
+        "musts": list(case.musts),
+        "packets": [packet_text(packet) for packet in case.packets],
+        "tokens": tokens,
+        "masks": masks,
+    }
+
+
+def hold_fates(case: PacketCase, mask: Mask, said: dict[str, Any]) -> None:
+    """Holds what became of each packet, and what is missing, to what the mask was made for."""
+    name = f"packets/{case.name} ({mask.about})"
+    missing = [number for first, last in said["missing"] for number in range(first, last + 1)]
+    assert missing == list(mask.missing), f"{name}: {missing} are missing, not {list(mask.missing)}"
+    verdicts = join([case.packets[at] for at in mask.arrived]).verdicts
+    reasons = dict(mask.left_out)
+    for at, verdict in enumerate(verdicts):
+        if at in reasons:
+            assert reasons[at] in verdict.reason, f"{name}: packet {at} is {verdict}, meant to be: {reasons[at]}"
+        else:
+            assert verdict.fate in (Fate.USED, Fate.SPARE), f"{name}: packet {at} is {verdict}, meant to be used"
+
+
+def there_of(part: dict[str, Any], whole: dict[str, Any]) -> list[list[str]]:
+    """A string of 0 and 1 for each row of each scale."""
+    for part_rows, rows in zip(part["scales"], whole["scales"], strict=True):
+        for part_row, row in zip(part_rows, rows, strict=True):
+            assert all(one in (None, other) for one, other in zip(part_row, row, strict=True)), "another token came out"
+    return [["".join("01"[token is not None] for token in row) for row in rows] for rows in part["scales"]]
+
+
+def packet_text(packet: bytes) -> str:
+    """In hexadecimal digits; zeros at the end of a long one are counted: "fa*65535"."""
+    start = packet.rstrip(b"\0")
+    return packet.hex() if len(packet) < 1000 else f"{start.hex()}*{len(packet) - len(start)}"
+
+
+def hold(name: str, case: Case | Mask, problems: list[dict[str, Any]]) -> None:
     """Holds what the reader said to what the file was made for."""
     error, _, says = case.verdict.partition(": ")
     if not error:
@@ -79,7 +149,10 @@ def hold(name: str, case: Case, problems: list[dict[str, Any]]) -> None:
     assert problems and problems[0]["error"] == error and says in problems[0]["message"], (
         f"{name} is meant to be refused with {case.verdict!r}, but: {problems}"
     )
-    assert all(problem["offset"] is not None for problem in problems), f"{name}: an error says not where: {problems}"
+    if isinstance(case, Case):
+        assert all(problem["offset"] is not None for problem in problems), (
+            f"{name}: an error says not where: {problems}"
+        )
 
 
 def refuse_twins(scenes: dict[str, Any]) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from conformance_files import base, boxes, good, malformed, painter, pixels, regions
+from conformance_files import base, boxes, good, malformed, packets, painter, pixels, regions
 
 CHAPTERS = {
     "good": (
@@ -31,3 +31,4 @@ CHAPTERS = {
         base.malformed,
     ),
 }
+PACKET_CHAPTERS = (packets.good, packets.hostile)

@@ -18,9 +18,12 @@ import semcodec.errors
 from semcodec.cli.scene_json import scene_of
 from semcodec.ids import LAYER_NAMES
 from semcodec.limits import DEFAULT_LIMITS
+from semcodec.types import Fate
 
 FOLDER = Path(__file__).resolve().parent.parent.parent / "conformance"
-FILES: dict[str, Any] = json.loads((FOLDER / "manifest.json").read_text("utf-8"))["files"]
+MANIFEST: dict[str, Any] = json.loads((FOLDER / "manifest.json").read_text("utf-8"))
+FILES: dict[str, Any] = MANIFEST["files"]
+PACKETS: dict[str, Any] = MANIFEST["packets"]
 MALFORMED = [name for name in FILES if name.startswith("malformed/")]
 # Rules of what a reader must *not* make of a file, and one of writers alone: no error can belong to them.
 SHOWN_BY_GOOD_FILES = {"B1", "K4", "P1", "P3", "T11", "V1", "V8"}
@@ -41,13 +44,30 @@ def rules_of(page: str) -> Iterator[tuple[str, list[str]]]:
 
 def rules(root: Path) -> list[tuple[str, list[str]]]:
     page = (root / "docs" / "format.md").read_text("utf-8")
-    return list(rules_of(page[page.index("## 1.") :]))  # the introduction says what MUST means
+    packets = (root / "docs" / "packets.md").read_text("utf-8")
+    # The introduction says what MUST means, and the page of packets before its chapters is for users.
+    return [*rules_of(page[page.index("## 1.") :]), *rules_of(packets[packets.index("### 1.") :])]
 
 
 @pytest.mark.parametrize("name", FILES)
 def test_semcodec_reads_the_file_as_it_must(name: str, runner: ModuleType) -> None:
     found, _ = runner.judge(name, runner.semcodec_scene, "message")
     assert not found
+
+
+@pytest.mark.parametrize("name", PACKETS)
+def test_semcodec_joins_what_arrives_as_it_must(name: str, runner: ModuleType) -> None:
+    found, scenes = runner.judge_packets(name, runner.semcodec_scene, "message")
+    assert not found and len(scenes) == len(scene(name)["masks"])
+
+
+def test_packets_without_their_first_words_and_pictures_are_among_the_masks() -> None:
+    masks = [mask for name in PACKETS for mask in scene(name)["masks"]]
+    assert sum(bool(mask["scene"]["packets"].get("repaired")) for mask in masks) >= 10
+    assert sum(bool(mask["scene"]["packets"].get("missing")) for mask in masks) >= 8
+    assert any(0 in mask["scene"]["packets"].get("repaired", ()) and mask["scene"]["base"] for mask in masks)
+    fates = {fate for mask in masks for fate in mask["scene"]["packets"].get("fates", ())}
+    assert fates == {fate.value for fate in Fate}
 
 
 def test_every_must_of_the_format_has_a_name(root: Path) -> None:
@@ -63,7 +83,8 @@ def test_a_must_without_a_name_is_found() -> None:
 def test_every_must_has_a_malformed_file_and_every_file_names_rules_that_are_there(root: Path) -> None:
     said = {name for _, names in rules(root) for name in names}
     broken = {must for name in MALFORMED for must in FILES[name]["musts"] if scene(name)["problems"]}
-    shown = {must for entry in FILES.values() for must in entry["musts"]}
+    broken |= {must for entry in PACKETS.values() for must in entry["musts"]}
+    shown = {must for entry in (*FILES.values(), *PACKETS.values()) for must in entry["musts"]}
     assert said - broken == SHOWN_BY_GOOD_FILES, "a rule without a malformed file: add one to scripts/conformance_files"
     assert said == shown
 
@@ -81,6 +102,7 @@ def test_every_class_of_error_that_a_file_can_cause_is_there() -> None:
     assert {*classes, "FormatError", "LimitError"} - {
         "PacketError",
         "MissingAvifError",
+        "MissingRepairError",
     } == seen  # of packets and machines
 
 
@@ -101,7 +123,9 @@ def test_good_files_are_many_and_hold_every_layer_missing_blocks_and_extreme_sha
 
 def test_the_manifest_names_every_file_and_the_limits_that_they_were_read_with() -> None:
     assert {str(path.relative_to(FOLDER).with_suffix("")) for path in FOLDER.rglob("*.semc")} == set(FILES)
-    assert {path.with_suffix("") for path in FOLDER.glob("*/*.json")} == {FOLDER / name for name in FILES}
+    assert {path.with_suffix("") for path in FOLDER.glob("*/*.json")} == {FOLDER / name for name in (*FILES, *PACKETS)}
+    for name, entry in PACKETS.items():
+        assert hashlib.sha256((FOLDER / f"{name}.json").read_bytes()).hexdigest() == entry["sha256"], name
     for name, entry in FILES.items():
         assert hashlib.sha256((FOLDER / f"{name}.semc").read_bytes()).hexdigest() == entry["sha256"], name
     assert json.loads((FOLDER / "manifest.json").read_text("utf-8"))["limits"] == asdict(DEFAULT_LIMITS)

@@ -25,13 +25,14 @@ def run(root: Path, *arguments: str, runner: Path | None = None) -> subprocess.C
 
 
 def test_semcodec_passes_as_a_program_like_any_other(root: Path) -> None:
-    done = run(root, "--decoder", f"{sys.executable} -m semcodec scene", NAME, "malformed/empty-file", "good/boxes")
+    names = (NAME, "malformed/empty-file", "good/boxes", "packets/base-60")
+    done = run(root, "--decoder", f"{sys.executable} -m semcodec scene", *names)
     assert (done.returncode, done.stderr) == (0, "")
-    assert done.stdout.startswith("3 of 3 files as they must be; symbols ")
+    assert done.stdout.startswith("4 of 4 files as they must be; symbols ")
 
 
 def test_both_ways_give_the_same_hash(root: Path) -> None:
-    names = (NAME, "malformed/cut-in-tokens-33", "good/all-scripts")
+    names = (NAME, "malformed/cut-in-tokens-33", "good/all-scripts", "packets/words-43")
     program = run(root, "--decoder", f"{sys.executable} -m semcodec scene", *names).stdout
     assert program == run(root, *names).stdout
 
@@ -122,6 +123,25 @@ def test_errors_are_compared_as_strictly_as_it_was_asked(
     assert found == found_by
 
 
+def test_whatever_is_made_of_packets_wrongly_is_found(runner: ModuleType) -> None:
+    case = runner.load_scene("packets/base-60")
+    scenes = [runner.expected_scene(case, mask) for mask in case["masks"]]
+    answers = iter(copy.deepcopy(scenes))
+    assert runner.judge_packets("packets/base-60", lambda _: next(answers), "offset")[0] == []
+    scenes[1]["packets"]["missing"] = [[1, 1]]
+    scenes[1]["packets"]["fates"] = []  # (these are our own reader's affair)
+    answers = iter(scenes)
+    (found,) = runner.judge_packets("packets/base-60", lambda _: next(answers), "offset")[0]
+    assert found.startswith("all but three: the words stay: packets is ")
+
+
+def test_a_mask_takes_tokens_away(runner: ModuleType) -> None:
+    case = {"tokens": {"family": 1, "scales": [[[[1], [2]], [[3], [4]]]]}}
+    mask = {"scene": {"tokens": {"family": 1, "there": [["10", "01"]]}}}
+    assert runner.expected_scene(case, mask)["tokens"]["scales"] == [[[[1], None], [None, [4]]]]
+    assert runner.packet_bytes("fa01*3") == b"\xfa\x01\0\0\0"
+
+
 @pytest.mark.parametrize(
     ("printed", "says"),
     [
@@ -145,7 +165,7 @@ def test_a_decoder_that_is_not_there_is_named(root: Path) -> None:
 def test_files_with_layers_that_a_decoder_skips_can_be_left_out(root: Path, runner: ModuleType) -> None:
     files = runner.load_manifest()["files"]
     wanted = [name for name in files if not {"painter", "exif"} & set(files[name]["layers"])]
-    done = run(root, "--without", "painter", "--without", "exif")
+    done = run(root, "--without", "painter", "--without", "exif", "--without", "packets")
     assert done.returncode == 0 and done.stdout.startswith(f"{len(wanted)} of {len(wanted)} files")
     assert len(wanted) < len(files)
 
@@ -164,6 +184,7 @@ def test_the_files_can_be_built_again_in_one_command(root: Path, tmp_path: Path)
     again = run(root, runner=tmp_path / "run.py")
     assert again.returncode == 0, again.stdout
     mine, built = (json.loads((folder / "manifest.json").read_text()) for folder in (root / "conformance", tmp_path))
+    assert list(mine["packets"]) == list(built["packets"])
     assert [(name, entry["musts"]) for name, entry in mine["files"].items()] == [
         (name, entry["musts"]) for name, entry in built["files"].items()
     ]

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from collections.abc import Iterator
 from typing import Any
 
@@ -39,7 +40,10 @@ def show_scenes(paths: list[str], limits: Limits = DEFAULT_LIMITS) -> ExitCode:
     worst = ExitCode.OK
     for path in paths:
         try:
-            scene = scene_of(read_input(path), limits=limits)
+            if os.path.isdir(path):
+                scene = scene_of_packets(_packets_in(path), limits=limits)
+            else:
+                scene = scene_of(read_input(path), limits=limits)
         except OSError as exc:
             say(sentence(input_name(path), exc))
             worst = ExitCode.FAILURE
@@ -47,9 +51,42 @@ def show_scenes(paths: list[str], limits: Limits = DEFAULT_LIMITS) -> ExitCode:
         put(json.dumps(scene, separators=(",", ":")) + "\n")  # ASCII alone, as in `put_json`
         if scene["width_px"] is None:
             worst = ExitCode.FAILURE
-        elif scene["problems"] and worst == ExitCode.OK:
+        elif (scene["problems"] or scene.get("packets", {}).get("missing")) and worst == ExitCode.OK:
             worst = ExitCode.DAMAGED
     return worst
+
+
+def _packets_in(folder: str) -> list[bytes]:
+    """Of the files of a folder, in the order of their names, as much as a packet can have, and a byte more."""
+    from semcodec.container.packets import MAX_PACKET_BYTES
+
+    packets = []
+    for name in sorted(os.listdir(folder)):
+        if os.path.isfile(path := os.path.join(folder, name)) and not name.startswith("."):
+            with open(path, "rb") as file:
+                packets.append(file.read(MAX_PACKET_BYTES + 1))
+    return packets
+
+
+def scene_of_packets(packets: list[bytes], *, limits: Limits = DEFAULT_LIMITS) -> dict[str, Any]:
+    """What packets say together, as `scene_of`, and what became of each of them. Raises nothing for their content."""
+    from semcodec import join
+
+    try:
+        joined = join(packets, limits=limits)
+    except (FormatError, LimitError) as refusal:
+        return {**_NOTHING, "packets": {}, "problems": [_problem(refusal)]}
+    return {
+        **_said(joined.reading),
+        "packets": {
+            "file": f"{joined.file_id:04x}",
+            "count": joined.num_packets,
+            "missing": [list(gap) for gap in joined.missing],
+            "repaired": list(joined.repaired),
+            "fates": [verdict.fate.value for verdict in joined.verdicts],
+        },
+        "problems": [_problem(problem) for problem in (*joined.reading.problems, *joined.reading.metadata.problems)],
+    }
 
 
 def scene_of(data: bytes, *, limits: Limits = DEFAULT_LIMITS) -> dict[str, Any]:
