@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import sys
+import time
 from itertools import combinations
 
 import pytest
@@ -151,6 +152,16 @@ def test_of_repair_packets_that_contradict_each_other_one_is_found_out() -> None
     # One too few to find out which: nothing is painted that nobody sent.
     joined = semcodec.join([SENT[0], *SENT[2:COUNT], false])
     assert joined.missing == ((1, 1),) and joined.verdicts[-1].fate is Fate.DAMAGED
+
+
+def test_strangers_cannot_ask_for_much_work() -> None:
+    shard = random.Random(1).randbytes(20_000)
+    lies = [lie(100 + n, RepairBody(100, 256, shard[n:] + shard[:n])) for n in range(156)]
+    began = time.process_time()
+    with pytest.raises(PacketError, match="the first packet of file"):
+        semcodec.join(lies)
+    # (One try of 100 equations over 20,000 bytes is 0.4 s on one core of 2020; 17 would be 7.)
+    assert time.process_time() - began < 4
 
 
 def test_a_repair_packet_alone_says_how_much_is_missing() -> None:

@@ -12,7 +12,9 @@ from semcodec.errors import MissingExtraError, MissingRepairError
 from semcodec.file.pile import Pile
 from semcodec.types import Fate
 
-_MOST_LIARS = 16  # that are looked for, one after the other: it bounds the work that strangers can ask for
+# Repair packets that are left out one after the other, to see whether it is they that lie.
+_MOST_LIARS = 16
+_MOST_WORK = 1 << 26  # bytes that all tries together may go over: half a second
 
 
 class Repair:
@@ -98,7 +100,8 @@ class Repair:
             )
             return []
         present = {self._blocks.place_of(packet.number): shard_of(packet, length) for packet in there}
-        for liar in (None, *list(shards)[:_MOST_LIARS]):
+        num_liars = min(_MOST_LIARS, _MOST_WORK // (length * len(missing) * len(self._blocks.numbers_in(block))))
+        for liar in (None, *list(shards)[:num_liars]):
             honest = {number: shard for number, shard in shards.items() if number != liar}
             found = self._tried(block, missing, honest, present) if len(honest) >= len(missing) else None
             if found is not None:
