@@ -91,7 +91,8 @@ def split(
         share = (100 * sent + len(data) // 2) // len(data)
         say(f"{name}: {len(packets)} packets, {sent} bytes, {share} % of the file's {len(data)}")
     elif not quiet:
-        say(f"{folder}: {len(packets)} packets, {sent} bytes" if packets else f"{name}: nothing is asked for")
+        count = f"{len(packets)} packet{'s' * (len(packets) > 1)}"
+        say(f"{folder}: {count}, {sent} bytes" if packets else f"{name}: nothing is asked for")
 
 
 def _made(folder: str) -> Path:
