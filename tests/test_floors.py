@@ -19,12 +19,12 @@ FLOORS = {
     4: ("extractors", "painters", "hub"),
     5: ("rate",),
     6: ("models", "encoding", "painting", "opening", "progressive", "pillow_plugin"),
-    7: ("evaluation", "search"),
+    7: ("evaluation", "search", "radio"),
     8: ("cli", "__main__"),
 }
 FLOOR_OF = {part: floor for floor, parts in FLOORS.items() for part in parts}
 # Rooms of one floor that never see each other.
-BLIND = ({"container", "entropy"}, {"extractors", "painters", "hub"}, {"evaluation", "search"})
+BLIND = ({"container", "entropy"}, {"extractors", "painters", "hub"}, {"evaluation", "search", "radio"})
 # Packages that only some parts may import; parts above floor 6 are free to use PIL.
 ONLY_IMPORTERS = {
     "onnxruntime": {"nets"},
