@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import Annotated
 
@@ -13,7 +12,7 @@ from semcodec.cli.limits import MaxPixels, chosen_limits
 from semcodec.cli.outputs import is_semc, refuse_foreign
 from semcodec.cli.painted import painted_bytes
 from semcodec.cli.paths import no_empty_names
-from semcodec.cli.streams import STANDARD, as_output, put, write_output
+from semcodec.cli.streams import STANDARD, as_output, input_name, put, write_output
 from semcodec.errors import SemcodecError
 from semcodec.types import Fate, Joined
 
@@ -26,7 +25,7 @@ def join(
         list[str],
         typer.Argument(
             metavar="DIR|PACKET... [OUT]",
-            help="Packets and folders of them, then what to write: a picture, or a .semc file (- is one on stdout). "
+            help="Packets, folders of them, texts with them (- is stdin); then a picture or .semc file (- is stdout). "
             "With --missing nothing is written.",
             callback=no_empty_names,
         ),
@@ -51,7 +50,8 @@ def join(
 ) -> None:
     """Paint from the packets that arrived, or put a .semc file together from them.
 
-    The order does not matter. Duplicates, packets of other files, damaged ones and what is no packet are left out.
+    The order does not matter. Packets as text (`split --text`) are found in whatever stands around them, such as the
+    lines of a chat. Duplicates, packets of other files, damaged ones and what is no packet are left out.
     Missing packets are computed from repair packets (pip install 'semcodec[radio]'), where enough are there.
 
     Exit code 3: something came out, but packets are missing.
@@ -68,16 +68,17 @@ def join(
     if target != STANDARD and suffix != "semc" and suffix not in OUTPUT_FORMATS:
         raise typer.BadParameter(f"{target}: its suffix is neither .semc nor one of {', '.join(OUTPUT_FORMATS)}")
     wanted, limits = _file_number(file_id), chosen_limits(max_pixels)
-    name = sources[0] if len(sources) == 1 else f"{len(sources)} packets"
+    name = input_name(sources[0]) if len(sources) == 1 else f"{len(sources)} packets"
     try:
         import semcodec
+        from semcodec.cli.arrived import arrived_packets
         from semcodec.cli.outcome import said_of
         from semcodec.options import PaintOptions
         from semcodec.painting import paint_reading
         from semcodec.pictures.sign import was_written_here
 
         refuse_foreign(target, was_written_here if suffix in OUTPUT_FORMATS else is_semc, overwrite=overwrite)
-        found = [(path, _read_start(path)) for path in _files(sources)]
+        found = arrived_packets(sources)
         joined = semcodec.join([data for _, data in found], file_id=wanted, limits=limits)
         if suffix in OUTPUT_FORMATS:
             data = painted_bytes(paint_reading(joined.reading, PaintOptions()), suffix, target, [])
@@ -92,20 +93,21 @@ def join(
     if target != STANDARD and not quiet:
         repaired = len(joined.repaired)
         say(f"{target}: {said}" + (f", {repaired} packet{'s' * (repaired > 1)} repaired" if repaired else ""))
-    is_whole = _tell(name, [str(path) for path, _ in found], joined, verbose=verbose)
+    is_whole = _tell(name, [where for where, _ in found], joined, verbose=verbose)
     raise typer.Exit(ExitCode.OK if is_whole else ExitCode.DAMAGED)
 
 
 def _print_missing(sources: list[str], wanted: int | None) -> ExitCode:
     """A request for each file; code 3 where something is missing."""
     import semcodec
+    from semcodec.cli.arrived import arrived_packets
 
     try:
-        requests = semcodec.missing([_read_start(path) for path in _files(sources)], file_id=wanted)
+        requests = semcodec.missing([data for _, data in arrived_packets(sources)], file_id=wanted)
         for request in requests:
             put(request + "\n")
     except (SemcodecError, OSError) as exc:
-        say(sentence(sources[0] if len(sources) == 1 else f"{len(sources)} packets", exc))
+        say(sentence(input_name(sources[0]) if len(sources) == 1 else f"{len(sources)} packets", exc))
         return ExitCode.FAILURE
     return ExitCode.OK if all(request.endswith(":") for request in requests) else ExitCode.DAMAGED
 
@@ -119,24 +121,6 @@ def _file_number(text: str | None) -> int | None:
     except ValueError:
         pass
     raise typer.BadParameter(f"--file {text}: a file's number is 4 hexadecimal digits, the first of its packets' names")
-
-
-def _files(sources: list[str]) -> list[Path]:
-    """The files that are named, and those in folders that are."""
-    files: list[Path] = []
-    for path in map(Path, sources):
-        is_folder = os.path.isdir(path)
-        inside = sorted(child for child in path.iterdir() if os.path.isfile(child)) if is_folder else [path]
-        files += [file for file in inside if file == path or not file.name.startswith(".")]
-    return files
-
-
-def _read_start(path: Path) -> bytes:
-    """As much of a file as a packet can have, and a byte more: the rest of a longer one does not matter."""
-    from semcodec.container.packets import MAX_PACKET_BYTES
-
-    with path.open("rb") as file:
-        return file.read(MAX_PACKET_BYTES + 1)
 
 
 def _tell(name: str, files: list[str], joined: Joined, *, verbose: bool) -> bool:
