@@ -14,11 +14,13 @@ from semcodec.cli.distances import chosen_distance
 from semcodec.cli.encode_flags import BoxFlags, PictureFlags, TriesFlags, WordsFlags, refuse_contradictions
 from semcodec.cli.exits import printable
 from semcodec.cli.flags import OutputDir, Quiet, Redo, Verbose, with_groups
+from semcodec.cli.for_packets import PacketFlags, asked_for_packets
 from semcodec.cli.limits import MaxPixels, chosen_limits
 from semcodec.cli.outputs import Outputs, is_semc, size_of_semc
 from semcodec.cli.painter_flags import Painter, PainterFlags
 from semcodec.cli.paths import no_empty_names
 from semcodec.cli.plan import Job, Kinds, UsageError, plan_jobs
+from semcodec.cli.radio_flags import LinkFlags, ModemFlags, PreviewFlags
 from semcodec.cli.streams import STANDARD, read_input, write_output
 from semcodec.container.boxes import base_name
 from semcodec.mime import data_uri as as_data_uri
@@ -56,6 +58,10 @@ def encode(
     trying: TriesFlags,
     painting: PainterFlags,
     boxes: BoxFlags,
+    over: LinkFlags,
+    packets: PacketFlags,
+    modem: ModemFlags,
+    seen: PreviewFlags,
     data_uri: Annotated[
         bool, typer.Option("--data-uri", help="Print data: URIs, a line each, and write no file.")
     ] = False,
@@ -76,10 +82,19 @@ def encode(
     Without --caption the embedded describer looks for one, or for keywords; only what it is sure enough of goes into
     the file, marked as a machine's (-v tells). --no-caption leaves it out. With --profile text its guess goes in
     even where it is not sure, and a line says so.
+
+    --for LINK --packets N makes a file that fills N packets of that link (`semcodec split --for LINK` makes them), and
+    tells what they cost. Tokens or a base picture: what is nearer in the mean where --loss of the packets are lost.
     """
     refuse_contradictions(sent, words, describing)
     trying.refuse_without(painter)
+    excluded = {"--bytes": sent.bytes, "--quality": sent.quality, "--bpp": sent.bpp, "--painter": painter}
+    for_packets = asked_for_packets(
+        over, packets, modem, seen, excluded={flag: value is not None for flag, value in excluded.items()}
+    )
     jobs = _planned(paths, output_dir, data_uri=data_uri)
+    if seen.preview is not None and len(jobs) != 1:
+        raise typer.BadParameter("--preview shows one picture; encode one at a time")
     describer = describing.opened(painting, language=words.language, num_bytes=sent.bytes, quiet=quiet)
     opened = painting.opened(painter)
     options = EncodeOptions(
@@ -105,9 +120,14 @@ def encode(
         name = "" if job.source == STANDARD else base_name(job.source)
         link = Link.to(original, name) if boxes.link and original is not None else None
         asked = replace(options, describer=describer.get(), painter=opened.get(), link=link)
-        encoded = encode_with(loaded, options=asked)
+        told: list[str] = []
+        if for_packets is None:
+            encoded = encode_with(loaded, options=asked)
+        else:
+            encoded, told = for_packets.encoded(loaded, asked, overwrite=overwrite)
         write_output(job.target, f"{as_data_uri(encoded.data)}\n".encode() if data_uri else encoded.data)
-        return _done(job, loaded, encoded, options)
+        done = _done(job, loaded, encoded, options)
+        return replace(done, notes=(*done.notes, *told))
 
     # (data: URIs come in the order of the pictures)
     manner = Manner(num_jobs=1 if data_uri else num_jobs, overwrite=overwrite, verbose=verbose, quiet=quiet)

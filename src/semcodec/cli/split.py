@@ -8,31 +8,33 @@ from typing import Annotated
 import typer
 
 from semcodec.cli.exits import ExitCode, say, sentence
-from semcodec.cli.flags import Quiet
+from semcodec.cli.flags import Quiet, with_groups
 from semcodec.cli.limits import MaxPixels, chosen_limits
 from semcodec.cli.outputs import refuse_foreign
 from semcodec.cli.paths import no_empty_names
-from semcodec.cli.streams import OutputError, as_input, input_name, read_input, write_output
+from semcodec.cli.previews import refuse_strange_preview, write_preview
+from semcodec.cli.radio_flags import LinkFlags, ModemFlags, PreviewFlags
+from semcodec.cli.streams import OutputError, as_input, as_output, input_name, output_name, read_input, write_output
 from semcodec.errors import FormatError, SemcodecError
 from semcodec.ids import LayerId
+from semcodec.radio.text_form import as_text, packets_in
 
 SUFFIX = ".semp"
 
 
+@with_groups
 def split(
     source: Annotated[str, typer.Argument(metavar="FILE", help="A .semc file; - is stdin.", callback=no_empty_names)],
-    folder: Annotated[
+    out: Annotated[
         str,
         typer.Argument(
-            metavar="DIR", help="The folder for the packets; it is made if absent.", callback=no_empty_names
+            metavar="OUT",
+            help="The folder for the packets, made if absent; with --text a file (- is stdout).",
+            callback=no_empty_names,
         ),
     ],
-    mtu: Annotated[
-        int,
-        typer.Option(
-            "--mtu", min=40, max=65535, help="The most bytes of a packet: LoRa 51 to 255, SMS 140, Iridium 340."
-        ),
-    ],
+    *,
+    over: LinkFlags,
     repeat_first: Annotated[
         int,
         typer.Option(
@@ -57,16 +59,24 @@ def split(
             help="Only these packets, as they are asked for: 3,7-9, or what `join --missing` printed.",
         ),
     ] = None,
+    modem: ModemFlags,
+    seen: PreviewFlags,
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Say how many bytes more they are, too.")] = False,
     max_pixels: MaxPixels = None,
-    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace files in DIR that are no packets.")] = False,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace files that are no packets.")] = False,
     quiet: Quiet = False,
 ) -> None:
     """Split a file into packets, of which any but the first may be lost.
 
-    Their names are in the order to send them. `semcodec join` paints from those that arrive. Repair packets
-    need the extra `radio`: pip install 'semcodec[radio]'.
+    Give --for LINK or --mtu. Their names are in the order to send them. `semcodec join` paints from those that arrive.
+    Repair packets need the extra `radio`: pip install 'semcodec[radio]'. The airtime is Semtech's formula for the
+    link's usual settings, unless others are given.
     """
+    link = modem.on(over.link_name)
+    mtu = over.packet_bytes(link.link)
+    refuse_strange_preview(seen)
+    if seen.loss is not None and seen.preview is None:
+        raise typer.BadParameter("--loss says how many packets --preview loses; give --preview")
     source = as_input(source)
     name, limits = input_name(source), chosen_limits(max_pixels)
     try:
@@ -74,12 +84,14 @@ def split(
 
         data = read_input(source)
         packets = semcodec.split(data, mtu=mtu, repeat_first=repeat_first, repair=repair, only=only, limits=limits)
-        target = _made(folder)
-        files = [str(target / file_name) for file_name in _names(packets)]
-        for file in files:  # (all are asked about before one is written)
-            refuse_foreign(file, _is_packet, overwrite=overwrite)
-        for file, packet in zip(files, packets, strict=True):
-            write_output(file, packet)
+        texts = [as_text(packet) for packet in packets] if over.as_text else None
+        if texts is None:
+            _write_packets(packets, out, overwrite=overwrite)
+        else:
+            out = as_output(out)
+            refuse_foreign(out, _is_text, overwrite=overwrite)
+            write_output(out, "".join(f"{text}\n" for text in texts).encode())
+        previewed = None if seen.preview is None else write_preview(packets, seen, limits, overwrite=overwrite)
     except (SemcodecError, OSError) as exc:
         say(sentence(name, exc))
         raise typer.Exit(ExitCode.FAILURE) from exc
@@ -87,12 +99,23 @@ def split(
     if only is None and semcodec.info(data, limits=limits).has(LayerId.BASE):
         all_of_them = "as many packets as it has" if repair else "all of its packets"
         say(f"{name}: its base picture shows when {all_of_them} are there; fewer show only words and tokens")
+    told = link.told(texts or packets)
     if verbose:
         share = (100 * sent + len(data) // 2) // len(data)
-        say(f"{name}: {len(packets)} packets, {sent} bytes, {share} % of the file's {len(data)}")
+        say(f"{name}: {told}, {share} % of the file's {len(data)}")
     elif not quiet:
-        count = f"{len(packets)} packet{'s' * (len(packets) > 1)}"
-        say(f"{folder}: {count}, {sent} bytes" if packets else f"{name}: nothing is asked for")
+        say(f"{output_name(out)}: {told}" if packets else f"{name}: nothing is asked for")
+    if previewed is not None and not quiet:
+        say(previewed)
+
+
+def _write_packets(packets: list[bytes], folder: str, *, overwrite: bool) -> None:
+    target = _made(folder)
+    files = [str(target / file_name) for file_name in _names(packets)]
+    for file in files:  # (all are asked about before one is written)
+        refuse_foreign(file, _is_packet, overwrite=overwrite)
+    for file, packet in zip(files, packets, strict=True):
+        write_output(file, packet)
 
 
 def _made(folder: str) -> Path:
@@ -113,6 +136,12 @@ def _is_packet(data: bytes) -> bool:
     except FormatError:
         return False
     return True
+
+
+def _is_text(data: bytes) -> bool:
+    """Whether every line is the text of a packet."""
+    lines = data.decode("utf-8", errors="replace").splitlines()
+    return bool(lines) and all(len(list(packets_in(line))) == 1 for line in lines)
 
 
 def _names(packets: list[bytes]) -> list[str]:

@@ -31,13 +31,14 @@ MAX_PREAMBLE_SYMBOLS = 65535
 @dataclass(frozen=True, slots=True)
 class Cost:
     """Of all packets of a picture, copies too. `airtime_s`: None without LoRa. `duty_cycle_s`: how long they keep a
-    sender who may send for that share of the time; None without a duty cycle.
+    sender who may send for that share of the time; None without a duty cycle. `num_credits`: what a provider takes.
     """
 
     num_packets: int
     num_bytes: int
     airtime_s: float | None = None
     duty_cycle_s: float | None = None
+    num_credits: int | None = None
 
 
 def airtime_ms(num_bytes: int, modem: Modem) -> float:
@@ -96,7 +97,9 @@ def cost_of(
     if duty_cycle_percent is not None and not 0 < duty_cycle_percent <= 100:
         raise ValueError(f"a duty cycle of {duty_cycle_percent:g} % is not above 0 and at most 100")
     if modem is None:
-        return Cost(len(packets), num_bytes)
+        credit = link.credit_bytes if link else None
+        num_credits = None if credit is None else sum(-(-len(packet) // credit) for packet in packets)
+        return Cost(len(packets), num_bytes, num_credits=num_credits)
     on_air = [num for packet in packets for num in _on_air(packet, link)]
     airtime_s = sum(airtime_ms(num, modem) for num in on_air) / 1000
     waits = None if duty_cycle_percent in (None, 100) else airtime_s * 100 / (duty_cycle_percent or 100)

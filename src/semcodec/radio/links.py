@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -59,9 +60,17 @@ class Source:
 
 
 @dataclass(frozen=True, slots=True)
+class Otherwise:
+    """What is otherwise at a spreading factor; None: nothing."""
+
+    payload_bytes: int | None = None
+    preamble_symbols: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Link:
     """`payload_bytes`: the most bytes of one packet, so the MTU of `semcodec.split`. None: the link has no such thing
-    (text, a number for applications, LoRa underneath, a duty cycle).
+    (text, a number for applications, LoRa underneath, a duty cycle, credits of that many bytes).
     """
 
     name: str
@@ -71,10 +80,24 @@ class Link:
     port: Port | None
     modem: Modem | None
     duty_cycle_percent: float | None
+    credit_bytes: int | None
     frame: Frame
     text_frame: Frame
     notes: tuple[str, ...]
     sources: tuple[Source, ...]
+    by_spreading_factor: Mapping[int, Otherwise]
+
+    def at(self, spreading_factor: int) -> Link:
+        """The link at another spreading factor. Raises ValueError where it is not LoRa."""
+        if self.modem is None:
+            raise ValueError(f"{self.name} is not LoRa and has no spreading factor")
+        other = self.by_spreading_factor.get(spreading_factor, Otherwise())
+        modem = replace(
+            self.modem,
+            spreading_factor=spreading_factor,
+            preamble_symbols=other.preamble_symbols or self.modem.preamble_symbols,
+        )
+        return replace(self, modem=modem, payload_bytes=other.payload_bytes or self.payload_bytes)
 
 
 def link_named(name: str) -> Link:
@@ -101,8 +124,10 @@ def _link(row: dict[str, Any]) -> Link:
         port=Port(**row["port"]) if "port" in row else None,
         modem=Modem(**row["modem"]) if "modem" in row else None,
         duty_cycle_percent=row.get("duty_cycle_percent"),
+        credit_bytes=row.get("credit_bytes"),
         frame=Frame(**row.get("frame", {})),
         text_frame=Frame(**row.get("text_frame", row.get("frame", {}))),
         notes=tuple(row["notes"]),
         sources=tuple(Source(**source) for source in row["sources"]),
+        by_spreading_factor={int(sf): Otherwise(**other) for sf, other in row.get("by_spreading_factor", {}).items()},
     )

@@ -1,0 +1,112 @@
+"""Tokens or a base picture for packets of which some are lost: by the expected distance, from measured curves.
+
+A base shows when it is whole; tokens show something as soon as the first packet is there. With repair packets either is
+whole when as many packets have arrived as there are without them. `loss_curves.json` is made by `benchmarks/links.py`.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from semcodec.types import Size
+
+
+@dataclass(frozen=True, slots=True)
+class Expectation:
+    """Means over receivers: the distance from the original (of the benchmark's second network), and the share of them
+    that sees a picture at all.
+    """
+
+    distance: float
+    sees: float
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What is sent: `num_packets` with a picture, `num_copies` more of the first of them, `num_repair` repair packets.
+    `loss` is the probability (0 to 1) that a packet does not arrive, whatever becomes of the others.
+    """
+
+    num_packets: int
+    loss: float = 0.0
+    num_copies: int = 0
+    num_repair: int = 0
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.loss <= 1:
+            raise ValueError(f"a loss of {self.loss:g} is not within 0..1")
+        if self.num_packets < 1:
+            raise ValueError(f"{self.num_packets} packets hold no picture")
+        if min(self.num_copies, self.num_repair) < 0:
+            raise ValueError("there are no fewer than 0 copies or repair packets")
+
+
+def expectations(size: Size, num_bytes: int, plan: Plan) -> dict[str, Expectation]:
+    """Of "tokens" and of a "base" for a picture of that size in that many bytes of packets."""
+    row = _row(8 * num_bytes / (size.width_px * size.height_px))
+    nothing = float(_curves()["nothing"])
+    found = {"tokens": [0.0, 0.0], "base": [0.0, 0.0]}
+    for chance, first_is_there, num_there, is_whole in _fates(plan):
+        share = 1.0 if is_whole else num_there / plan.num_packets
+        shown = {
+            "tokens": _at(_curves()["shares"], row["tokens"], share) if is_whole or first_is_there else None,
+            "base": row["base"] if is_whole else None,
+        }
+        for kind, distance in shown.items():
+            found[kind][0] += chance * (nothing if distance is None else distance)
+            found[kind][1] += chance * (distance is not None)
+    return {kind: Expectation(distance, sees) for kind, (distance, sees) in found.items()}
+
+
+def nearer_of(expected: dict[str, Expectation]) -> str:
+    """ "tokens" or "base": which is nearer to the original in the mean."""
+    return min(expected, key=lambda kind: expected[kind].distance)
+
+
+def _fates(plan: Plan) -> Iterator[tuple[float, bool, int, bool]]:
+    """(probability, is the first packet there, how many with a picture are, is the picture whole)."""
+    there = 1 - plan.loss
+    first_lost = plan.loss ** (1 + plan.num_copies)
+    for first, chance_first in ((True, 1 - first_lost), (False, first_lost)):
+        for others in range(plan.num_packets):
+            chance_others = _binomial(plan.num_packets - 1, others, there)
+            for repair in range(plan.num_repair + 1):
+                chance = chance_first * chance_others * _binomial(plan.num_repair, repair, there)
+                yield chance, first, first + others, first + others + repair >= plan.num_packets
+
+
+def _binomial(count: int, wanted: int, chance: float) -> float:
+    return math.comb(count, wanted) * chance**wanted * (1 - chance) ** (count - wanted)
+
+
+def _row(bpp: float) -> dict[str, Any]:
+    """The curves at that many bits per pixel: straight lines over its logarithm, beyond the ends the nearest row."""
+    rows = _curves()["rows"]
+    at = [math.log(row["bpp"]) for row in rows]
+    where = math.log(max(bpp, 1e-9))
+    columns = zip(*(row["tokens"] for row in rows), strict=True)
+    return {
+        "base": _at(at, [row["base"] for row in rows], where),
+        "tokens": [_at(at, column, where) for column in columns],
+    }
+
+
+def _at(places: Sequence[float], values: Sequence[float], where: float) -> float:
+    after = bisect_left(places, where)
+    if after in (0, len(places)):
+        return values[min(after, len(places) - 1)]
+    low, high = places[after - 1], places[after]
+    return values[after - 1] + (where - low) / (high - low) * (values[after] - values[after - 1])
+
+
+@lru_cache(maxsize=1)
+def _curves() -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(Path(__file__).with_name("loss_curves.json").read_text("utf-8"))
+    return found
