@@ -27,7 +27,7 @@ def test_a_link_sets_the_size_of_packets_and_their_cost_is_told(
 ):
     ended = semcodec_command("split", coded, tmp_path / "p", "--for", "meshcore")
     packets = [file.read_bytes() for file in sorted((tmp_path / "p").iterdir())]
-    assert ended.code == 0 and packets == semcodec.split(coded.read_bytes(), mtu=165)
+    assert ended.code == 0 and packets == semcodec.split(coded.read_bytes(), mtu=163)
     told = f"{len(packets)} packets, {sum(map(len, packets))} bytes, "
     assert told in ended.err and " s on the air (SF8, 62.5 kHz, 4/8), " in ended.err
     assert ended.err.endswith(" at a duty cycle of 10 %\n")
@@ -103,9 +103,10 @@ def test_a_preview_shows_what_arrives_or_says_that_nothing_does(
     ("arguments", "sentence"),
     [
         (["split", "a.semc", "d"], "give --for LINK (meshcore, meshtastic, "),
+        (["split", "a.semc", "-", "--for", "sms"], "on stdout there is room for --text alone"),
         (["split", "a.semc", "d", "--for", "smoke"], "no such link; there are meshcore"),
         (["split", "a.semc", "d", "--for", "lorawan", "--text"], "lorawan carries no text"),
-        (["split", "a.semc", "d", "--for", "meshcore", "--mtu", "200"], "has at most 165 bytes"),
+        (["split", "a.semc", "d", "--for", "meshcore", "--mtu", "200"], "has at most 163 bytes"),
         (["split", "a.semc", "d", "--for", "sms", "--sf", "7"], "sms is not LoRa"),
         (["split", "a.semc", "d", "--for", "sms", "--loss", "20%"], "give --preview"),
         (["split", "a.semc", "d", "--for", "sms", "--preview", "x.png", "--loss", "20"], "write 20% or 0.2"),

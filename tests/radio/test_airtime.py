@@ -79,8 +79,8 @@ def test_the_largest_packet_of_a_link_is_what_its_radio_takes(name: str, most_on
 
 def test_an_encrypted_message_of_reticulum_has_at_most_500_bytes_in_two_frames():
     frames = frames_of(link_named("lxmf").payload_bytes, link_named("lxmf").frame)
-    assert len(frames) == 2 and sum(frames) - 2 == 499
-    assert sum(frames_of(287, link_named("lxmf").frame)) - 2 == 499  # (padding takes it; LXMF's own limit is 286)
+    assert len(frames) == 2 and sum(frames) - 2 == 483  # (383 bytes, padded to 384, encrypted and addressed)
+    assert sum(frames_of(279, link_named("lxmf").frame)) - 2 == 499
     assert frames_of(40, Frame()) == [40]
 
 

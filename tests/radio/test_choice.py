@@ -70,6 +70,12 @@ def test_more_copies_never_hurt_and_chances_stay_chances(num_bytes: int, num_pac
         assert more[kind].distance <= fewer[kind].distance + 1e-9
 
 
+def test_thousands_of_packets_have_expectations():
+    expected = expectations(KODAK, 4096 * 231, Plan(4096, 0.2, num_repair=2))
+    assert expected["tokens"].sees == pytest.approx(0.8)
+    assert expected["base"].sees < 1e-9
+
+
 @pytest.mark.parametrize(
     ("values", "sentence"),
     [((0,), "0 packets"), ((1, 1.5), "loss of 1.5"), ((1, 0.1, -1), "fewer than 0 copies")],

@@ -32,12 +32,13 @@ def write_preview(packets: Sequence[bytes], flags: PreviewFlags, limits: Limits,
     assert flags.preview is not None
     loss = share_of(flags.loss)
     refuse_foreign(flags.preview, was_written_here, overwrite=overwrite)
-    num_there = len(arriving(packets, loss, seed=flags.seed))
-    arrived = f"{num_there} of {len(packets)} packets arrive" + (f" (--seed {flags.seed})" if loss else "")
+    there = arriving(packets, loss, seed=flags.seed)
+    arrived = f"{len(there)} of {len(packets)} packets arrive" + (f" (--seed {flags.seed})" if loss else "")
     try:
         painted = preview(packets, loss=loss, seed=flags.seed, options=PaintOptions(limits=limits))
     except FormatError as nothing:
-        return f"{flags.preview}: not written: {arrived}, and the recipient sees nothing ({nothing})"
+        why = "" if not there else f" ({nothing})" if packets[0] in there else ", for the first is lost"
+        return f"{flags.preview}: not written: {arrived}, and the recipient sees nothing{why}"
     write_output(flags.preview, painted_bytes(painted, _format_of(flags.preview), flags.preview, []))
     return f"{flags.preview}: {arrived}; {painted.provenance.parts}"
 

@@ -14,7 +14,16 @@ from semcodec.cli.outputs import refuse_foreign
 from semcodec.cli.paths import no_empty_names
 from semcodec.cli.previews import refuse_strange_preview, write_preview
 from semcodec.cli.radio_flags import LinkFlags, ModemFlags, PreviewFlags
-from semcodec.cli.streams import OutputError, as_input, as_output, input_name, output_name, read_input, write_output
+from semcodec.cli.streams import (
+    STANDARD,
+    OutputError,
+    as_input,
+    as_output,
+    input_name,
+    output_name,
+    read_input,
+    write_output,
+)
 from semcodec.errors import FormatError, SemcodecError
 from semcodec.ids import LayerId
 from semcodec.radio.text_form import as_text, packets_in
@@ -75,6 +84,8 @@ def split(
     link = modem.on(over.link_name)
     mtu = over.packet_bytes(link.link)
     refuse_strange_preview(seen)
+    if as_output(out) == STANDARD and not over.as_text:
+        raise typer.BadParameter("packets are files in a folder; on stdout there is room for --text alone")
     if seen.loss is not None and seen.preview is None:
         raise typer.BadParameter("--loss says how many packets --preview loses; give --preview")
     source = as_input(source)

@@ -83,7 +83,11 @@ def _fates(plan: Plan) -> Iterator[tuple[float, bool, int, bool]]:
 
 
 def _binomial(count: int, wanted: int, chance: float) -> float:
-    return math.comb(count, wanted) * chance**wanted * (1 - chance) ** (count - wanted)
+    """The probability of that many of `count`; by logarithms, for thousands have more ways than a float holds."""
+    if chance in (0.0, 1.0):
+        return float(wanted == (count if chance else 0))
+    ways = math.lgamma(count + 1) - math.lgamma(wanted + 1) - math.lgamma(count - wanted + 1)
+    return math.exp(ways + wanted * math.log(chance) + (count - wanted) * math.log(1 - chance))
 
 
 def _row(bpp: float) -> dict[str, Any]:

@@ -102,7 +102,12 @@ class _Search:
         best: tuple[Encoded, Sequence[bytes]] | None = None
         first: Encoded | None = None
         for _ in range(MAX_TRIES):
-            encoded = encode_with(self.loaded, options=replace(options, bytes=num_bytes), models=self.models)
+            try:
+                encoded = encode_with(self.loaded, options=replace(options, bytes=num_bytes), models=self.models)
+            except BudgetError as too_few:
+                if best is not None:
+                    break
+                raise self._too_few(too_few) from too_few
             if first is None:
                 first = encoded
                 options = _told(options, encoded)
@@ -122,12 +127,17 @@ class _Search:
             if num_bytes <= fits:
                 break
         if best is None or first is None:
-            raise BudgetError(
-                f"{most} packets of {self.mtu} bytes are too few for this picture with its words: send more packets",
-                least_bytes=room + 1,
-            )
+            raise self._too_few()
         told = replace(best[0], described=first.described, notes=first.notes)
         return Filled(told, tuple(best[1]), self.mtu, {})
+
+    def _too_few(self, why: BudgetError | None = None) -> BudgetError:
+        room = self.plan.num_packets * self.mtu
+        said = "the picture with its words has no room there" if why is None else str(why)
+        return BudgetError(
+            f"{self.plan.num_packets} packets of {self.mtu} bytes are too few: {said}; send more packets",
+            least_bytes=room + 1 if why is None else why.least_bytes,
+        )
 
 
 def _num_bytes(packets: Sequence[bytes], plan: Plan) -> int:
