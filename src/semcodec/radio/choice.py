@@ -12,6 +12,7 @@ from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import accumulate
 from pathlib import Path
 from typing import Any
 
@@ -72,14 +73,16 @@ def nearer_of(expected: dict[str, Expectation]) -> str:
 
 def _fates(plan: Plan) -> Iterator[tuple[float, bool, int, bool]]:
     """(probability, is the first packet there, how many with a picture are, is the picture whole)."""
-    there = 1 - plan.loss
-    first_lost = plan.loss ** (1 + plan.num_copies)
-    for first, chance_first in ((True, 1 - first_lost), (False, first_lost)):
-        for others in range(plan.num_packets):
-            chance_others = _binomial(plan.num_packets - 1, others, there)
-            for repair in range(plan.num_repair + 1):
-                chance = chance_first * chance_others * _binomial(plan.num_repair, repair, there)
-                yield chance, first, first + others, first + others + repair >= plan.num_packets
+    there, first_lost = 1 - plan.loss, plan.loss ** (1 + plan.num_copies)
+    repair = [_binomial(plan.num_repair, count, there) for count in range(plan.num_repair + 1)]
+    at_least = list(accumulate(reversed(repair)))[::-1]  # the probability that as many or more are there
+    for others in range(plan.num_packets):
+        chance_others = _binomial(plan.num_packets - 1, others, there)
+        for first, chance_first in ((1, 1 - first_lost), (0, first_lost)):
+            lacks = plan.num_packets - first - others
+            mended = at_least[lacks] if lacks <= plan.num_repair else 0.0
+            yield chance_first * chance_others * mended, bool(first), first + others, True
+            yield chance_first * chance_others * (1 - mended), bool(first), first + others, False
 
 
 def _binomial(count: int, wanted: int, chance: float) -> float:

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from semcodec.encoding import encode_with
+from semcodec.arguments import door
+from semcodec.encoding import ENCODING, encode_with
 from semcodec.errors import BudgetError, MissingAvifError
 from semcodec.file.packets import split
 from semcodec.file.reading import read
@@ -60,6 +61,7 @@ def mtu_of(link: Link, *, as_text: bool = False) -> int:
     return bytes_in(link.text.chars)
 
 
+@door(*ENCODING)
 def encode_for_packets(
     image: PictureLike, *, mtu: int, plan: Plan, options: EncodeOptions, models: Models | None = None
 ) -> Filled:

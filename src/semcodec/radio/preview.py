@@ -6,9 +6,10 @@ import random
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from semcodec.arguments import door
 from semcodec.file.packets import join
 from semcodec.options import PaintOptions
-from semcodec.painting import Painting, paint_reading
+from semcodec.painting import PAINTING, Painting, paint_reading
 
 if TYPE_CHECKING:
     from semcodec.models import Models
@@ -25,6 +26,7 @@ def arriving(packets: Sequence[bytes], loss: float, *, seed: int = 0) -> list[by
     return [packet for packet in packets if draw.random() >= loss]
 
 
+@door(*PAINTING)
 def preview(
     packets: Sequence[bytes],
     *,
