@@ -47,6 +47,7 @@ FLAGS = {
         *PAINTER,
         *LINK,
         "--packets",
+        "--repair",
         "--tries",
         "--distance",
         "--profile",

@@ -81,6 +81,19 @@ def test_a_file_fills_exactly_the_packets_that_were_asked_for(semcodec_command: 
         assert picture.size == (320, 240)
 
 
+def test_repair_packets_are_weighed_or_advised(semcodec_command: Callable, photo: Path, tmp_path: Path):
+    target = tmp_path / "x.semc"
+    arguments = ("encode", photo, target, "--for", "meshcore", "--packets", 4, "--no-caption", "--overwrite")
+    ended = semcodec_command(*arguments, "--loss", "20%")
+    assert ended.code == 0 and "with --repair " in ended.err, ended.err
+    ended = semcodec_command(*arguments, "--loss", "20%", "--repair", "auto")
+    num_repair = int(ended.err.split("semcodec split --repair ")[1].split("`")[0])
+    assert 0 < num_repair < 4 and f"{num_repair} of them are repair packets" in ended.err
+    assert len(semcodec.split(target.read_bytes(), mtu=163, repair=num_repair)) == 4
+    ended = semcodec_command(*arguments, "--repair", 1)
+    assert ended.code == 0 and "1 of them are repair packets" in ended.err
+
+
 def test_a_preview_shows_what_arrives_or_says_that_nothing_does(
     semcodec_command: Callable, coded: Path, tmp_path: Path
 ):
@@ -118,6 +131,9 @@ def test_a_preview_shows_what_arrives_or_says_that_nothing_does(
         (["encode", "a.png", "b.semc", "--packets", "3"], "give --for LINK"),
         (["encode", "a.png", "b.semc", "--for", "sms", "--packets", "3", "-q", "50"], "leave out --quality"),
         (["encode", "a.png", "b.semc", "--for", "sms", "--packets", "2", "--repeat-first", "2"], "leave no room"),
+        (["encode", "a.png", "b.semc", "--for", "sms", "--packets", "2", "--repair", "2"], "leave no room"),
+        (["encode", "a.png", "b.semc", "--for", "sms", "--packets", "2", "--repair", "many"], "nor auto"),
+        (["encode", "a.png", "b.semc", "--for", "sms", "--packets", "2", "--repair", "auto"], "give --loss"),
     ],
 )
 def test_wrong_usage_says_what_to_do(semcodec_command: Callable, arguments: list[str], sentence: str):

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from semcodec.radio import choice
-from semcodec.radio.choice import Plan, expectations, nearer_of
+from semcodec.radio.choice import Plan, best_repair, expectations, nearer_of
 from semcodec.types import Size
 
 KODAK = Size(768, 512)
@@ -68,6 +68,14 @@ def test_more_copies_never_hurt_and_chances_stay_chances(num_bytes: int, num_pac
     for kind in fewer:
         assert -1e-9 <= fewer[kind].sees <= more[kind].sees + 1e-9 <= 1 + 2e-9
         assert more[kind].distance <= fewer[kind].distance + 1e-9
+
+
+def test_repair_packets_are_as_many_as_the_loss_asks_for():
+    few, many = (best_repair(KODAK, 163, 12, loss) for loss in (0.05, 0.4))
+    assert best_repair(KODAK, 163, 12, 0.0) == 0 < few < many < 12
+    assert best_repair(KODAK, 163, 1, 0.5) == 0
+    with pytest.raises(ValueError, match="1 to 256 packets, not for 257"):
+        best_repair(KODAK, 163, 257, 0.1)
 
 
 def test_thousands_of_packets_have_expectations():

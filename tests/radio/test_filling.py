@@ -50,6 +50,14 @@ def test_every_link_and_kind_of_picture_is_filled_and_never_exceeded(
     assert kind in found.encoded.bytes_by_layer
 
 
+@pytest.mark.parametrize("kind", ["tokens", "base"])
+def test_repair_packets_are_part_of_what_is_filled(photo: Image.Image, kind: str):
+    found = encode_for_packets(photo, mtu=115, plan=Plan(3, num_repair=2), options=EncodeOptions(picture=kind))
+    assert len(found.packets) == 5 and all(len(packet) <= 115 for packet in found.packets)
+    assert found.fill > 0.9
+    assert semcodec.join(found.packets[2:]).data == found.encoded.data
+
+
 def test_what_is_sent_follows_from_the_loss(photo: Image.Image):
     sure = encode_for_packets(photo, mtu=115, plan=Plan(6), options=EncodeOptions())
     unsure = encode_for_packets(photo, mtu=115, plan=Plan(6, 0.4), options=EncodeOptions())

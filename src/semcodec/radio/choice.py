@@ -18,6 +18,8 @@ from typing import Any
 
 from semcodec.types import Size
 
+MAX_WEIGHED_PACKETS = 256  # a block of repair packets: more would not make up for each other
+
 
 @dataclass(frozen=True, slots=True)
 class Expectation:
@@ -64,6 +66,21 @@ def expectations(size: Size, num_bytes: int, plan: Plan) -> dict[str, Expectatio
             found[kind][0] += chance * (nothing if distance is None else distance)
             found[kind][1] += chance * (distance is not None)
     return {kind: Expectation(distance, sees) for kind, (distance, sees) in found.items()}
+
+
+def best_repair(size: Size, mtu: int, num_sent: int, loss: float) -> int:
+    """How many of `num_sent` packets of that many bytes had best be repair packets: the number with which the nearer of
+    tokens and base is nearest in the mean. Raises ValueError for more than 256 packets.
+    """
+    if not 1 <= num_sent <= MAX_WEIGHED_PACKETS:
+        raise ValueError(f"repair packets are weighed for 1 to {MAX_WEIGHED_PACKETS} packets, not for {num_sent}")
+
+    def distance(num_repair: int) -> float:
+        plan = Plan(num_sent - num_repair, loss, num_repair=num_repair)
+        expected = expectations(size, mtu * plan.num_packets, plan)
+        return min(expectation.distance for expectation in expected.values())
+
+    return min(range(num_sent), key=distance)
 
 
 def nearer_of(expected: dict[str, Expectation]) -> str:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from semcodec.arguments import door
+from semcodec.container.packets.repair.encode import num_extra_bytes
 from semcodec.encoding import ENCODING, encode_with
 from semcodec.errors import BudgetError, MissingAvifError
 from semcodec.file.packets import split
@@ -36,7 +37,7 @@ class Filled:
 
     Attributes:
         encoded: the file.
-        packets: in the order to send them, copies of the first among them.
+        packets: in the order to send them, copies of the first among them, repair packets behind them.
         mtu: the most bytes of each.
         expected: of "tokens" and "base", by measured curves at the loss that was told; none where it was not asked.
     """
@@ -99,7 +100,7 @@ class _Search:
 
     def best(self, options: EncodeOptions) -> Filled:
         """The fullest of a few files around the boundary. What a describer says is asked once."""
-        most, room = self.plan.num_packets, self.plan.num_packets * self.mtu
+        most, room = self.plan.num_packets, self.plan.num_packets * self._room_in_each
         num_bytes, fits, too_many = room - FRAME_BYTES * most, 0, room + 1
         best: tuple[Encoded, Sequence[bytes]] | None = None
         first: Encoded | None = None
@@ -113,9 +114,15 @@ class _Search:
             if first is None:
                 first = encoded
                 options = _told(options, encoded)
-            packets = split(encoded.data, mtu=self.mtu, repeat_first=self.plan.num_copies, limits=options.limits)
+            packets = split(
+                encoded.data,
+                mtu=self.mtu,
+                repeat_first=self.plan.num_copies,
+                repair=self.plan.num_repair,
+                limits=options.limits,
+            )
             used = _num_bytes(packets, self.plan)
-            if len(packets) - self.plan.num_copies > most:
+            if len(packets) - self.plan.num_copies - self.plan.num_repair > most:
                 too_many = num_bytes
                 num_bytes -= max(1, used - room)
             else:
@@ -133,6 +140,13 @@ class _Search:
         told = replace(best[0], described=first.described, notes=first.notes)
         return Filled(told, tuple(best[1]), self.mtu, {})
 
+    @property
+    def _room_in_each(self) -> int:
+        """Bytes of a packet that a repair packet can make up for."""
+        if not self.plan.num_repair:
+            return self.mtu
+        return self.mtu - num_extra_bytes(self.plan.num_packets, self.plan.num_packets + self.plan.num_repair)
+
     def _too_few(self, why: BudgetError | None = None) -> BudgetError:
         room = self.plan.num_packets * self.mtu
         said = "the picture with its words has no room there" if why is None else str(why)
@@ -143,8 +157,9 @@ class _Search:
 
 
 def _num_bytes(packets: Sequence[bytes], plan: Plan) -> int:
-    """Of the packets without the copies of the first."""
-    return sum(map(len, packets)) - plan.num_copies * len(packets[0])
+    """Of the packets without copies of the first and without repair packets, which are the last."""
+    own = packets[: len(packets) - plan.num_repair]
+    return sum(map(len, own)) - plan.num_copies * len(packets[0])
 
 
 def _told(options: EncodeOptions, encoded: Encoded) -> EncodeOptions:
