@@ -81,6 +81,12 @@ def test_a_file_fills_exactly_the_packets_that_were_asked_for(semcodec_command: 
         assert picture.size == (320, 240)
 
 
+def test_a_picture_that_says_too_little_is_told(semcodec_command: Callable, tmp_path: Path):
+    Image.new("RGB", (300, 200), (20, 90, 200)).save(tmp_path / "flat.png")
+    ended = semcodec_command("encode", tmp_path / "flat.png", "--for", "meshcore", "--packets", 9, *QUICK)
+    assert ended.code == 0 and " packets, not 9: there is no more to say of this picture" in ended.err
+
+
 def test_repair_packets_are_weighed_or_advised(semcodec_command: Callable, photo: Path, tmp_path: Path):
     target = tmp_path / "x.semc"
     arguments = ("encode", photo, target, "--for", "meshcore", "--packets", 4, "--no-caption", "--overwrite")

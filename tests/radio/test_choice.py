@@ -25,6 +25,11 @@ def test_without_loss_the_curves_are_what_is_expected_and_everybody_sees_a_pictu
     assert expected["base"].sees == expected["tokens"].sees == 1
 
 
+def test_a_photograph_of_a_telephone_is_seen_as_large_as_the_measured_ones():
+    assert expectations(Size(4032, 3024), 924, Plan(4, 0.2)) == expectations(KODAK, 924, Plan(4, 0.2))
+    assert expectations(Size(320, 240), 924, Plan(4, 0.2)) != expectations(KODAK, 924, Plan(4, 0.2))
+
+
 def test_where_all_is_lost_nobody_sees_anything():
     expected = expectations(KODAK, 900, Plan(4, 1.0))
     assert expected["base"] == expected["tokens"] == choice.Expectation(choice._curves()["nothing"], 0.0)

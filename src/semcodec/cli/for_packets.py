@@ -88,6 +88,8 @@ class ForPackets:
         told = self.link.told([as_text(packet) for packet in packets] if self.as_text else packets)
         name = "" if self.link.link is None else f"{self.link.link.name}: "
         lines = [f"{name}{told}; {100 * filled.fill:.0f} % of their {self.mtu} bytes are used"]
+        if len(packets) < (asked := plan.num_packets + plan.num_copies + plan.num_repair):
+            lines.append(f"{len(packets)} packets, not {asked}: there is no more to say of this picture")
         if plan.num_repair:
             lines.append(f"{plan.num_repair} of them are repair packets: `semcodec split --repair {plan.num_repair}`")
         if filled.expected:

@@ -18,6 +18,7 @@ from typing import Any
 
 from semcodec.types import Size
 
+MEASURED_PIXELS = 768 * 512
 MAX_WEIGHED_PACKETS = 256  # a block of repair packets: more would not make up for each other
 
 
@@ -52,8 +53,12 @@ class Plan:
 
 
 def expectations(size: Size, num_bytes: int, plan: Plan) -> dict[str, Expectation]:
-    """Of "tokens" and of a "base" for a picture of that size in that many bytes of packets."""
-    row = _row(8 * num_bytes / (size.width_px * size.height_px))
+    """Of "tokens" and of a "base" for a picture of that size in that many bytes of packets.
+
+    A larger picture than the measured ones is seen as large as they are: on two Kodak pictures, enlarged four times,
+    890 bytes were as near as on the pictures themselves (tokens 0.87 and 0.78 in the mean, a base 0.77 and 0.75).
+    """
+    row = _row(8 * num_bytes / min(size.width_px * size.height_px, MEASURED_PIXELS))
     nothing = float(_curves()["nothing"])
     found = {"tokens": [0.0, 0.0], "base": [0.0, 0.0]}
     for chance, first_is_there, num_there, is_whole in _fates(plan):
