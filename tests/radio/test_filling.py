@@ -19,7 +19,7 @@ from semcodec.radio.preview import arriving, preview
 @pytest.fixture(scope="module")
 def photo(photo_path) -> Image.Image:
     with Image.open(photo_path) as whole:
-        return whole.crop((100, 60, 420, 300))
+        return whole.crop((100, 60, 356, 252))
 
 
 @pytest.fixture(scope="module")
