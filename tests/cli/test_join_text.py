@@ -20,7 +20,7 @@ def coded(semcodec_command: Callable, photo: Path) -> bytes:
 
 def test_texts_on_stdin_and_in_files_are_the_file_again(semcodec_command: Callable, coded: bytes, tmp_path: Path):
     packets = semcodec.split(coded, mtu=128)
-    lines = "".join(f"12:0{n} Ada: {as_text(packet)}\r\n" for n, packet in enumerate(packets))
+    lines = "".join(f"12:0{n} hut: {as_text(packet)}\r\n" for n, packet in enumerate(packets))
     ended = semcodec_command("join", "-", "-", stdin=lines.encode())
     assert (ended.code, ended.out) == (0, coded)
     (tmp_path / "chat.txt").write_text(f"Grüße!\n{lines}bye\n", "utf-8")

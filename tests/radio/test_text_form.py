@@ -73,7 +73,7 @@ def test_hostile_strings_are_refused(text: str):
 def test_packets_are_found_in_talk(packets: list[bytes]):
     texts = [as_text(packet) for packet in packets]
     assert len(texts) > 1 and all(len(text) <= 160 for text in texts)
-    talk = f"Hello!\n12:04 Ada: {texts[1]}\r\n[Bob] {texts[0]} got it?\n\n" + "\t".join(texts[2:])
+    talk = f"Hello!\n12:04 hut: {texts[1]}\r\n[valley] {texts[0]} got it?\n\n" + "\t".join(texts[2:])
     assert list(packets_in(talk)) == [packets[1], packets[0], *packets[2:]]
     broken = texts[0][:20] + ("a" if texts[0][20] != "a" else "b") + texts[0][21:]
     assert list(packets_in(f"{broken} {texts[0]}x x{texts[0]} {texts[0][:-1]}")) == []
