@@ -26,17 +26,13 @@ PAINTER = {
     "--dtype",
     "--trust-remote-code",
 }
+MODEM = {"--sf", "--bw", "--cr", "--preamble", "--implicit-header", "--duty-cycle"}
 LINK = {
+    *MODEM,
     "--for",
     "--mtu",
     "--text",
     "--repeat-first",
-    "--sf",
-    "--bw",
-    "--cr",
-    "--preamble",
-    "--implicit-header",
-    "--duty-cycle",
     "--preview",
     "--loss",
     "--seed",
@@ -94,6 +90,31 @@ FLAGS = {
     "models": {"--download", "--trust-remote-code", "--json"},
     "split": {*LINK, "--repair", "--only", "-v/--verbose", "--max-pixels", "--overwrite", "--quiet"},
     "join": {"--file", "--missing", "-v/--verbose", "--max-pixels", "--overwrite", "--quiet"},
+    "radio": set(),
+    "radio send": {
+        *MODEM,
+        "--via",
+        "--all",
+        "--mtu",
+        "--repair",
+        "--thumb",
+        "--pause",
+        "--wait",
+        "--max-pixels",
+        "--quiet",
+    },
+    "radio listen": {
+        *MODEM,
+        "--via",
+        "--want",
+        "--pictures",
+        "--patience",
+        "--limit",
+        "--pause",
+        "--wait",
+        "--max-pixels",
+        "--quiet",
+    },
     "index": {"--db", "--vectors", "--pictures", "--quiet", "--max-pixels"},
     "search": {"--top", "--json", "--vectors", "--pictures", "--db"},
     "bench": {
@@ -125,7 +146,11 @@ FLAGS = {
 
 @pytest.mark.parametrize("name", sorted(FLAGS))
 def test_the_flags_of_a_command_never_move(name: str):
-    options = [parameter for parameter in load_command(name).params if parameter.opts[0].startswith("-")]
+    command, *inner = name.split()
+    found = load_command(command)
+    for each in inner:
+        found = found.commands[each]
+    options = [parameter for parameter in found.params if parameter.opts[0].startswith("-")]
     flags = {"/".join(sorted(option.opts, key=len)) for option in options}
     assert flags - {"-h/--help"} == FLAGS[name]
 
@@ -142,6 +167,7 @@ def test_the_commands_never_move():
         "models",
         "split",
         "join",
+        "radio",
         "index",
         "search",
         "bench",

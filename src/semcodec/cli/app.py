@@ -25,6 +25,7 @@ COMMANDS = {
     "models": "semcodec.cli.models",
     "split": "semcodec.cli.split",
     "join": "semcodec.cli.join",
+    "radio": "semcodec.cli.radio",
     "index": "semcodec.cli.index",
     "search": "semcodec.cli.search",
     "bench": "semcodec.cli.bench",
@@ -32,11 +33,14 @@ COMMANDS = {
 
 
 def load_command(name: str) -> Any:
-    """The command as typer understands it; its module is imported here."""
+    """The command, or group of commands, as typer understands it; its module is imported here."""
+    found = getattr(importlib.import_module(COMMANDS[name]), name)
+    if isinstance(found, typer.Typer):
+        return typer.main.get_command(found)
     single = typer.Typer(
         add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False, context_settings=_HELP
     )
-    single.command(name, context_settings=_HELP)(getattr(importlib.import_module(COMMANDS[name]), name))
+    single.command(name, context_settings=_HELP)(found)
     return typer.main.get_command(single)
 
 
