@@ -8,6 +8,7 @@ import socketserver
 import threading
 import tty
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -15,9 +16,10 @@ from hypothesis import strategies as st
 
 from semcodec.radio.adapters.kiss import MOST_FRAME_BYTES, Unframer, ax25_address, framed, read_ax25
 from semcodec.radio.adapters.opening import open_transport
+from semcodec.radio.sending import Outgoing
 from semcodec.radio.transport import TransportError
 
-from .pairs import arrives, check_pair
+from .pairs import arrives, check_pair, check_picture
 
 
 def test_frames_are_these_literal_bytes():
@@ -95,9 +97,10 @@ def line() -> Iterator[Line]:
 
 
 @pytest.mark.parametrize("options", ["?baud=9600", "?port=3&mtu=120", "?call=N0CALL-1"])
-def test_two_tncs_on_serial_lines_hear_each_other(line: Line, options: str):
+def test_two_tncs_on_serial_lines_hear_each_other(line: Line, options: str, macaws: Outgoing, tmp_path: Path):
     one, other = (open_transport(f"kiss://{port}{options}") for port in line.ports)
     check_pair(one, other)
+    check_picture(one, other, macaws, tmp_path / "heard")
     one.send(b"x")
     assert arrives(other) == (b"x", "N0CALL-1" if "call" in options else "")
     one.close()

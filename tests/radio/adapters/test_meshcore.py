@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from semcodec.radio.adapters.opening import open_transport
+from semcodec.radio.sending import Outgoing
 from semcodec.radio.transport import TransportError
 
 from .meshcore_nodes import Mesh
-from .pairs import arrives, check_pair
+from .pairs import arrives, check_pair, check_picture
 
 
 @pytest.fixture
@@ -20,12 +22,13 @@ def mesh() -> Iterator[Mesh]:
         mesh.shutdown()
 
 
-def test_two_companions_hear_each_other_and_no_other_application(mesh: Mesh):
+def test_two_companions_hear_each_other_and_no_other_application(mesh: Mesh, macaws: Outgoing, tmp_path: Path):
     one = open_transport(f"meshcore://127.0.0.1:{mesh.port}")
     other = open_transport(f"meshcore://127.0.0.1:{mesh.port}")
     try:
         assert (one.max_bytes, one.link) == (163, "meshcore")
         check_pair(one, other)
+        check_picture(one, other, macaws, tmp_path / "heard")
         mesh.companions[1].hear(0, b"\x34\x12", b"another application's")
         mesh.companions[1].hear(1, b"\x53\xff", b"another channel's")
         one.send(b"ours")

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from semcodec.radio.adapters.opening import open_transport
+from semcodec.radio.sending import Outgoing
 from semcodec.radio.transport import TransportError
 
 from .meshtastic_nodes import Mesh
-from .pairs import arrives, check_pair
+from .pairs import arrives, check_pair, check_picture
 
 
 @pytest.fixture
@@ -20,12 +22,13 @@ def mesh() -> Iterator[Mesh]:
         mesh.shutdown()
 
 
-def test_two_nodes_hear_each_other_and_no_chat(mesh: Mesh):
+def test_two_nodes_hear_each_other_and_no_chat(mesh: Mesh, macaws: Outgoing, tmp_path: Path):
     one = open_transport(f"meshtastic://127.0.0.1:{mesh.port}")
     other = open_transport(f"meshtastic://127.0.0.1:{mesh.port}")
     try:
         assert (one.max_bytes, one.link) == (231, "meshtastic")
         check_pair(one, other)
+        check_picture(one, other, macaws, tmp_path / "heard")
         mesh.nodes[1].hear_text("good morning")
         one.send(b"a picture's")
         assert arrives(other) == (b"a picture's", "!a1b20000")

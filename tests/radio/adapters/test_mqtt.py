@@ -5,15 +5,17 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 from amqtt.broker import Broker
 
 from semcodec.radio.adapters.opening import open_transport
+from semcodec.radio.sending import Outgoing
 from semcodec.radio.transport import TransportError
 
-from .pairs import arrives, check_pair
+from .pairs import arrives, check_pair, check_picture
 
 
 class Running:
@@ -47,13 +49,14 @@ def broker() -> Iterator[Running]:
     running.close()
 
 
-def test_two_at_one_topic_hear_each_other(broker: Running):
+def test_two_at_one_topic_hear_each_other(broker: Running, macaws: Outgoing, tmp_path: Path):
     one = open_transport(f"mqtt://127.0.0.1:{broker.port}/pictures")
     other = open_transport(f"mqtt://127.0.0.1:{broker.port}/pictures?mtu=300&qos=1")
     elsewhere = open_transport(f"mqtt://127.0.0.1:{broker.port}/others")
     try:
         assert (one.max_bytes, other.max_bytes) == (1024, 300)
         check_pair(other, one)
+        check_picture(one, other, macaws, tmp_path / "heard")
         one.send(b"x")
         data, sender = arrives(other)
         one.send(b"y")
