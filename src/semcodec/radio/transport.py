@@ -10,6 +10,7 @@ from typing import Protocol
 from semcodec.errors import SemcodecError
 
 MOST_WAITING = 1024  # datagrams that arrived and were not asked for yet; the oldest go first
+MOST_BYTES = (1 << 16) + 1  # of one that is looked at: a byte more than a packet or a picture may have
 
 
 class TransportError(SemcodecError):
@@ -58,7 +59,7 @@ class Inbox:
         self._waiting: queue.Queue[Datagram | TransportError] = queue.Queue(MOST_WAITING)
 
     def put(self, data: bytes, sender: str = "") -> None:
-        self._put(Datagram(bytes(data), sender))
+        self._put(Datagram(bytes(data[:MOST_BYTES]), sender))
 
     def fail(self, error: TransportError) -> None:
         """The next who asks gets it."""
