@@ -74,7 +74,7 @@ def send(
             is_heard = True
             on_air = f", {pace.total_s:.0f} s on the air" if pace.total_s else ""
             if not quiet:
-                say(f"{file.name}: {progress.num_sent} packets sent{on_air}")
+                say(f"{file.name}: {progress.num_sent if file.packets else 'no'} packets sent{on_air}")
         else:
             say(f"{file.name}: nobody has asked for it in {wait_s:g} seconds; --all sends it unasked")
     raise typer.Exit(ExitCode.OK if is_heard else ExitCode.FAILURE)

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from textwrap import shorten
+
 from semcodec.errors import SemcodecError
 from semcodec.file.inspecting import info
 from semcodec.limits import Limits
 from semcodec.radio.picture import Incoming, Shown
+
+MOST_CHARS = 100  # of words in a sentence
 
 
 def report_of(picture: Incoming, shown: Shown, limits: Limits) -> dict[str, object]:
@@ -40,7 +44,7 @@ def sentence_of(picture: Incoming, shown: Shown) -> str:
     painting, envelope = shown.painting, picture.envelope
     words = painting.reading.scene.words if painting is not None else None
     if words is not None:
-        said.append(f'"{words.text}",')
+        said.append(f'"{shorten(words.text, MOST_CHARS, placeholder="…")}",')
     if painting is not None:
         said.append(f"{painting.reading.scene.size}:")
     if picture.is_whole:
