@@ -3,8 +3,8 @@
     python benchmarks/channel.py --kodak path/to/kodak --mobilenet mobilenet_v2.safetensors --lpips lpips.safetensors
 
 Writes `results/channel.json`, `docs/channel.svg`, and the tables between the `channel` marks of docs/packets.md
-(`channel_page.py`, which makes the last two again from committed results). A run that was stopped goes on where it was:
-every picture on every link is a file in `cache/channel/`, named by all that it depends on but the code.
+(`channel_page.py`, which makes the last two again from committed results). A run that was stopped goes on where it
+was: each codec with each picture on each link is a file in `cache/channel/`, named by all it depends on but the code.
 
 Ten pictures of Kodak, halved to 384x256 as an app would (its users send 30 to 320 pixels); the same ten draws of losses
 for every codec. Losses are independent, or come in bursts (Gilbert and Elliott: a link that is good or bad, nothing
@@ -13,9 +13,9 @@ arrives while it is bad, and it stays so for three packets in the mean).
 All send the same number of packets, full ones, but for what the last has no bytes for. semcodec pays for its frames out
 of them. WebP's and AVIF's files, the best of four scales, are cut into pieces that cost nothing beside their bytes;
 SSDV has frames of its own, and the best of its sizes and qualities. AVIF is also sent as meshcore-sar does: grey, 256
-pixels. *Repaired*: with an erasure code over the packets, which AVIF is given too, free of what ours pays for it. Where
-packets are missing, a receiver of WebP or AVIF shows what Pillow makes of the file up to its first gap. Where nothing
-better is shown, plain grey is counted.
+pixels. *Repaired*: with an erasure code over the packets, which they are given too, free of what ours pays for it.
+Where packets are missing, a receiver of WebP or AVIF shows what Pillow makes of the file up to its first gap. Where
+nothing better is shown, plain grey is counted.
 """
 
 from __future__ import annotations
@@ -29,14 +29,14 @@ import time
 from base64 import b64decode
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
-from functools import cache
+from functools import cache, cached_property, partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from channel_link import BURST, CHANNELS, LOSSES, arrivals, repair_needed
 from channel_page import RESULTS, write_page
-from channel_receivers import LINKS, Link, Pixels, Sees, of_avif, of_semcodec, of_ssdv, of_webp, peers_files
+from channel_receivers import LINKS, Link, Pixels, Receiver, Sees, of_a_peer, of_semcodec, of_ssdv, peers_files
 from PIL import Image
 
 import semcodec
@@ -58,9 +58,17 @@ class Eyes:
     """Distances of pictures from one original: LPIPS (Alex), and MobileNetV2's features."""
 
     def __init__(self, lpips: Lpips, mobilenet: LayerNetwork, original_HWC: Pixels) -> None:
-        self._lpips, self._mobilenet = lpips, mobilenet
-        self._features = self._of(original_HWC)
+        self._lpips, self._mobilenet, self._original_HWC = lpips, mobilenet, original_HWC
         self._known: dict[bytes, tuple[float, float]] = {}
+
+    @cached_property
+    def _features(self) -> tuple[Any, Any]:
+        return self._of(self._original_HWC)
+
+    @cached_property
+    def grey(self) -> tuple[float, float]:
+        """Of what a receiver shows who has nothing nearer."""
+        return self.distances(np.full_like(self._original_HWC, GREY))
 
     def _of(self, image_HWC: Pixels) -> tuple[Any, Any]:
         image_NCHW = to_network_range(image_HWC)
@@ -80,45 +88,48 @@ class Eyes:
         return self.distances(image_HWC)[0]
 
 
-def measure(path: Path, link: Link, num_draws: int, lpips: Lpips, mobilenet: LayerNetwork) -> dict[str, Any]:
-    """Of one picture on one link: for each codec, channel and loss the distances of every draw."""
-    image = Image.open(path).convert("RGB").reduce(PICTURE_SIDE)
-    original_HWC = np.asarray(image)
-    eyes = Eyes(lpips, mobilenet, original_HWC)
-    grey = eyes.distances(np.full_like(original_HWC, GREY))
-    receivers = {way.name: of_semcodec(image, link, way) for way in link.ways}
+Makers = dict[str, Callable[[], Receiver]]
+
+
+def receivers_of(path: Path, link: Link, image: Image.Image, eyes: Eyes) -> Makers:
+    """Every codec in the tables, by its name there. (Files are made where something has to be measured.)"""
     size = Size(image.width, image.height)
-    files = cached(
-        f"peers-{path.stem}", [asdict(link) for link in LINKS], lambda: peers_files(original_HWC, eyes.lpips)
-    )
-    room, repaired_room = (link.mtu * (link.num_packets - repair) for repair in (0, link.whole))
-    receivers["WebP"] = of_webp(b64decode(files["webp"][str(room)]), size, link)
-    for name, repair, data in (
-        ("AVIF, grey 256 px", 0, files["grey"][str(room)]),
-        ("AVIF, grey 256 px, repaired", link.whole, files["grey"][str(repaired_room)]),
-        ("AVIF, repaired", link.whole, files["avif"][str(repaired_room)]),
-    ):
-        receivers[name] = of_avif(b64decode(data), size, link, repair)
-    receivers["SSDV"] = of_ssdv(image, link, eyes.lpips)
-    rows = []
-    for name, receiver in receivers.items():
-        known: dict[tuple[bool, ...], tuple[float, float, bool]] = {}
-        for channel, losses in CHANNELS.items():
-            for loss in losses:
-                draws = []
-                for draw in range(num_draws if loss else 1):
-                    arrived = tuple(arrivals(receiver.num_packets, loss, channel, f"{path.stem} {draw}"))
-                    if arrived not in known:
-                        shown = receiver.show(arrived)
-                        found = grey if shown is None else eyes.distances(shown)
-                        is_seen = shown is not None and found[0] < grey[0]
-                        known[arrived] = (*(found if is_seen else grey), is_seen)
-                    draws.append(known[arrived])
-                rows.append(
-                    {"codec": name, "channel": channel, "loss": loss, "draws": draws, "bytes": receiver.num_bytes}
-                    | ({} if receiver.sees is None else {"seen": share_that_sees(receiver.sees, channel, loss)})
-                )
-    return {"picture": path.stem, "rows": rows, "grey": grey}
+
+    def peer(name: str, repair: int) -> Receiver:
+        key = [asdict(link) for link in LINKS]
+        files = cached(f"files-{path.stem}", key, lambda: peers_files(np.asarray(image), eyes.lpips))
+        data = b64decode(files[name][str(link.mtu * (link.num_packets - repair))])
+        return of_a_peer(data, size, link, repair)
+
+    ways: Makers = {way.name: partial(of_semcodec, image, link, way) for way in link.ways}
+    peers: Makers = {
+        name + ", repaired" * bool(repair): partial(peer, name, repair)
+        for name in ("WebP", "AVIF", "AVIF, grey 256 px")
+        for repair in (0, link.whole)
+    }
+    return {**ways, **peers, "SSDV": partial(of_ssdv, image, link, eyes.lpips)}
+
+
+def measure(receiver: Receiver, eyes: Eyes, seed: str, num_draws: int) -> list[dict[str, Any]]:
+    """A row for each channel and loss, with the distances of every draw."""
+    rows: list[dict[str, Any]] = []
+    known: dict[tuple[bool, ...], tuple[float, float, bool]] = {}
+    for channel, losses in CHANNELS.items():
+        for loss in losses:
+            draws = []
+            for draw in range(num_draws if loss else 1):
+                arrived = tuple(arrivals(receiver.num_packets, loss, channel, f"{seed} {draw}"))
+                if arrived not in known:
+                    shown = receiver.show(arrived)
+                    found = eyes.grey if shown is None else eyes.distances(shown)
+                    is_seen = shown is not None and found[0] < eyes.grey[0]
+                    known[arrived] = (*(found if is_seen else eyes.grey), is_seen)
+                draws.append(known[arrived])
+            rows.append(
+                {"channel": channel, "loss": loss, "draws": draws, "bytes": receiver.num_bytes}
+                | ({} if receiver.sees is None else {"seen": share_that_sees(receiver.sees, channel, loss)})
+            )
+    return rows
 
 
 @cache
@@ -126,6 +137,14 @@ def share_that_sees(sees: Sees, channel: str, loss: float) -> float:
     num_draws = NUM_COUNTED if loss else 1
     seeds = (f"counted {n}" for n in range(num_draws))
     return sum(sees(arrivals(len(sees.numbers), loss, channel, seed)) for seed in seeds) / num_draws
+
+
+def made(receiver: Callable[[], Receiver], eyes: Eyes, seed: str, num_draws: int) -> list[dict[str, Any]]:
+    return measure(receiver(), eyes, seed, num_draws)
+
+
+def slug(name: str) -> str:
+    return "-".join(name.lower().replace(",", "").split())
 
 
 def cached(name: str, key: object, make: Callable[[], Any]) -> Any:
@@ -142,10 +161,10 @@ def cached(name: str, key: object, make: Callable[[], Any]) -> Any:
     return json.loads(path.read_text("utf-8"))["value"]
 
 
-def summary(units: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+def summary(units: Sequence[Sequence[dict[str, Any]]]) -> list[dict[str, Any]]:
     """A row per codec, channel and loss: mean distances, and the share of receivers that see a picture."""
     rows = []
-    for same in zip(*(unit["rows"] for unit in units), strict=True):
+    for same in zip(*units, strict=True):
         draws = [draw for row in same for draw in row["draws"]]
         seen = [row.get("seen", statistics.fmean(is_seen for *_, is_seen in row["draws"])) for row in same]
         rows.append(
@@ -208,14 +227,20 @@ def main() -> None:
         "burst": BURST,
         "weights": (lpips.weights.sha256, mobilenet.sha256),
     }
-    units: dict[Link, list[dict[str, Any]]] = {link: [] for link in LINKS}
-    costs = []
+    units: dict[Link, list[list[dict[str, Any]]]] = {link: [] for link in LINKS}
+    greys, costs = [], []
     for path in paths:  # (picture by picture, so that a run that is stopped has some of every link)
-        costs.append(cached(f"overhead-{path.stem}", (MTUS, BUDGETS), lambda path=path: overhead(path)))
+        costs.append(cached(f"overhead-{path.stem}", (MTUS, BUDGETS), partial(overhead, path)))
+        image = Image.open(path).convert("RGB").reduce(PICTURE_SIDE)
+        eyes = Eyes(lpips, mobilenet, np.asarray(image))
+        greys.append(eyes.grey)
         for link in LINKS:
-            key = (settings, asdict(link), [asdict(way) for way in link.ways])
-            make = lambda path=path, link=link: measure(path, link, args.draws, lpips, mobilenet)  # noqa: E731
-            units[link].append(cached(f"{link.mtu}-{path.stem}", key, make))
+            rows = []
+            for name, receiver in receivers_of(path, link, image, eyes).items():
+                make = partial(made, receiver, eyes, path.stem, args.draws)
+                found_rows = cached(f"{link.mtu}-{path.stem}-{slug(name)}", (settings, asdict(link)), make)
+                rows += [{"codec": name, **row} for row in found_rows]
+            units[link].append(rows)
     results = {
         "environment": describe_environment(),
         "pictures": [path.stem for path in paths],
@@ -225,7 +250,7 @@ def main() -> None:
         "links": [
             asdict(link)
             | {
-                "grey": [round(statistics.fmean(unit["grey"][at] for unit in units[link]), 4) for at in (0, 1)],
+                "grey": [round(statistics.fmean(grey[at] for grey in greys), 4) for at in (0, 1)],
                 "rows": summary(units[link]),
             }
             for link in LINKS

@@ -25,6 +25,7 @@ COLOURS = {
     SOFT: "#c2410c",
     WHOLE: "#7f1d1d",
     "WebP": "#2563eb",
+    "WebP, repaired": "#38bdf8",
     "AVIF, repaired": "#0f766e",
     "AVIF, grey 256 px": "#64748b",
     "SSDV": "#7c3aed",
@@ -40,7 +41,7 @@ def tables(results: dict[str, Any]) -> str:
         f"Measured on {pictures} pictures of Kodak at 384x256 with {draws} draws of every loss, all codecs with the "
         "same packets on the air. LPIPS, lower is better, and how many receivers see a picture (semcodec's: in 10,000 "
         "draws); for the others plain grey is counted. *Repaired*: with as many repair packets as show 99 % of them a "
-        "picture at 20 % loss. AVIF is repaired by the same code, and pays nothing for frames; SSDV is a model of it.",
+        "picture at 20 % loss. The same code repairs WebP and AVIF, which pay nothing for frames; SSDV is a model.",
         "",
         "![LPIPS against loss](channel.svg)",
     ]
@@ -73,8 +74,8 @@ def _cell(row: dict[str, Any], best: float) -> str:
 
 
 def _title(name: str, link: dict[str, Any]) -> str:
-    repair = {SOFT: link["soft"], WHOLE: link["whole"], "AVIF, repaired": link["whole"]}.get(name)
-    return name if repair is None else name.replace("repaired", f"{repair} repair")
+    repair = link["soft"] if name == SOFT else link["whole"]
+    return name.replace("repaired", f"{repair} repair")
 
 
 def _link_table(link: dict[str, Any]) -> list[str]:

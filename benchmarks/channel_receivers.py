@@ -128,11 +128,8 @@ def of_semcodec(image: Image.Image, link: Link, way: Way) -> Receiver:
     return Receiver(sum(map(len, packets)), len(packets), show, sees)
 
 
-def of_webp(data: bytes, size: Size, link: Link) -> Receiver:
-    return Receiver(len(data), -(-len(data) // link.mtu), beginnings(data, link.mtu, size))
-
-
-def of_avif(data: bytes, size: Size, link: Link, repair: int) -> Receiver:
+def of_a_peer(data: bytes, size: Size, link: Link, repair: int) -> Receiver:
+    """Of a file in pieces, with repair packets or none; what they cannot give is what its beginning shows."""
     shown, part = decode_leniently(data, size), beginnings(data, link.mtu, size)
     num_pieces = -(-len(data) // link.mtu)
     sees = Sees(tuple(range(num_pieces + repair)), num_pieces)
@@ -165,15 +162,13 @@ def of_ssdv(image: Image.Image, link: Link, distance: Callable[[Pixels], float])
 
 def peers_files(image_HWC: Pixels, distance: Callable[[Pixels], float]) -> dict[str, dict[str, str]]:
     """The files of WebP, AVIF and grey AVIF for each number of bytes that a link leaves them, in base64."""
-    whole = [link.mtu * link.num_packets for link in LINKS]
-    repaired = [link.mtu * (link.num_packets - link.whole) for link in LINKS]
-    files: dict[str, dict[str, str]] = {"grey": _grey_avif(image_HWC, sorted({*whole, *repaired}))}
-    for name, rooms in (("webp", whole), ("avif", repaired)):
-        (peer,) = open_peers((name,))[0]
+    rooms = sorted({link.mtu * (link.num_packets - repair) for link in LINKS for repair in (0, link.whole)})
+    files: dict[str, dict[str, str]] = {"AVIF, grey 256 px": _grey_avif(image_HWC, rooms)}
+    for peer in open_peers(("webp", "avif"))[0]:
         coded = code_with_peer(peer, image_HWC, tuple(rooms))
         for room in rooms:
             best = min((one for one in coded if room in one.budgets), key=lambda one: distance(one.image_HWC))
-            files.setdefault(name, {})[str(room)] = b64encode(best.data).decode()
+            files.setdefault(peer.title, {})[str(room)] = b64encode(best.data).decode()
     return files
 
 

@@ -153,6 +153,6 @@ def test_what_was_measured_is_not_measured_again(
 
 def test_a_summary_is_a_mean_over_pictures(channel: ModuleType) -> None:
     row = {"codec": "x", "channel": "independent", "loss": 0.1, "bytes": 10}
-    units = [{"rows": [row | {"draws": [(0.2, 0.4, True), (0.6, 0.8, shown)]}]} for shown in (True, False)]
+    units = [[row | {"draws": [(0.2, 0.4, True), (0.6, 0.8, shown)]}] for shown in (True, False)]
     (found,) = channel.summary(units)
     assert (found["lpips"], found["mobilenet"], found["seen"], found["bytes"]) == (0.4, 0.6, 0.75, 10)
