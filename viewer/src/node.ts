@@ -1,6 +1,13 @@
-/** For Node: what comes with the package is read from its folder. */
+/** For Node: tables and networks are read from the package's folder, and AVIF is decoded by sharp where that is installed. */
 import { readFile } from "node:fs/promises";
+import { withSmoothChroma } from "./painters/chroma.js";
+import type { Opened } from "./painters/graphs.js";
+import { Painter } from "./painters/painter.js";
+import type { Picture } from "./painters/picture.js";
 import { Tables } from "./tables.js";
+import type { Size } from "./types.js";
+
+export * from "./index.js";
 
 const ASSETS = new URL("../../assets/", import.meta.url);
 
@@ -14,4 +21,22 @@ export function openTables(): Tables {
   return new Tables(loadAsset);
 }
 
-export * from "./index.js";
+/** A painter on as many threads as told. */
+export function openPainter(tables: Tables, { threads = 1 }: { threads?: number } = {}): Painter {
+  return new Painter({ load: loadAsset, tables, decodeAvif, runtime: () => openWasm(threads) });
+}
+
+async function openWasm(threads: number): Promise<Opened> {
+  const runtime = await import("onnxruntime-web/wasm");
+  runtime.env.wasm.numThreads = threads;
+  return { runtime, providers: ["wasm"] };
+}
+
+/** By sharp, an optional peer dependency; null where it is not installed. */
+async function decodeAvif(avif: Uint8Array, { width, height }: Size): Promise<Picture | null> {
+  const sharp = await import("sharp").then((module) => module.default).catch(() => null);
+  if (sharp === null) return null;
+  const { data, info } = await sharp(avif).removeAlpha().raw().toBuffer({ resolveWithObject: true });
+  if (info.width !== width || info.height !== height || info.channels !== 3) return null;
+  return withSmoothChroma({ width, height, rgb: data });
+}

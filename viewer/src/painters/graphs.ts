@@ -1,0 +1,65 @@
+import type { InferenceSession, Tensor } from "onnxruntime-web";
+import { kept, type Load } from "../tables.js";
+
+/** What of onnxruntime-web is used: `import("onnxruntime-web/wasm")` is one. */
+export interface Runtime {
+  readonly InferenceSession: { create(model: Uint8Array, options: InferenceSession.SessionOptions): Promise<InferenceSession> };
+  readonly Tensor: typeof Tensor;
+}
+
+/** Numbers of a shape: of four dimensions, as all that go from graph to graph. */
+export interface Numbers<Data extends Uint8Array | Float32Array = Uint8Array | Float32Array> {
+  readonly data: Data;
+  readonly dims: readonly number[];
+}
+
+export type Opened = { readonly runtime: Runtime; readonly providers: readonly string[] };
+
+/** The graphs of a network, each loaded and opened when it is first run, and the facts beside them. */
+export class Graphs {
+  private readonly sessions = new Map<string, Promise<InferenceSession>>();
+
+  constructor(
+    private readonly load: Load,
+    private readonly folder: string,
+    private readonly opened: () => Promise<Opened>,
+  ) {}
+
+  async facts(): Promise<unknown> {
+    return JSON.parse(new TextDecoder().decode(await this.load(`${this.folder}/about.json`)));
+  }
+
+  /** The outputs by name. */
+  async run(graph: string, inputs: Readonly<Record<string, Numbers>>): Promise<Record<string, Numbers>> {
+    const { runtime } = await this.opened();
+    const session = await this.session(graph);
+    const feeds: Record<string, Tensor> = {};
+    for (const [name, { data, dims }] of Object.entries(inputs)) {
+      feeds[name] =
+        data instanceof Uint8Array ? new runtime.Tensor("uint8", data, dims) : new runtime.Tensor("float32", data, dims);
+    }
+    const results = await session.run(feeds);
+    const outputs: Record<string, Numbers> = {};
+    for (const [name, tensor] of Object.entries(results)) {
+      outputs[name] = { data: (await tensor.getData()) as Uint8Array | Float32Array, dims: tensor.dims };
+      tensor.dispose();
+    }
+    return outputs;
+  }
+
+  private session(graph: string): Promise<InferenceSession> {
+    return kept(this.sessions, graph, async () => {
+      const [{ runtime, providers }, model] = await Promise.all([this.opened(), this.load(`${this.folder}/${graph}.onnx`)]);
+      return runtime.InferenceSession.create(model, { executionProviders: [...providers], logSeverityLevel: 3 });
+    });
+  }
+}
+
+/** WebGPU where there is one, else WebAssembly. */
+export async function openRuntime(): Promise<Opened> {
+  const gpu = (globalThis.navigator as { gpu?: { requestAdapter(): Promise<unknown> } } | undefined)?.gpu;
+  if (gpu !== undefined && (await gpu.requestAdapter().catch(() => null))) {
+    return { runtime: await import("onnxruntime-web/webgpu"), providers: ["webgpu", "wasm"] };
+  }
+  return { runtime: await import("onnxruntime-web/wasm"), providers: ["wasm"] };
+}
