@@ -93,3 +93,16 @@ test("tokens of a kilobyte take less than 50 ms of one core", async () => {
   const { user, system } = cpuUsage(before);
   assert.ok((user + system) / 1000 / num < 50, `${(user + system) / 1000 / num} ms`);
 });
+
+test("the seed of a table that names arrays of its base is that of its file with these put in", () => {
+  const source = (number: number) => readFileSync(new URL(`../../../src/semcodec/layers/text/tables/${number}.bin`, import.meta.url));
+  const [table, base] = [source(2), source(1)];
+  const length = (file: Buffer, at: number) => 8 + (Math.ceil((file.readUInt32LE(at + 4) * file[at]) / 4) * 4);
+  const hash = createHash("sha256").update(table.subarray(0, 8));
+  for (let at = 8; at < table.length; at += length(table, at)) {
+    const there = table.readUInt32LE(at + 4);
+    if (table[at] === 0) hash.update(base.subarray(there, there + length(base, there)));
+    else hash.update(table.subarray(at, at + length(table, at)));
+  }
+  assert.equal(hash.digest().readUInt32BE(0), TEXT_TABLES[2].seed);
+});

@@ -1,7 +1,7 @@
 import { FormatError } from "../errors.js";
 import type { PainterHint, Section } from "../types.js";
 
-/** By their numbers (chapter 14); only ever appended. 0 stands for a name that is spelled out. */
+/** By their numbers (appendix A); only ever appended. 0 stands for a name that is spelled out. */
 export const PAINTERS: readonly string[] = [
   "",
   "stable-diffusion-v1-5/stable-diffusion-v1-5",

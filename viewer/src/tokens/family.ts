@@ -6,7 +6,7 @@ export interface SymbolTree {
   readonly leafLength: number;
 }
 
-/** The token format of one set of networks and the tables that its digits are coded with: chapters 6 and 14. */
+/** The token format of one set of networks and the tables that its digits are coded with: chapter 6 and appendix A. */
 export interface Family {
   readonly number: number;
   readonly name: string;

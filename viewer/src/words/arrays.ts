@@ -1,4 +1,4 @@
-/** The arrays of a table file, one after the other (chapter 14); those that it only names are in its base's file. */
+/** The arrays of a table file, one after the other (appendix A); those that it only names are in its base's file. */
 export class TableArrays {
   private readonly view: DataView;
 

@@ -1,7 +1,7 @@
 /** 13 bits a token. */
 const TOKEN = 2 ** 13;
 
-/** The tokens of a text as the keys of its contexts (chapter 14). CAP and SPELL are tokens as well. */
+/** The tokens of a text as the keys of its contexts (appendix A). CAP and SPELL are tokens as well. */
 export class WordHistory {
   private last: number;
   private second: number;

@@ -1,4 +1,4 @@
-/** By their numbers (chapter 14); only ever appended. */
+/** By their numbers (appendix A); only ever appended. */
 export const LANGUAGES: readonly string[] = (
   "und en zh es ar hi pt bn ru ja de fr id ko vi te mr tr ta ur it th gu fa pl uk ml kn my or pa nl ro sw el hu " +
   "cs sv he da fi nb sk bg hr sr lt lv et sl ca eu gl ga cy is mt sq mk bs hy ka az kk uz ky tg tk mn ne si km " +
