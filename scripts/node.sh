@@ -4,14 +4,17 @@ has_node() {
     command -v npm >/dev/null && [ "$(node --version 2>/dev/null | sed 's/^v\([0-9]*\).*/\1/')" -ge 20 ] 2>/dev/null
 }
 
+install_packages() {
+    local as_root
+    as_root=$([ "$(id -u)" = 0 ] || echo sudo)
+    $as_root apt-get update -qq
+    $as_root apt-get install -y -qq --no-install-recommends "$@" >/dev/null
+}
+
 # install_node DIR: from the system's packages; where these are older, Node 20 from npm into DIR, which comes first in PATH.
 install_node() {
-    local as_root architecture
-    if ! command -v npm >/dev/null; then
-        as_root=$([ "$(id -u)" = 0 ] || echo sudo)
-        $as_root apt-get update -qq
-        $as_root apt-get install -y -qq --no-install-recommends nodejs npm
-    fi
+    local architecture
+    command -v npm >/dev/null || install_packages nodejs npm
     if ! has_node; then
         architecture=$([ "$(uname -m)" = aarch64 ] && echo arm64 || echo x64)
         npm install --silent --no-audit --no-fund --prefix "$1" "node-linux-$architecture@20"

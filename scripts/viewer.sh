@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Installs what the viewer needs and runs its tests. Where there is no Node 20, one line says that they were left out.
+# Installs what the viewer needs and runs its tests. Where there is no Node 20 or no Chromium, a line says what was left out.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 source scripts/node.sh
@@ -11,3 +11,8 @@ fi
 cd viewer
 npm ci --silent --no-audit --no-fund
 npm test --silent
+if command -v "${CHROMIUM:=chromium}" >/dev/null; then
+    CHROMIUM="$CHROMIUM" npm run --silent test:page
+else
+    echo "viewer: the tests of its page were left out: they need Chromium (or CHROMIUM=/path/to/another)"
+fi

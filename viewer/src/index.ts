@@ -1,4 +1,5 @@
 export * from "./errors.js";
+export { layerName } from "./ids.js";
 export { DEFAULT_LIMITS, type Limits } from "./limits.js";
 export { type Opened, openRuntime } from "./painters/graphs.js";
 export { type Joined, join } from "./packets/join.js";

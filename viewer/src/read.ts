@@ -7,13 +7,15 @@ import { Layer } from "./ids.js";
 import { emptyScene, LayerReader } from "./layers.js";
 import { DEFAULT_LIMITS, type Limits } from "./limits.js";
 import type { Tables } from "./tables.js";
-import type { FileHeader, Scene, Words } from "./types.js";
+import type { FileHeader, Scene, Section, Words } from "./types.js";
 
 /** What a file says as far as its bytes go, and what is wrong with the rest. */
 export interface Reading {
   readonly header: FileHeader;
   readonly scene: Scene;
   readonly problems: readonly FormatError[];
+  /** In the order of the file, those of layers that this build does not know too. */
+  readonly sections: readonly Section[];
   /** Bytes of the payload of the tokens; 0 without them. */
   readonly numTokenBytes: number;
 }
@@ -47,7 +49,7 @@ export async function read(data: Uint8Array, tables: Tables, options: ReadOption
   const { boxes, problems: boxProblems } = decodeBoxes(sections, header, limits);
   scene.boxes = boxes;
   const numTokenBytes = sections.find((section) => section.layer === Layer.tokens)?.payload.length ?? 0;
-  return { header, scene, problems: [...problems, ...boxProblems], numTokenBytes };
+  return { header, scene, problems: [...problems, ...boxProblems], sections, numTokenBytes };
 }
 
 /** The words of a file; null if it has none. Throws what is wrong with them. */

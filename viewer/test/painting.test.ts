@@ -38,8 +38,8 @@ test("a base is decoded with another decoder's step to colours, which is near", 
   assert.ok(found.mean < 0.6 && found.above2 < 0.01, JSON.stringify(found));
 });
 
-// Its convolutions are in 8-bit integers behind each other: ONNX Runtime is as far from itself (9, mean 0.43) where its
-// graph optimisations are off.
+// Its convolutions follow each other in 8-bit integers: 10 samples of 835,000 that differ by 1 before it made 0.44 in the
+// mean, and 9 at most, behind it. Of the same pixels it gives the same within 1 (test-page/).
 for (const [name, mean] of [
   ["odd", 0.8],
   ["words-and-base", 2],

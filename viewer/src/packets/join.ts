@@ -118,7 +118,7 @@ class PacketFile {
     await readAll(back);
     const boxes = decodeBoxes([...front, ...back], header, limits);
     scene.boxes = boxes.boxes;
-    return { header, scene, problems: [...problems, ...boxes.problems], numTokenBytes };
+    return { header, scene, problems: [...problems, ...boxes.problems], sections: [...front, ...back], numTokenBytes };
   }
 
   private async tokens(problems: FormatError[]): Promise<PacketTokens | null> {

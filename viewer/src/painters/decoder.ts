@@ -15,6 +15,7 @@ export async function paintTokens(
   working: Size,
   graphs: Graphs,
 ): Promise<Picture> {
+  graphs.prepare("decoder-coarse", "decoder-fine");
   const { fine_stride: stride, margin_px: margin, tile_px: tile } = ((await graphs.facts()) as Facts).decoder;
   const wholeTokens = (side: number) => Math.ceil(side / strides[0]) * strides[0];
   const padded = { width: wholeTokens(working.width), height: wholeTokens(working.height) };

@@ -47,6 +47,11 @@ export class Graphs {
     return outputs;
   }
 
+  /** Begins to load graphs that will be run. */
+  prepare(...graphs: readonly string[]): void {
+    for (const graph of graphs) this.session(graph).catch(() => undefined); // (running it tells what went wrong)
+  }
+
   private session(graph: string): Promise<InferenceSession> {
     return kept(this.sessions, graph, async () => {
       const [{ runtime, providers }, model] = await Promise.all([this.opened(), this.load(`${this.folder}/${graph}.onnx`)]);
@@ -55,11 +60,13 @@ export class Graphs {
   }
 }
 
-/** WebGPU where there is one, else WebAssembly. */
+/** WebGPU where there is one, else WebAssembly; in a page beside its thread, so that the page stays alive meanwhile. */
 export async function openRuntime(): Promise<Opened> {
   const gpu = (globalThis.navigator as { gpu?: { requestAdapter(): Promise<unknown> } } | undefined)?.gpu;
   if (gpu !== undefined && (await gpu.requestAdapter().catch(() => null))) {
     return { runtime: await import("onnxruntime-web/webgpu"), providers: ["webgpu", "wasm"] };
   }
-  return { runtime: await import("onnxruntime-web/wasm"), providers: ["wasm"] };
+  const runtime = await import("onnxruntime-web/wasm");
+  runtime.env.wasm.proxy = typeof document !== "undefined";
+  return { runtime, providers: ["wasm"] };
 }

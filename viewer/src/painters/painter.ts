@@ -70,7 +70,7 @@ export class Painter {
       const told = (size: Size, facts: RestorerFacts) => tokensTold(reading.numTokenBytes, size, facts.bits_per_pixel);
       return { own, shown, from: "tokens", reason, told };
     }
-    throw new NoPictureError(reason === null ? "the file holds no picture" : `${reason}, and it has no tokens`);
+    throw new NoPictureError(reason === null ? "the file holds no picture; its words can be read" : `${reason}, and it has no tokens`);
   }
 
   /** The painting at the size that the picture is shown at. */

@@ -37,6 +37,7 @@ export function restoredSize(own: Size, shown: Size, most: number): Size {
 
 /** A decoded, enlarged picture with its edges and textures as the network has learnt them. */
 export async function restored(picture: Picture, told: Told, graphs: Graphs): Promise<Picture> {
+  graphs.prepare("head", "body", "tail");
   const facts = (await graphs.facts()) as RestorerFacts;
   const { multiple, coarse_stride: stride, margins_px: margins, tile_px: tile, body_tile_px: bodyTile } = facts;
   const padded = paddedTo(picture, multiple);
