@@ -34,7 +34,8 @@ export function readSections(reader: ByteReader, limits: Limits): Sections {
   }
 }
 
-function readSection(reader: ByteReader, before: readonly Section[]): { section: Section; isLast: boolean } {
+/** The next section; `before` are those read so far. Throws what is wrong with its head. */
+export function readSection(reader: ByteReader, before: readonly Section[]): { section: Section; isLast: boolean } {
   const start = reader.offset;
   const [id, model] = reader.take(2, "a section's head") as unknown as [number, number];
   const layer = id & 63;

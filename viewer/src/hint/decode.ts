@@ -20,9 +20,12 @@ export const PAINTERS: readonly string[] = [
 
 const NAME = /^[A-Za-z0-9._/-]{1,96}$/;
 
-/** The painter hint of a section: chapter 10. A number of a newer writer is no hint, and nothing is wrong with it. */
+/**
+ * The painter hint of a section: chapter 10. A number of a newer writer is no hint, and nothing is wrong with it; nor is
+ * one that the file ends inside, which was said already.
+ */
 export function decodeHint(section: Section): { painter: PainterHint | null; problem: FormatError | null } {
-  if (section.model >= PAINTERS.length) return { painter: null, problem: null };
+  if (section.model >= PAINTERS.length || section.cutShort) return { painter: null, problem: null };
   try {
     return { painter: readHint(section), problem: null };
   } catch (error) {

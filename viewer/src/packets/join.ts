@@ -1,10 +1,11 @@
 import { decodeBoxes } from "../boxes/decode.js";
 import { ByteReader } from "../container/bytes.js";
 import { readFields, workingSize } from "../container/header.js";
-import { type FormatError, PacketError, TruncatedError, UnknownFamilyError } from "../errors.js";
+import { readSection } from "../container/sections.js";
+import { FormatError, PacketError, TruncatedError, UnknownFamilyError } from "../errors.js";
 import { Layer } from "../ids.js";
 import { emptyScene, LayerReader } from "../layers.js";
-import { DEFAULT_LIMITS, type Limits } from "../limits.js";
+import { ask, DEFAULT_LIMITS, type Limits } from "../limits.js";
 import type { Reading, ReadOptions } from "../read.js";
 import type { Tables } from "../tables.js";
 import type { FileHeader, Section } from "../types.js";
@@ -98,8 +99,8 @@ class PacketFile {
     const scene = emptyScene();
     const problems: FormatError[] = [];
     const layers = new LayerReader(header, this.tables, limits, scene);
-    const front = sectionsOf(this.bytesOf(Kind.front, this.front));
-    const back = sectionsOf(this.bytesOf(Kind.back, new Uint8Array()));
+    const front = sectionsOf(this.bytesOf(Kind.front, this.front), limits, problems);
+    const back = sectionsOf(this.bytesOf(Kind.back, new Uint8Array()), limits, problems);
     const readAll = async (sections: readonly Section[]) => {
       for (const section of sections) {
         const isWords = section.layer === Layer.text || section.layer === Layer.regions;
@@ -156,20 +157,23 @@ class PacketFile {
   }
 }
 
-/** Sections, each with its length. One that is cut is left out; words and pixels keep their beginning. */
-function sectionsOf(bytes: Uint8Array): Section[] {
+/**
+ * Sections of the front or the back, each with its length. One that is cut is left out; words and pixels keep their
+ * beginning.
+ */
+function sectionsOf(bytes: Uint8Array, limits: Limits, problems: FormatError[]): Section[] {
   const reader = new ByteReader(bytes);
   const sections: Section[] = [];
-  while (reader.numLeft >= 3) {
-    const [id, model] = reader.take(2, "a section");
-    const layer = id & 63;
-    const length = packetVarint(reader);
-    const offset = reader.offset;
-    const isCut = length > reader.numLeft;
-    const payload = reader.take(Math.min(length, reader.numLeft), "a section");
-    if (isCut && layer !== Layer.text && layer !== Layer.pixels) break;
-    const openEnd = isCut || (id & 0x40) !== 0;
-    sections.push({ layer, model, payload, offset, openEnd, sized: !isCut, cutShort: false });
+  try {
+    while (reader.numLeft > 0) {
+      ask(limits, "maxSections", sections.length + 1, "there are too many sections", reader.offset);
+      const { section } = readSection(reader, sections);
+      const isKept = !section.cutShort || section.layer === Layer.text || section.layer === Layer.pixels;
+      if (isKept) sections.push({ ...section, openEnd: section.openEnd || section.cutShort, cutShort: false });
+    }
+  } catch (error) {
+    if (!(error instanceof FormatError)) throw error;
+    if (!(error instanceof TruncatedError)) problems.push(error); // (a head that is cut is as good as none)
   }
   return sections;
 }
