@@ -31,7 +31,9 @@ interface Row {
 for (const [name, source] of Object.entries(TABLES)) {
   make(source, `tables/${name}.bin.gz`, (from, to) => writeFileSync(to, gzipSync(readFileSync(from), { level: 9 })));
 }
-const rows = Object.values(JSON.parse(readFileSync(new URL("zoo/models.json", PACKAGE), "utf8")) as Record<string, Row>);
+const rows = Object.values(
+  JSON.parse(readFileSync(new URL("zoo/models.json", PACKAGE), "utf8")) as Record<string, Row>,
+);
 const networks: Networks = { decoders: newestDecoders(), restorer: folderOf(newest("restorer")[0]) };
 for (const folder of [...Object.values(networks.decoders), networks.restorer]) {
   const row = rows.find((row) => isDecoderOrRestorer(row) && folderOf(row) === folder);

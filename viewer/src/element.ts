@@ -1,5 +1,15 @@
 /** `<semc-img src="photo.semc">`: a picture in a page. Importing this defines the element. */
-import { draw, loadFrom, openPainter, type Painter, type Picture, type Reading, read, Tables, type Words } from "./browser.js";
+import {
+  draw,
+  loadFrom,
+  openPainter,
+  type Painter,
+  type Picture,
+  type Reading,
+  read,
+  Tables,
+  type Words,
+} from "./browser.js";
 
 /** What the elements of a page share: tables and networks are loaded once. */
 interface Opened {

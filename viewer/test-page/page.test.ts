@@ -47,7 +47,11 @@ async function load(name: string, event: string, isWanted = "() => true"): Promi
 
 /** What the element shows. */
 async function shown(): Promise<Picture> {
-  const { width, height, pixels } = await chromium.evaluate<{ width: number; height: number; pixels: number[] }>(`(() => {
+  const { width, height, pixels } = await chromium.evaluate<{
+    width: number;
+    height: number;
+    pixels: number[];
+  }>(`(() => {
     const { width, height } = inside("canvas");
     const { data } = inside("canvas").getContext("2d").getImageData(0, 0, width, height);
     return { width, height, pixels: Array.from(data).filter((_, at) => at % 4 < 3) };

@@ -17,7 +17,9 @@ function faults(problems: readonly Problem[]): string[] {
   return problems.map(({ error, offset }) => `${error} at ${offset}`).sort();
 }
 
-const manifest = JSON.parse(readFileSync(new URL("manifest.json", FOLDER), "utf8")) as { files: Record<string, { about: string }> };
+const manifest = JSON.parse(readFileSync(new URL("manifest.json", FOLDER), "utf8")) as {
+  files: Record<string, { about: string }>;
+};
 
 for (const [name, { about }] of Object.entries(manifest.files)) {
   test(`${name}: ${about}`, async () => {

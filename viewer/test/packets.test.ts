@@ -32,7 +32,12 @@ for (const [name, wanted] of Object.entries(cases)) {
       assert.equal(scene.words?.text ?? null, wanted.words);
       assert.equal(scene.regions?.items.length ?? 0, wanted.regions);
       assert.equal(scene.base?.frame.length ?? null, wanted.base_bytes);
-      assert.deepEqual(Object.keys(scene.boxes).filter((box) => box !== "icc").sort(), wanted.boxes);
+      assert.deepEqual(
+        Object.keys(scene.boxes)
+          .filter((box) => box !== "icc")
+          .sort(),
+        wanted.boxes,
+      );
       assert.deepEqual(rowsOf(scene.tokens), wanted.scales);
     }
   });

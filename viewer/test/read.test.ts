@@ -95,9 +95,10 @@ test("tokens of a kilobyte take less than 50 ms of one core", async () => {
 });
 
 test("the seed of a table that names arrays of its base is that of its file with these put in", () => {
-  const source = (number: number) => readFileSync(new URL(`../../../src/semcodec/layers/text/tables/${number}.bin`, import.meta.url));
+  const source = (number: number) =>
+    readFileSync(new URL(`../../../src/semcodec/layers/text/tables/${number}.bin`, import.meta.url));
   const [table, base] = [source(2), source(1)];
-  const length = (file: Buffer, at: number) => 8 + (Math.ceil((file.readUInt32LE(at + 4) * file[at]) / 4) * 4);
+  const length = (file: Buffer, at: number) => 8 + Math.ceil((file.readUInt32LE(at + 4) * file[at]) / 4) * 4;
   const hash = createHash("sha256").update(table.subarray(0, 8));
   for (let at = 8; at < table.length; at += length(table, at)) {
     const there = table.readUInt32LE(at + 4);

@@ -17,7 +17,9 @@ export function decodeBase(
   const { width, height } = working;
   const refused = (problem: FormatError) => ({ base: null, problem });
   if (section.model !== AV1) {
-    return refused(new UnknownBaseError(`base coding ${section.model} is unknown to this build: get a newer one`, offset));
+    return refused(
+      new UnknownBaseError(`base coding ${section.model} is unknown to this build: get a newer one`, offset),
+    );
   }
   if (section.openEnd) return refused(new DamagedError("the base is marked as cut, which no base is", offset));
   if (Math.max(width, height) > MOST_SIDE) {

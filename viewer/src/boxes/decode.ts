@@ -2,7 +2,8 @@ import { DamagedError, FormatError, TruncatedError } from "../errors.js";
 import { Layer, layerName } from "../ids.js";
 import { ask, type Limits } from "../limits.js";
 import type { Boxes, Link, Section, Size } from "../types.js";
-import { type Inflated, inflate, NoZlib, ZlibEndsEarly } from "./inflate.js";
+import { NoZlib, ZlibEndsEarly } from "./huffman.js";
+import { type Inflated, inflate } from "./inflate.js";
 
 const Coding = { plain: 0, zlib: 1, webp: 2 } as const;
 const CODING_OF = new Map<number, number>([
@@ -16,7 +17,11 @@ const HASH_BYTES = 32;
 const WEBP_HEAD_BYTES = 25;
 
 /** What the boxes among the sections hold: chapter 9. `size` is the picture's. Throws `LimitError`. */
-export function decodeBoxes(sections: readonly Section[], size: Size, limits: Limits): { boxes: Boxes; problems: FormatError[] } {
+export function decodeBoxes(
+  sections: readonly Section[],
+  size: Size,
+  limits: Limits,
+): { boxes: Boxes; problems: FormatError[] } {
   const boxes: { -readonly [Box in keyof Boxes]: Boxes[Box] } = {};
   const problems: FormatError[] = [];
   let numBytes = 0;
@@ -31,7 +36,8 @@ export function decodeBoxes(sections: readonly Section[], size: Size, limits: Li
         boxes.link = readLink(section);
         continue;
       }
-      const plain = coding === Coding.webp ? readWebp(section, size, limits, numBytes) : unpack(section, limits, numBytes);
+      const plain =
+        coding === Coding.webp ? readWebp(section, size, limits, numBytes) : unpack(section, limits, numBytes);
       numBytes += plain.length;
       boxes[layerName(section.layer) as "alpha" | "icc" | "exif" | "xmp"] = plain;
     } catch (error) {
@@ -107,7 +113,10 @@ function readLink(section: Section): Link {
   }
   const name = new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes);
   if (/[\x00-\x1f\x7f/\\]/.test(name)) {
-    throw new DamagedError(`the name in ${named(section)} has a folder or a control character in it`, section.offset + start);
+    throw new DamagedError(
+      `the name in ${named(section)} has a folder or a control character in it`,
+      section.offset + start,
+    );
   }
   return { sha256: payload.subarray(0, HASH_BYTES), name };
 }
@@ -128,7 +137,10 @@ function numGoodUtf8(bytes: Uint8Array): number {
 }
 
 function endsEarly(section: Section): TruncatedError {
-  return new TruncatedError(`${named(section)} ends early: fetch the whole file`, section.offset + section.payload.length);
+  return new TruncatedError(
+    `${named(section)} ends early: fetch the whole file`,
+    section.offset + section.payload.length,
+  );
 }
 
 function goesOn(section: Section, numBytes: number): DamagedError {

@@ -1,9 +1,6 @@
-/** A zlib stream (RFC 1950) that is unpacked no further than asked: integers alone, so that every reader says the same. */
+import { BitReader, Huffman, NoZlib } from "./huffman.js";
 
-/** It is no zlib stream, or its check does not hold. */
-export class NoZlib extends Error {}
-/** It ends before its time. */
-export class ZlibEndsEarly extends Error {}
+/** A zlib stream (RFC 1950) that is unpacked no further than asked: integers alone, so that every reader says the same. */
 
 export interface Inflated {
   readonly plain: Uint8Array;
@@ -11,14 +8,21 @@ export interface Inflated {
   readonly numRead: number | null;
 }
 
-const LENGTH_BASE = [3, 4, 5, 6, 7, 8, 9, 10, 11, 13, 15, 17, 19, 23, 27, 31, 35, 43, 51, 59, 67, 83, 99, 115, 131, 163, 195, 227, 258];
+const LENGTH_BASE = [
+  3, 4, 5, 6, 7, 8, 9, 10, 11, 13, 15, 17, 19, 23, 27, 31, 35, 43, 51, 59, 67, 83, 99, 115, 131, 163, 195, 227, 258,
+];
 const LENGTH_EXTRA = [0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 2, 2, 3, 3, 3, 3, 4, 4, 4, 4, 5, 5, 5, 5, 0];
 const DISTANCE_BASE = [
-  1, 2, 3, 4, 5, 7, 9, 13, 17, 25, 33, 49, 65, 97, 129, 193, 257, 385, 513, 769, 1025, 1537, 2049, 3073, 4097, 6145, 8193,
-  12289, 16385, 24577,
+  1, 2, 3, 4, 5, 7, 9, 13, 17, 25, 33, 49, 65, 97, 129, 193, 257, 385, 513, 769, 1025, 1537, 2049, 3073, 4097, 6145,
+  8193, 12289, 16385, 24577,
 ];
 const CODE_LENGTH_ORDER = [16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2, 14, 1, 15];
-const MAX_BITS = 15;
+
+const FIXED_LITERALS = new Huffman(
+  Uint8Array.from({ length: 288 }, (_, symbol) => (symbol < 144 ? 8 : symbol < 256 ? 9 : symbol < 280 ? 7 : 8)),
+  false,
+);
+const FIXED_DISTANCES = new Huffman(new Uint8Array(32).fill(5), false);
 
 /** Unpacks until the stream ends or more than `most` bytes have come out. Throws `NoZlib` or `ZlibEndsEarly`. */
 export function inflate(bytes: Uint8Array, most: number): Inflated {
@@ -29,7 +33,7 @@ export function inflate(bytes: Uint8Array, most: number): Inflated {
     throw new NoZlib();
   }
   const output = new Output(most);
-  for (let isLast = 0; !isLast && !output.isFull; ) {
+  for (let isLast = 0; !isLast && !output.isFull;) {
     isLast = input.bits(1);
     readBlock(input, output, input.bits(2));
   }
@@ -81,7 +85,7 @@ function readTables(input: BitReader): [Huffman, Huffman] {
   for (let n = 0; n < numCodeLengths; n++) codeLengths[CODE_LENGTH_ORDER[n]] = input.bits(3);
   const codes = new Huffman(codeLengths, false);
   const lengths = new Uint8Array(numLiterals + numDistances);
-  for (let at = 0; at < lengths.length; ) {
+  for (let at = 0; at < lengths.length;) {
     const symbol = codes.next(input);
     if (symbol < 16) {
       lengths[at++] = symbol;
@@ -94,73 +98,6 @@ function readTables(input: BitReader): [Huffman, Huffman] {
   }
   if (lengths[256] === 0) throw new NoZlib();
   return [new Huffman(lengths.subarray(0, numLiterals), true), new Huffman(lengths.subarray(numLiterals), true)];
-}
-
-/** Canonical codes by their lengths (RFC 1951, 3.2.2). */
-class Huffman {
-  private readonly counts = new Uint16Array(MAX_BITS + 1);
-  private readonly symbols: number[] = [];
-
-  /** `mayBeOneCode`: a code of one symbol may leave the other half of its space empty. */
-  constructor(lengths: Uint8Array, mayBeOneCode: boolean) {
-    for (const length of lengths) if (length > 0) this.counts[length]++;
-    let left = 1;
-    for (let length = 1; length <= MAX_BITS; length++) {
-      left = 2 * left - this.counts[length];
-      if (left < 0) throw new NoZlib();
-      lengths.forEach((own, symbol) => own === length && this.symbols.push(symbol));
-    }
-    const mayLack = mayBeOneCode && (this.symbols.length === 0 || (this.symbols.length === 1 && this.counts[1] === 1));
-    if (left > 0 && !mayLack) throw new NoZlib();
-  }
-
-  next(input: BitReader): number {
-    let code = 0;
-    let first = 0;
-    let index = 0;
-    for (let length = 1; length <= MAX_BITS; length++) {
-      code |= input.bits(1);
-      const count = this.counts[length];
-      if (code - first < count) return this.symbols[index + code - first];
-      index += count;
-      first = (first + count) << 1;
-      code <<= 1;
-    }
-    throw new NoZlib();
-  }
-}
-
-const FIXED_LITERALS = new Huffman(
-  Uint8Array.from({ length: 288 }, (_, symbol) => (symbol < 144 ? 8 : symbol < 256 ? 9 : symbol < 280 ? 7 : 8)),
-  false,
-);
-const FIXED_DISTANCES = new Huffman(new Uint8Array(32).fill(5), false);
-
-/** Bits of bytes, low bits first. */
-class BitReader {
-  /** Bytes taken, whole or in part. */
-  position = 0;
-  private held = 0;
-  private numHeld = 0;
-
-  constructor(private readonly bytes: Uint8Array) {}
-
-  bits(count: number): number {
-    while (this.numHeld < count) {
-      if (this.position === this.bytes.length) throw new ZlibEndsEarly();
-      this.held |= this.bytes[this.position++] << this.numHeld;
-      this.numHeld += 8;
-    }
-    const value = this.held & ((1 << count) - 1);
-    this.held >>>= count;
-    this.numHeld -= count;
-    return value;
-  }
-
-  alignToByte(): void {
-    this.held = 0;
-    this.numHeld = 0;
-  }
 }
 
 /** Bytes that come out; full once there are more than `most`. */

@@ -41,7 +41,9 @@ function readHint({ payload, model, offset, openEnd }: Section): PainterHint {
   const numBits = payload.length > 3 ? payload[3] & 15 : 0;
   const seedEnd = 4 + Math.ceil(numBits / 8);
   if (payload.length < seedEnd) throw wrong("ends early", payload.length);
-  const revision = Array.from(payload.subarray(0, 4), (byte) => byte.toString(16).padStart(2, "0")).join("").slice(0, 7);
+  const revision = Array.from(payload.subarray(0, 4), (byte) => byte.toString(16).padStart(2, "0"))
+    .join("")
+    .slice(0, 7);
   let seed = 0;
   for (const byte of payload.subarray(4, seedEnd)) seed = seed * 256 + byte;
   const padding = 2 ** (8 * (seedEnd - 4) - numBits);

@@ -125,7 +125,9 @@ class PacketFile {
   private async tokens(problems: FormatError[]): Promise<PacketTokens | null> {
     const family = await this.tables.family(this.family);
     if (family === null) {
-      problems.push(new UnknownFamilyError(`the tokens are of family ${this.family}, which this build does not have`, 0));
+      problems.push(
+        new UnknownFamilyError(`the tokens are of family ${this.family}, which this build does not have`, 0),
+      );
       return null;
     }
     const tokens = settled(() => new PacketTokens(family, workingSize(this.header), this.limits, this.tokenStream));

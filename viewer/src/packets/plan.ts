@@ -61,7 +61,12 @@ export function blockAt(blocks: readonly Block[], position: number): number {
   return low;
 }
 
-function orderOf(family: Family, scales: readonly Scale[], densities: readonly number[], groups: readonly number[]): Block[] {
+function orderOf(
+  family: Family,
+  scales: readonly Scale[],
+  densities: readonly number[],
+  groups: readonly number[],
+): Block[] {
   const listed: { scale: number; block: number; group: number; place: number }[] = [];
   for (const scale of scales) {
     if (densities[scale.index] === NOT_SENT) continue;

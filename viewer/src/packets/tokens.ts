@@ -115,4 +115,3 @@ export function settled<Value>(read: () => Value): Value | null {
 function forget(scale: Scale, token: number): void {
   scale.activity[token] = -1;
 }
-

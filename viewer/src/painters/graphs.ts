@@ -3,7 +3,9 @@ import { kept, type Load } from "../tables.js";
 
 /** What of onnxruntime-web is used: `import("onnxruntime-web/wasm")` is one. */
 export interface Runtime {
-  readonly InferenceSession: { create(model: Uint8Array, options: InferenceSession.SessionOptions): Promise<InferenceSession> };
+  readonly InferenceSession: {
+    create(model: Uint8Array, options: InferenceSession.SessionOptions): Promise<InferenceSession>;
+  };
   readonly Tensor: typeof Tensor;
 }
 
@@ -36,7 +38,9 @@ export class Graphs {
     const feeds: Record<string, Tensor> = {};
     for (const [name, { data, dims }] of Object.entries(inputs)) {
       feeds[name] =
-        data instanceof Uint8Array ? new runtime.Tensor("uint8", data, dims) : new runtime.Tensor("float32", data, dims);
+        data instanceof Uint8Array
+          ? new runtime.Tensor("uint8", data, dims)
+          : new runtime.Tensor("float32", data, dims);
     }
     const results = await session.run(feeds);
     const outputs: Record<string, Numbers> = {};
@@ -54,7 +58,10 @@ export class Graphs {
 
   private session(graph: string): Promise<InferenceSession> {
     return kept(this.sessions, graph, async () => {
-      const [{ runtime, providers }, model] = await Promise.all([this.opened(), this.load(`${this.folder}/${graph}.onnx`)]);
+      const [{ runtime, providers }, model] = await Promise.all([
+        this.opened(),
+        this.load(`${this.folder}/${graph}.onnx`),
+      ]);
       return runtime.InferenceSession.create(model, { executionProviders: [...providers], logSeverityLevel: 3 });
     });
   }

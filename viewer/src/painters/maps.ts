@@ -26,7 +26,12 @@ export function featuresPart({ data, dims }: Numbers, part: Part): Numbers<Float
 }
 
 /** Lays a part of a tile (from `from` on) into a map of features. */
-export function putFeatures(map: Numbers<Float32Array>, part: Part, tile: Numbers, from: { row: number; column: number }): void {
+export function putFeatures(
+  map: Numbers<Float32Array>,
+  part: Part,
+  tile: Numbers,
+  from: { row: number; column: number },
+): void {
   const [, channels, rows, columns] = map.dims;
   const [, , tileRows, tileColumns] = tile.dims;
   for (let channel = 0; channel < channels; channel++) {
@@ -73,7 +78,12 @@ export function tilesOf(rows: number, columns: number, core: number, margin: num
   }
   return spansOf(rows, core, margin).flatMap((down) =>
     spansOf(columns, core, margin).map((across) => ({
-      computed: { row: down.start, rows: down.end - down.start, column: across.start, columns: across.end - across.start },
+      computed: {
+        row: down.start,
+        rows: down.end - down.start,
+        column: across.start,
+        columns: across.end - across.start,
+      },
       kept: {
         row: down.keepStart,
         rows: down.keepEnd - down.keepStart,

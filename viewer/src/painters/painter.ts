@@ -1,7 +1,7 @@
 import { avifOf } from "../base/avif.js";
 import { workingSize } from "../container/header.js";
 import { NoPictureError } from "../errors.js";
-import { filled } from "../pixels/fill.js";
+import { filled } from "./fill.js";
 import type { Reading } from "../read.js";
 import { kept, type Load, type Tables } from "../tables.js";
 import type { Size } from "../types.js";
@@ -70,7 +70,9 @@ export class Painter {
       const told = (size: Size, facts: RestorerFacts) => tokensTold(reading.numTokenBytes, size, facts.bits_per_pixel);
       return { own, shown, from: "tokens", reason, told };
     }
-    throw new NoPictureError(reason === null ? "the file holds no picture; its words can be read" : `${reason}, and it has no tokens`);
+    throw new NoPictureError(
+      reason === null ? "the file holds no picture; its words can be read" : `${reason}, and it has no tokens`,
+    );
   }
 
   /** The painting at the size that the picture is shown at. */

@@ -90,7 +90,15 @@ function down(picture: Picture, height: number, window: Window): Picture {
 }
 
 /** One pixel of the result, from those `pitch` bytes apart. */
-function sumPixel(source: Uint8Array, start: number, pitch: number, plan: Weights, at: number, target: Uint8Array, to: number): void {
+function sumPixel(
+  source: Uint8Array,
+  start: number,
+  pitch: number,
+  plan: Weights,
+  at: number,
+  target: Uint8Array,
+  to: number,
+): void {
   const { spans, weights, most } = plan;
   const count = spans[2 * at + 1];
   const half = 1 << (WEIGHT_BITS - 1);

@@ -1,7 +1,7 @@
 import { CheckedStream, endingOf, SHIFTS_PER_CHECK, Wrong } from "../entropy/checks.js";
 import { TOTAL } from "../entropy/range.js";
 import { DamagedError, type FormatError, UnknownFamilyError } from "../errors.js";
-import { problemOf } from "../tokens/decode.js";
+import { problemOf } from "../entropy/problem.js";
 import type { PixelGrid, Section, Size } from "../types.js";
 import { cellsOf } from "./order.js";
 
@@ -14,7 +14,10 @@ const [GREEN, RED, BLUE] = [1, 0, 2];
 const MOST_COUNTS = 512;
 
 /** The grid of colours of a section: chapter 13. */
-export function decodePixels(section: Section, working: Size): { pixels: PixelGrid | null; problem: FormatError | null } {
+export function decodePixels(
+  section: Section,
+  working: Size,
+): { pixels: PixelGrid | null; problem: FormatError | null } {
   const { offset } = section;
   if (section.model !== CODING) {
     const says = `the pixels are coded in way ${section.model}, which this build does not know: get a newer one`;

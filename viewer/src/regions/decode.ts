@@ -13,7 +13,12 @@ const HELP = startsOf([8768, 24000]);
 const SHAPES = startsOf([30968, 1600, 100, 100]);
 
 /** The regions of a section: chapter 11. `words`: those of the file, if they are whole. Throws `LimitError`. */
-export function decodeRegions(section: Section, table: RegionTable, words: Words | null, limits: Limits): Read<Regions> {
+export function decodeRegions(
+  section: Section,
+  table: RegionTable,
+  words: Words | null,
+  limits: Limits,
+): Read<Regions> {
   let head: { origin: Origin; language: string } = { origin: "human", language: "und" };
   const items: Region[] = [];
   const said = (): Regions | null => (items.length > 0 ? { ...head, items: [...items] } : null);

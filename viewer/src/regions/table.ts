@@ -4,8 +4,22 @@ import { layoutOf, type TextTable } from "../words/table.js";
 
 const MAGIC = "semcreg";
 const STEPS: ModelShape = { below: [0, 1, 1], selectors: [[2, 1], [3]], hasTrace: false };
-const PHRASES: ModelShape = { below: [0, 1, 1, 1], selectors: [[2, 1], [4, 3]], hasTrace: false };
-const NUMBERS: ModelShape = { below: [0, 1, 1, 1, 4], selectors: [[3, 2, 1], [5, 4]], hasTrace: false };
+const PHRASES: ModelShape = {
+  below: [0, 1, 1, 1],
+  selectors: [
+    [2, 1],
+    [4, 3],
+  ],
+  hasTrace: false,
+};
+const NUMBERS: ModelShape = {
+  below: [0, 1, 1, 1, 4],
+  selectors: [
+    [3, 2, 1],
+    [5, 4],
+  ],
+  hasTrace: false,
+};
 
 /** A region table, ready to use; phrases are made of the words of its text table. */
 export interface RegionTable {

@@ -1,6 +1,7 @@
-import { CheckedStream, type Ending, endingOf, SHIFTS_PER_CHECK, Wrong } from "../entropy/checks.js";
+import { CheckedStream, endingOf, SHIFTS_PER_CHECK, Wrong } from "../entropy/checks.js";
+import { problemOf } from "../entropy/problem.js";
 import { TOTAL } from "../entropy/range.js";
-import { DamagedError, type FormatError, TruncatedError } from "../errors.js";
+import type { FormatError } from "../errors.js";
 import { ask, type Limits } from "../limits.js";
 import type { Section, Size, TokenPyramid } from "../types.js";
 import { Context } from "./context.js";
@@ -38,21 +39,6 @@ export function openScales(family: Family, working: Size, limits: Limits, offset
   }
   ask(limits, "maxBlocks", numBlocks, `the tokens lie in ${numBlocks} blocks`, offset);
   return family.strides.map((_, index) => new Scale(index, family, working));
-}
-
-/** What is wrong with a payload of tokens or pixels of which a beginning is good. */
-export function problemOf(what: string, section: Section, ending: Ending, at: number): FormatError | null {
-  const end = section.offset + section.payload.length;
-  switch (ending.kind) {
-    case "end":
-      return null;
-    case "short":
-      return section.openEnd ? null : new TruncatedError(`the file ends inside ${what}: fetch the rest`, end);
-    case "wrong":
-      return new DamagedError(`${what} is damaged: ${ending.says}; what came before was kept`, at);
-    case "other end":
-      return new DamagedError(`${what} ends before its payload: the file is damaged or has bytes appended`, at);
-  }
 }
 
 /** The grammar of chapter 6. */

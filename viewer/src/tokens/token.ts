@@ -15,7 +15,12 @@ export function readSymbol(stream: CheckedStream, tree: SymbolTree, context: Con
 }
 
 /** A token whose place the context stands at: its length, then as many digits; the others are in the middle. */
-export function readToken(stream: CheckedStream, trees: readonly SymbolTree[], context: Context, scale: Scale): Uint8Array {
+export function readToken(
+  stream: CheckedStream,
+  trees: readonly SymbolTree[],
+  context: Context,
+  scale: Scale,
+): Uint8Array {
   const length = readSymbol(stream, trees[0], context);
   context.length = length;
   while (context.numCoded < length) context.push(readSymbol(stream, trees[context.numCoded + 1], context));

@@ -49,7 +49,8 @@ function arrayAt(bytes: Uint8Array, at: number): { items: ArrayLike<number>; end
 function readerOf(view: DataView, itemBytes: number, isSigned: boolean): (at: number) => number {
   if (itemBytes === 2) return isSigned ? (at) => view.getInt16(at, true) : (at) => view.getUint16(at, true);
   if (itemBytes === 4) return isSigned ? (at) => view.getInt32(at, true) : (at) => view.getUint32(at, true);
-  return (at) => view.getUint32(at, true) + (isSigned ? view.getInt32(at + 4, true) : view.getUint32(at + 4, true)) * 2 ** 32;
+  return (at) =>
+    view.getUint32(at, true) + (isSigned ? view.getInt32(at + 4, true) : view.getUint32(at + 4, true)) * 2 ** 32;
 }
 
 function viewOf(bytes: Uint8Array): DataView {

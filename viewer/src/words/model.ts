@@ -1,5 +1,6 @@
 import { RangeDecoder, TOTAL } from "../entropy/range.js";
 import type { TableArrays } from "./arrays.js";
+import { binOf, countOf, lowerBound, splitOf } from "./halving.js";
 
 /** How much a context has seen is one of these. */
 const NUM_BINS = 18;
@@ -177,39 +178,10 @@ function readComponent(arrays: TableArrays): Component {
   return { keys, starts, followers, cumulative };
 }
 
-/** A count from its byte: exact below 128, then with 4 bits behind the leading one. */
-function countOf(code: number): number {
-  return code < 128 ? code : (16 + (code & 15)) << (3 + ((code - 128) >> 4));
-}
-
-/** How much was seen: `count` times, of `kinds` different symbols (0: nothing). */
-function binOf(count: number, kinds: number): number {
-  const bits = 32 - Math.clz32(count);
-  if (kinds === 1 && count >= 2) return Math.min(12 + bits, 17);
-  return count <= 3 ? count : Math.min(1 + bits, 13);
-}
-
-/** The point inside (low, high) that halves the counts best; the lower one on a tie. */
-function splitOf(base: ArrayLike<number>, low: number, high: number): number {
-  const half = Math.floor((base[low] + base[high]) / 2);
-  const split = lowerBound(base, half, low + 1, high - 1);
-  return split - 1 > low && half - base[split - 1] <= base[split] - half ? split - 1 : split;
-}
-
 /** Of the first column of a selector that has seen anything; the last row if none has. */
 function rowOf(selector: readonly number[], bins: Uint8Array): number {
   const rank = selector.findIndex((column) => bins[column] > 0);
   return rank < 0 ? selector.length * NUM_BINS : rank * NUM_BINS + bins[selector[rank]];
-}
-
-/** The first place in [first, last) whose item is not below `wanted`, or `last`. */
-export function lowerBound(items: ArrayLike<number>, wanted: number, first: number, last: number): number {
-  while (first < last) {
-    const middle = (first + last) >> 1;
-    if (items[middle] < wanted) first = middle + 1;
-    else last = middle;
-  }
-  return first;
 }
 
 function clamp(prob: number): number {

@@ -4,7 +4,13 @@ import { SymbolModel } from "./model.js";
 import { TraceTables } from "./trace.js";
 
 const MAGIC = "semctxt";
-const WORD_SHAPE = { below: [0, 1, 2, 0, 0, 1], selectors: [[3, 2, 1], [6, 5, 4]] };
+const WORD_SHAPE = {
+  below: [0, 1, 2, 0, 0, 1],
+  selectors: [
+    [3, 2, 1],
+    [6, 5, 4],
+  ],
+};
 const CHAR_SHAPE = { below: [0, 1, 2, 3, 0], selectors: [[4, 3, 2, 1], [5]] };
 
 /** Cumulative frequencies of the first symbols of a text. */
@@ -53,7 +59,20 @@ export function parseTextTable(bytes: Uint8Array, seed: number, base: Uint8Array
   const charModel = new SymbolModel(arrays, { ...CHAR_SHAPE, hasTrace: false }, stretch, squash);
   const classes = classesOf(wordModel.base);
   const numbers = { end, spell, cap, charEnd, charRaw, charSpace };
-  return { seed, head: headOf(layout), words, isTopic, chars, stretch, squash, wordModel, trace, charModel, classes, ...numbers };
+  return {
+    seed,
+    head: headOf(layout),
+    words,
+    isTopic,
+    chars,
+    stretch,
+    squash,
+    wordModel,
+    trace,
+    charModel,
+    classes,
+    ...numbers,
+  };
 }
 
 /** The digit behind the magic number of a table. */

@@ -1,6 +1,6 @@
-import type { Picture } from "../painters/picture.js";
+import type { Picture } from "./picture.js";
 import type { PixelGrid } from "../types.js";
-import { cellsOf } from "./order.js";
+import { cellsOf } from "../pixels/order.js";
 
 /** A grid as a picture: a cell that is not there has the mean of the two that it lies between, rounded up. */
 export function filled({ rows, columns, colours, known }: PixelGrid): Picture {
