@@ -42,7 +42,7 @@ export class Graphs {
           ? new runtime.Tensor("uint8", data, dims)
           : new runtime.Tensor("float32", data, dims);
     }
-    const results = await session.run(feeds);
+    const results = await inTurn(() => session.run(feeds));
     const outputs: Record<string, Numbers> = {};
     for (const [name, tensor] of Object.entries(results)) {
       outputs[name] = { data: (await tensor.getData()) as Uint8Array | Float32Array, dims: tensor.dims };
@@ -62,18 +62,37 @@ export class Graphs {
         this.opened(),
         this.load(`${this.folder}/${graph}.onnx`),
       ]);
-      return runtime.InferenceSession.create(model, { executionProviders: [...providers], logSeverityLevel: 3 });
+      const options = { executionProviders: [...providers], logSeverityLevel: 3 } as const;
+      return inTurn(() => runtime.InferenceSession.create(model, options));
     });
   }
 }
 
+let turns: Promise<unknown> = Promise.resolve();
+
+/** Opens and runs graphs one after the other: there is one runtime a page, and on WebGPU it takes no two at a time. */
+function inTurn<Result>(work: () => Promise<Result>): Promise<Result> {
+  const mine = turns.then(work);
+  turns = mine.catch(() => undefined);
+  return mine;
+}
+
 /** WebGPU where there is one, else WebAssembly; in a page beside its thread, so that the page stays alive meanwhile. */
 export async function openRuntime(): Promise<Opened> {
-  const gpu = (globalThis.navigator as { gpu?: { requestAdapter(): Promise<unknown> } } | undefined)?.gpu;
-  if (gpu !== undefined && (await gpu.requestAdapter().catch(() => null))) {
-    return { runtime: await import("onnxruntime-web/webgpu"), providers: ["webgpu", "wasm"] };
-  }
+  if (await hasGpu()) return { runtime: await import("onnxruntime-web/webgpu"), providers: ["webgpu", "wasm"] };
   const runtime = await import("onnxruntime-web/wasm");
   runtime.env.wasm.proxy = typeof document !== "undefined";
   return { runtime, providers: ["wasm"] };
+}
+
+/** What of WebGPU is asked for. */
+interface Gpu {
+  requestAdapter(): Promise<{ readonly info: { readonly isFallbackAdapter?: boolean } } | null>;
+}
+
+/** Whether there is one in hardware: drawn by the processor it is slower than WebAssembly. */
+async function hasGpu(): Promise<boolean> {
+  const gpu = (globalThis.navigator as { readonly gpu?: Gpu } | undefined)?.gpu;
+  const adapter = await gpu?.requestAdapter().catch(() => null);
+  return adapter != null && adapter.info.isFallbackAdapter !== true;
 }
