@@ -37,7 +37,7 @@ export function readSections(reader: ByteReader, limits: Limits): Sections {
 /** The next section; `before` are those read so far. Throws what is wrong with its head. */
 export function readSection(reader: ByteReader, before: readonly Section[]): { section: Section; isLast: boolean } {
   const start = reader.offset;
-  const [id, model] = reader.take(2, "a section's head") as unknown as [number, number];
+  const [id, model] = reader.take(2, "a section's head");
   const layer = id & 63;
   if (layer === 0) throw new FormatError("section number 0: the file is damaged", start);
   const name = layerName(layer);
