@@ -1,6 +1,6 @@
-import { BitReader, Huffman, NoZlib } from "./huffman.js";
-
 /** A zlib stream (RFC 1950) that is unpacked no further than asked: integers alone, so that every reader says the same. */
+
+import { BitReader, Huffman, NoZlib } from "./huffman.js";
 
 export interface Inflated {
   readonly plain: Uint8Array;

@@ -26,7 +26,7 @@ export const BICUBIC: Window = {
   },
 };
 
-/** The picture at another size: across, then down, each rounded to bytes. */
+/** The picture at another size: across, then down, each rounded to bytes, with the integer weights that Pillow has. */
 export function resized(picture: Picture, size: Size, window: Window): Picture {
   return down(across(picture, size.width, window), size.height, window);
 }
