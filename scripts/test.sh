@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Installs everything that development needs into .venv-dev and runs every check; the last lines are pytest's summary.
+# Installs everything that development needs into .venv-dev (and viewer/node_modules) and runs every check; the last lines are pytest's summary.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 source scripts/python.sh
@@ -13,4 +13,5 @@ bin=.venv-dev/bin
 "$bin/ruff" check .
 "$bin/ruff" format --check .
 "$bin/mypy"
+[ "$#" -gt 0 ] || bash scripts/viewer.sh # (arguments are of pytest, for some of its tests)
 exec "$bin/python" -m pytest -q "$@"

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import semcodec
 from semcodec.container.encode import num_framing_bytes
+from semcodec.ids import LANGUAGES, PAINTERS
+from semcodec.layers.shipped import FAMILY_TABLES, REGION_TABLES, TEXT_TABLES
 from semcodec.types import FileHeader, Size
 
 
@@ -51,3 +53,28 @@ def test_the_example_is_a_good_file_and_holds_what_the_page_says(root: Path) -> 
     framing = len(data) - len(meanings["text payload"][0]) - len(meanings["token payload"][0])
     assert framing == num_framing_bytes(header, [len(meanings["text payload"][0]), 0]) == 12
     assert header == FileHeader(Size(768, 512), header.step)
+
+
+def lists_of_the_appendix(root: Path) -> dict[str, str]:
+    """What stands below each heading of appendix A."""
+    page = (root / "docs" / "format.md").read_text("utf-8")
+    parts = page.split("## Appendix A.")[1].split("\n### ")[1:]
+    return dict(part.split("\n", 1) for part in parts)
+
+
+def test_the_page_has_the_lists_of_numbers(root: Path) -> None:
+    lists = lists_of_the_appendix(root)
+    languages = lists["Languages"].split("```")[1].split()[1:]
+    assert tuple(languages) == LANGUAGES
+    painters = re.findall(r"(\d+) ([^\s,]+)", lists["Painters"].split("```")[1])
+    assert [(int(number), name) for number, name in painters] == list(enumerate(PAINTERS))[1:]
+
+
+def test_the_page_has_the_tables(root: Path) -> None:
+    named = re.findall(
+        r"\| `([^`]+)` \| ([\d,]+) \| ([0-9A-F]{8}) \|", lists_of_the_appendix(root)["Which tables there are"]
+    )
+    shipped = [*TEXT_TABLES.values(), *REGION_TABLES.values(), *FAMILY_TABLES.values()]
+    assert [(path, int(size.replace(",", "")), int(seed, 16)) for path, size, seed in named] == [
+        (table.path, table.num_bytes, table.seed) for table in shipped
+    ]

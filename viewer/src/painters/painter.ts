@@ -1,0 +1,119 @@
+import { avifOf } from "../base/avif.js";
+import { workingSize } from "../container/header.js";
+import { NoPictureError } from "../errors.js";
+import { filled } from "./fill.js";
+import type { Reading } from "../read.js";
+import { kept, type Load, type Tables } from "../tables.js";
+import type { Size } from "../types.js";
+import { paintTokens } from "./decoder.js";
+import { Graphs, openRuntime, type Opened } from "./graphs.js";
+import type { Picture } from "./picture.js";
+import { BICUBIC, LANCZOS, resized } from "./resize.js";
+import { restored, restoredSize, type RestorerFacts, type Told } from "./restorer.js";
+import { baseTold, tokensTold } from "./told.js";
+
+/** Decodes an AVIF file to pixels of this size; null where there is nothing here that can. */
+export type DecodeAvif = (avif: Uint8Array, size: Size) => Promise<Picture | null>;
+
+/** Which networks come with the package, by their folders in `networks/`. */
+export interface Networks {
+  /** By token family. */
+  readonly decoders: Readonly<Record<number, string>>;
+  readonly restorer: string;
+}
+
+export interface PainterOptions {
+  readonly load: Load;
+  readonly tables: Tables;
+  readonly decodeAvif: DecodeAvif;
+  /** Which onnxruntime-web, and where it runs; WebGPU where there is one unless told. */
+  readonly runtime?: () => Promise<Opened>;
+}
+
+/** What was painted of a file, not restored. */
+export interface Painting {
+  /** At the size that it was coded at; `show` and `restore` bring it to the shown one. */
+  readonly own: Picture;
+  readonly shown: Size;
+  readonly from: "base" | "pixels" | "tokens";
+  /** Why it is not what the file has best: "the base cannot be decoded here"; null if it is. */
+  readonly reason: string | null;
+  /** What a restorer is told of it at a size; null of a grid of pixels, which is not restored. */
+  readonly told: ((size: Size, facts: RestorerFacts) => Told) | null;
+}
+
+/** Paints what `read` has read. Networks are loaded when they are first used, and kept. */
+export class Painter {
+  private readonly listed = new Map<string, Promise<Networks>>();
+  private readonly graphs = new Map<string, Promise<Graphs>>();
+  private readonly opened: () => Promise<Opened>;
+
+  constructor(private readonly options: PainterOptions) {
+    let opened: Promise<Opened> | null = null;
+    this.opened = () => (opened ??= (options.runtime ?? openRuntime)());
+  }
+
+  /** The picture of a file, without the restorer. Throws `NoPictureError`. */
+  async paint(reading: Reading): Promise<Painting> {
+    const { scene, header } = reading;
+    const shown = { width: header.width, height: header.height };
+    let reason: string | null = null;
+    if (scene.base !== null) {
+      const { base } = scene;
+      const own = await this.options.decodeAvif(avifOf(base), { width: base.width, height: base.height });
+      if (own !== null) return { own, shown, from: "base", reason, told: (size) => baseTold(base, size) };
+      reason = "its base, an AV1 still, cannot be decoded here";
+    }
+    if (scene.pixels !== null) return { own: filled(scene.pixels), shown, from: "pixels", reason, told: null };
+    if (scene.tokens !== null) {
+      const own = await this.tokens(reading);
+      const told = (size: Size, facts: RestorerFacts) => tokensTold(reading.numTokenBytes, size, facts.bits_per_pixel);
+      return { own, shown, from: "tokens", reason, told };
+    }
+    throw new NoPictureError(
+      reason === null ? "the file holds no picture; its words can be read" : `${reason}, and it has no tokens`,
+    );
+  }
+
+  /** The painting at the size that the picture is shown at. */
+  show({ own, shown, from }: Painting): Picture {
+    return resized(own, shown, from === "base" ? BICUBIC : LANCZOS);
+  }
+
+  /** The same with its edges and textures restored by a network (10 MB, loaded now); a grid of pixels as it is. */
+  async restore(painting: Painting): Promise<Picture> {
+    const { own, shown, told } = painting;
+    if (told === null) return this.show(painting);
+    const restorer = await this.network(({ restorer }) => restorer);
+    if (restorer === null) return this.show(painting);
+    const facts = (await restorer.facts()) as RestorerFacts;
+    const size = restoredSize(own, shown, facts.max_pixels);
+    const picture = await restored(resized(own, size, BICUBIC), told(size, facts), restorer);
+    return resized(picture, shown, LANCZOS);
+  }
+
+  private async tokens({ scene, header }: Reading): Promise<Picture> {
+    const pyramid = scene.tokens!;
+    const family = await this.options.tables.family(pyramid.family);
+    const graphs = await this.network(({ decoders }) => decoders[pyramid.family]);
+    if (family === null || graphs === null) {
+      throw new NoPictureError(`no network paints tokens of family ${pyramid.family} here`);
+    }
+    return paintTokens(pyramid, family.strides, workingSize(header), graphs);
+  }
+
+  /** A network of the package; null if there is none. */
+  private async network(choose: (networks: Networks) => string | undefined): Promise<Graphs | null> {
+    const networks = await this.networks();
+    const folder = choose(networks);
+    if (folder === undefined) return null;
+    return kept(this.graphs, folder, async () => new Graphs(this.options.load, `networks/${folder}`, this.opened));
+  }
+
+  private networks(): Promise<Networks> {
+    return kept(this.listed, "networks", async () => {
+      const bytes = await this.options.load("networks/networks.json");
+      return JSON.parse(new TextDecoder().decode(bytes)) as Networks;
+    });
+  }
+}

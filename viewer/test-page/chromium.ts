@@ -1,0 +1,80 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Readable, Writable } from "node:stream";
+
+interface Answer {
+  readonly id?: number;
+  readonly result?: Record<string, unknown>;
+  readonly error?: { readonly message: string };
+}
+
+/** A headless Chromium, spoken to over its debugging pipe (Chrome DevTools Protocol). */
+export class Chromium {
+  private readonly child: ChildProcess;
+  private readonly profile = mkdtempSync(join(tmpdir(), "semcodec-page-"));
+  private readonly waiting = new Map<number, (answer: Answer) => void>();
+  private session: string | undefined;
+  private held = "";
+
+  constructor(command: string) {
+    // (no sandbox: root, as whom continuous integration runs, has none)
+    const flags = ["--headless=new", "--no-sandbox", "--disable-gpu", "--remote-debugging-pipe"];
+    this.child = spawn(command, [...flags, `--user-data-dir=${this.profile}`], {
+      stdio: ["ignore", "ignore", "ignore", "pipe", "pipe"],
+    });
+    (this.child.stdio[4] as Readable).setEncoding("utf8").on("data", (text: string) => this.receive(text));
+  }
+
+  /** Opens a page and waits until it is loaded. */
+  async open(url: string): Promise<void> {
+    const { targetId } = await this.send("Target.createTarget", { url });
+    const { sessionId } = await this.send("Target.attachToTarget", { targetId, flatten: true });
+    this.session = sessionId as string;
+    // (a new target is an empty page for a while)
+    const isThere = `location.href === ${JSON.stringify(url)} && document.readyState === "complete"`;
+    while (!(await this.evaluate<boolean>(isThere))) await new Promise((done) => setTimeout(done, 50));
+  }
+
+  /** The value of an expression, or of its promise, in the page. */
+  async evaluate<Value>(expression: string): Promise<Value> {
+    const asked = { expression, awaitPromise: true, returnByValue: true };
+    const { result, exceptionDetails } = await this.send("Runtime.evaluate", asked);
+    if (exceptionDetails !== undefined) throw new Error(JSON.stringify(exceptionDetails));
+    return (result as { value: Value }).value;
+  }
+
+  /** Chooses a file in an input, as a person would. */
+  async choose(selector: string, file: string): Promise<void> {
+    const { root } = (await this.send("DOM.getDocument")) as { root: { nodeId: number } };
+    const { nodeId } = await this.send("DOM.querySelector", { nodeId: root.nodeId, selector });
+    await this.send("DOM.setFileInputFiles", { nodeId, files: [file] });
+  }
+
+  async close(): Promise<void> {
+    const ended = new Promise((done) => this.child.once("exit", done));
+    this.child.kill();
+    await ended;
+    rmSync(this.profile, { recursive: true, force: true, maxRetries: 5 });
+  }
+
+  private async send(method: string, params: Record<string, unknown> = {}): Promise<Record<string, unknown>> {
+    const id = this.waiting.size + 1;
+    const answered = new Promise<Answer>((done) => this.waiting.set(id, done));
+    const sessionId = this.session;
+    (this.child.stdio[3] as Writable).write(`${JSON.stringify({ id, method, params, sessionId })}\0`);
+    const { result, error } = await answered;
+    if (error !== undefined) throw new Error(`${method}: ${error.message}`);
+    return result ?? {};
+  }
+
+  private receive(text: string): void {
+    const parts = (this.held + text).split("\0");
+    this.held = parts.pop() ?? "";
+    for (const part of parts) {
+      const answer = JSON.parse(part) as Answer;
+      if (answer.id !== undefined) this.waiting.get(answer.id)?.(answer);
+    }
+  }
+}

@@ -1,0 +1,111 @@
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { env } from "node:process";
+import { fileURLToPath } from "node:url";
+import type { Server } from "node:http";
+import type { Picture } from "../src/index.js";
+import { distance, reference } from "../test/pictures.js";
+import { Chromium } from "./chromium.js";
+import { serve } from "./serve.js";
+
+const TOLERANCE = 2; // of 255: docs/numerics.md
+const SITE = fileURLToPath(new URL("../../site/", import.meta.url));
+const GOOD = fileURLToPath(new URL("../../../conformance/good/", import.meta.url));
+
+let chromium: Chromium;
+let server: Server;
+
+before(async () => {
+  const served = await serve({ site: SITE, good: GOOD });
+  server = served.server;
+  chromium = new Chromium(env.CHROMIUM ?? "chromium");
+  await chromium.open(`${served.address}/site/index.html`);
+  await chromium.evaluate(`
+    globalThis.image = document.querySelector("semc-img");
+    globalThis.happened = (event, isWanted) => new Promise((done) => image.addEventListener(event, function listen(found) {
+      if (!isWanted(found)) return;
+      image.removeEventListener(event, listen);
+      done(found);
+    }));
+    1
+  `);
+});
+
+after(async () => {
+  await chromium.close();
+  server.close();
+});
+
+/** Gives the element a file and waits for an event. */
+async function load(name: string, event: string, isWanted = "() => true"): Promise<string> {
+  return chromium.evaluate(`(async () => {
+    const waited = happened("${event}", ${isWanted});
+    image.setAttribute("src", "../good/${name}.semc");
+    return (await waited).message ?? "";
+  })()`);
+}
+
+/** What the element shows. */
+async function shown(): Promise<Picture> {
+  const { width, height, pixels } = await chromium.evaluate<{
+    width: number;
+    height: number;
+    pixels: number[];
+  }>(`(() => {
+    const { width, height } = inside("canvas");
+    const { data } = inside("canvas").getContext("2d").getImageData(0, 0, width, height);
+    return { width, height, pixels: Array.from(data).filter((_, at) => at % 4 < 3) };
+    function inside(selector) { return image.shadowRoot.querySelector(selector); }
+  })()`);
+  return { width, height, rgb: Uint8Array.from(pixels) };
+}
+
+/** Waits, ten seconds at most, until an expression holds in the page. */
+async function until(expression: string): Promise<void> {
+  await chromium.evaluate(`(async () => {
+    for (let n = 0; n < 100 && !(${expression}); n++) await new Promise((done) => setTimeout(done, 100));
+    if (!(${expression})) throw new Error(${JSON.stringify(expression)} + " does not come true");
+  })()`);
+}
+
+const alt = () => chromium.evaluate<string>(`image.shadowRoot.querySelector("canvas").getAttribute("aria-label")`);
+
+test("a base is shown as the Python package shows it, and restored so", async () => {
+  await chromium.evaluate(`image.setAttribute("restore", "off")`);
+  await load("words-and-base", "load");
+  assert.ok(distance(await shown(), await reference("words-and-base.png")).largest <= TOLERANCE);
+  await chromium.evaluate(`(async () => {
+    const waited = happened("load", ({ detail }) => detail.restored);
+    image.removeAttribute("restore");
+    await waited;
+  })()`);
+  assert.ok(distance(await shown(), await reference("words-and-base.restored.png")).largest <= TOLERANCE);
+});
+
+test("its words are its alternative text, unless another one is given", async () => {
+  assert.equal(await alt(), "Two macaws.");
+  await chromium.evaluate(`image.setAttribute("alt", "")`);
+  assert.equal(await alt(), "");
+  await chromium.evaluate(`image.removeAttribute("alt")`);
+  await load("by-a-machine", "read");
+  assert.equal(await alt(), "May show: a dog on a beach");
+});
+
+test("tokens are shown as the Python package shows them", async () => {
+  await load("odd", "load");
+  assert.ok(distance(await shown(), await reference("odd.png")).largest <= TOLERANCE);
+});
+
+test("without a picture the words are shown, and what is wrong is told", async () => {
+  assert.match(await load("words-only", "error"), /no picture/);
+  await until(`image.shadowRoot.querySelector("p").textContent === "Two macaws."`);
+  assert.match(await load("there-is-no-such-file", "error"), /404/);
+});
+
+test("a file that is chosen is shown with its words and bytes", async () => {
+  await chromium.choose("input", `${GOOD}words-and-tokens.semc`);
+  await until(`document.body.innerText.includes("160 x 120")`);
+  const text = await chromium.evaluate<string>(`document.body.innerText`);
+  assert.match(text, /Two macaws\./);
+  assert.match(text, /text\s+7\s/);
+});
