@@ -16,8 +16,10 @@ from semcodec.pictures import Codec, Coding
 from semcodec.types import BasePicture, Scene, Size
 
 USUAL_QUANTIZER = 204  # of small files, where a frame does not say it in the usual place
-# How fine HEIC and JPEG XL are, by the logarithm of their bits per pixel.
-_FINE_AT_BITS = ((-5, 0.1), (-2, 0.8), (0, 1.6), (2, 2.4))
+# How fine files are by the logarithm of their bits per pixel, where they are asked for no more: as AVIF of as little
+# squared error (10 frames of 854x480; one frame is off by 0.25).
+_HEIC_AT_BITS = ((-4.5, 0.04), (-4, 0.28), (-3, 0.7), (-2, 1.2), (-1, 1.95), (0.5, 2.3))
+_JPEG_XL_AT_BITS = ((-4, 0.15), (-3, 0.33), (-2, 0.86), (-1, 1.45), (0, 2.05), (1, 2.3))
 FROM_TOKENS = -1.0  # in place of the logarithm of a base picture's size ratio, which is never below 0
 
 
@@ -55,7 +57,7 @@ def fineness(coding: Coding, size: Size) -> float:
         return jpeg_fineness(coding.mean_step)
     if coding.quantizer is not None:
         return (webp_fineness if coding.codec is Codec.WEBP else av1_fineness)(coding.quantizer)
-    return bits_fineness(8 * coding.num_bytes / (size.width_px * size.height_px))
+    return bits_fineness(coding.codec, 8 * coding.num_bytes / (size.width_px * size.height_px))
 
 
 def jpeg_fineness(mean_step: float) -> float:
@@ -73,7 +75,7 @@ def av1_fineness(quantizer: int) -> float:
     return (MAX_QUANTIZER - quantizer) / 102
 
 
-def bits_fineness(bits_per_pixel: float) -> float:
-    """Of a codec whose files are asked for no more."""
-    octaves, fine = zip(*_FINE_AT_BITS, strict=True)
+def bits_fineness(codec: Codec, bits_per_pixel: float) -> float:
+    """Of a file that says no more than its size."""
+    octaves, fine = zip(*(_JPEG_XL_AT_BITS if codec is Codec.JPEG_XL else _HEIC_AT_BITS), strict=True)
     return float(np.interp(math.log2(bits_per_pixel), octaves, fine))
