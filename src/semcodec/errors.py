@@ -18,6 +18,7 @@ SemcodecError
 ├── BudgetError            the wanted size cannot be reached (`least_bytes` says what can)
 ├── CaptionError           words that cannot be stored
 ├── PictureError           pixels that cannot be read or converted
+├── NothingToRestoreError  a picture that looks fine was to be restored
 ├── RoiError               a region of interest that shows nothing of the picture
 ├── WeightsError           a weight file is absent or not the one that is named
 ├── ModelError             a foundation model cannot be found, fetched, opened or used
@@ -144,6 +145,10 @@ class CaptionError(SemcodecError, ValueError):
 
 class PictureError(SemcodecError):
     """A picture cannot be read, or not be converted to sRGB."""
+
+
+class NothingToRestoreError(SemcodecError):
+    """A picture looks fine already, or is of no codec that loses something."""
 
 
 class RoiError(SemcodecError, ValueError):

@@ -68,6 +68,7 @@ FLAGS = {
         "--strip",
         "--max-pixels",
     },
+    "restore": {*MANY, "--format", "--strength", "--force", "--strip", "--max-pixels"},
     "describe": {"--keywords", "--regions", "--json", "--max-pixels"},
     "info": {"--json", "--alt", "--max-pixels"},
     "cut": {"--bytes", "--roi", "--strip", "--max-pixels", "--overwrite", "--quiet"},
@@ -116,6 +117,7 @@ def test_the_commands_never_move():
     assert list(COMMANDS) == [
         "encode",
         "decode",
+        "restore",
         "describe",
         "info",
         "cut",

@@ -15,6 +15,7 @@ from semcodec.layers.base.quantizer import MAX_QUANTIZER, quantizer_of
 from semcodec.pictures import Codec, Coding
 from semcodec.types import BasePicture, Scene, Size
 
+USUAL_FINENESS = 1.0  # of a picture that does not say how it was coded
 USUAL_QUANTIZER = 204  # of small files, where a frame does not say it in the usual place
 # How fine files are by the logarithm of their bits per pixel, where they are asked for no more: as AVIF of as little
 # squared error (10 frames of 854x480; one frame is off by 0.25).
@@ -46,8 +47,10 @@ def base_told(base: BasePicture, size: Size) -> tuple[float, float]:
     return math.log2(ratio) / 2, av1_fineness(quantizer)
 
 
-def coded_told(coding: Coding, size: Size) -> tuple[float, float, float, float]:
-    """Of a picture of another codec, that is restored at its own `size`."""
+def coded_told(coding: Coding | None, size: Size) -> tuple[float, float, float, float]:
+    """Of a picture of another codec, that is restored at its own `size`; None: of one that is not known."""
+    if coding is None:
+        return 0.0, USUAL_FINENESS, 0.0, 0.0
     return 0.0, fineness(coding, size), float(coding.codec is Codec.JPEG), float(coding.codec is Codec.WEBP)
 
 

@@ -8,9 +8,16 @@ from dataclasses import dataclass
 from semcodec.pictures.av1_frame import avif_quantizer
 from semcodec.pictures.formats import HEIC, JPEG_XL, kind_of
 from semcodec.pictures.jpeg_tables import luminance_table
-from semcodec.pictures.vp8 import webp_quantizer
+from semcodec.pictures.vp8 import MAX_QUANTIZER, webp_quantizer
+from semcodec.types import Size
 
-_AVIF_BRANDS = frozenset({b"avif", b"avis"})
+# ITU-T T.81's table K.1, which libjpeg takes for quality 50.
+_STEPS_AT_50 = (
+    16, 11, 10, 16, 24, 40, 51, 61, 12, 12, 14, 19, 26, 58, 60, 55,
+    14, 13, 16, 24, 40, 57, 69, 56, 14, 17, 22, 29, 51, 87, 80, 62,
+    18, 22, 37, 56, 68, 109, 103, 77, 24, 35, 55, 64, 81, 104, 113, 92,
+    49, 64, 78, 87, 103, 121, 120, 101, 72, 92, 95, 98, 112, 100, 103, 99,
+)  # fmt: skip
 
 
 class Codec(enum.Enum):
@@ -37,6 +44,27 @@ class Coding:
     num_bytes: int
     mean_step: float | None = None
     quantizer: int | None = None
+
+    def sentence(self, size: Size) -> str:
+        """For people: the codec, and how fine it is in terms that they know."""
+        article = "an" if self.codec.value[0] == "A" else "a"
+        if self.mean_step is not None:
+            how = f"of quality {jpeg_quality(self.mean_step)}"
+        elif self.quantizer is not None:
+            how = f"with quantizer {self.quantizer} of {MAX_QUANTIZER if self.codec is Codec.WEBP else 255}"
+        else:
+            how = f"of {8 * self.num_bytes / (size.width_px * size.height_px):.2g} bits per pixel"
+        return f"{article} {self.codec.value} {how}"
+
+
+def jpeg_quality(mean_step: float) -> int:
+    """1 to 100, as libjpeg counts: that at which its own table for luminance has as large steps in the mean."""
+    return min(range(1, 101), key=lambda quality: abs(_mean_step_at(quality) - mean_step))
+
+
+def _mean_step_at(quality: int) -> float:
+    percent = 5000 // quality if quality < 50 else 200 - 2 * quality
+    return sum(min(max((step * percent + 50) // 100, 1), 255) for step in _STEPS_AT_50) / len(_STEPS_AT_50)
 
 
 def coding_of(data: bytes) -> Coding | None:
