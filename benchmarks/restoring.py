@@ -11,8 +11,9 @@ Bjontegaard 2001, VCEG-M33, with monotone cubics through the logarithm of the ra
 have). Means of the pictures where there are such values, with 95 % bootstrap intervals.
 
 Coded files and measured rows are kept in `benchmarks/cache/restoring`, rows under the hashes of the restorer's and the
-measures' files: with another restorer only what is restored is measured, and a run that was stopped goes on. Writes
-`benchmarks/results/restoring.json`, and the table in `docs/restoring.md`.
+measures' files, and of the code that tells the restorer what it is given: with another restorer only what is restored
+is measured, and a run that was stopped goes on. Writes `benchmarks/results/restoring.json`, and the table in
+`docs/restoring.md`.
 """
 
 from __future__ import annotations
@@ -40,7 +41,8 @@ from semcodec.evaluation.peers.peer import Peer
 from semcodec.evaluation.peers.pillow_peers import avif, jpeg, webp
 from semcodec.evaluation.sets import Picture, load_set
 from semcodec.models import EMBEDDED, Models, ModelSettings
-from semcodec.pictures import load_picture
+from semcodec.painters import told as telling
+from semcodec.pictures import coding, likeness, load_picture
 
 HERE = Path(__file__).resolve().parent
 CACHE, RESULTS_PATH = HERE / "cache" / "restoring", HERE / "results" / "restoring.json"
@@ -55,6 +57,8 @@ QUALITIES: dict[str, tuple[float, ...]] = {
     "heic": (4, 10, 16, 22, 28, 36, 44),
     "jxl": (25, 16, 11, 7.5, 5, 3.5, 2.25),  # distances
 }
+# What decides about what a restorer is told.
+TELLS = [Path(module.__file__ or "") for module in (telling, coding, likeness)]
 MEASURES = ("lpips", "judge2_distance", "mobilenet_distance", "psnr_db")
 
 
@@ -283,7 +287,7 @@ def write_page(results: dict[str, Any]) -> None:
 def measure(args: argparse.Namespace) -> dict[str, Any]:
     found = Models(ModelSettings(restorer=args.restorer)).package("restorer")
     assert found is not None
-    restorer = digest(path for _, path in sorted(found.files.items()))
+    restorer = digest([*(path for _, path in sorted(found.files.items())), *TELLS])
     paths = WeightPaths(mobilenet=args.mobilenet, judge2=args.judge2, lpips=args.lpips)
     judges = digest((args.mobilenet, args.judge2, args.lpips))
     pictures = load_set(args.kodak, manifest=HERE / "manifests" / "kodak.json").first(args.first).pictures

@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from semcodec.types import Pixels
 
 RESTORING = ("semcodec.nets.restorer", "semcodec.zoo.catalog", "PIL.Image")  # for `door`
-# From this fineness on there is little to restore: JPEG of quality 90, the others of as little error.
-FINE = {Codec.JPEG: 1.4, Codec.WEBP: 2.2, Codec.AVIF: 2.1, Codec.HEIC: 2.1, Codec.JPEG_XL: 2.1}
+# From this fineness on there is little to restore: JPEG of quality 90, the others of about as little error.
+FINE = {Codec.JPEG: 1.4, Codec.WEBP: 2.0, Codec.AVIF: 1.8, Codec.HEIC: 1.8, Codec.JPEG_XL: 1.8}
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +82,7 @@ def restore(
     data = read_bytes(picture, name)
     loaded = load_picture(data, limits=limits, name=name)
     coding = coding_of(data)
+    coding = coding and coding.looked_at(loaded.image_HWC)
     if not force:
         _refuse_fine(coding, loaded.size, name)
     restorer, nets = (models or default_models()).needed_restorer()

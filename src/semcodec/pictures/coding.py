@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import enum
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from semcodec.pictures.av1_frame import avif_quantizer
 from semcodec.pictures.formats import HEIC, JPEG_XL, kind_of
 from semcodec.pictures.jpeg_tables import luminance_table
+from semcodec.pictures.likeness import quantizer_as_av1
 from semcodec.pictures.vp8 import MAX_QUANTIZER, webp_quantizer
 from semcodec.types import Size
+
+if TYPE_CHECKING:
+    from semcodec.types import Pixels
 
 # ITU-T T.81's table K.1, which libjpeg takes for quality 50.
 _STEPS_AT_50 = (
@@ -30,6 +35,11 @@ class Codec(enum.Enum):
     JPEG_XL = "JPEG XL"
 
 
+# How many bits AV1 takes for the decoded picture over those of the file, where AV1 of the original has as little
+# squared error. (Of 60 files of 4 frames and 2 photographs the fineness is off by 0.1 then, by bits alone by 0.3.)
+AV1_BITS = {Codec.HEIC: 1.2, Codec.JPEG_XL: 0.8}
+
+
 @dataclass(frozen=True, slots=True)
 class Coding:
     """How finely a file is coded, in its codec's own terms; None: it does not say, or has other terms.
@@ -38,12 +48,22 @@ class Coding:
         mean_step: of JPEG, the mean of the 64 steps of its luminance.
         quantizer: of WebP `y_ac_qi`, 0 (finest) to 127; of AVIF `base_q_idx`, 0 (without loss) to 255.
         num_bytes: of the file, with all that is in it.
+        as_av1: `base_q_idx` of AV1 that gives the decoded picture as many bytes, where the file says no more than
+            its size and the picture was looked at (`looked_at`).
     """
 
     codec: Codec
     num_bytes: int
     mean_step: float | None = None
     quantizer: int | None = None
+    as_av1: float | None = None
+
+    def looked_at(self, image_HWC: Pixels) -> Coding:
+        """What more the decoded picture tells, where the file says no more than its size."""
+        if self.mean_step is not None or self.quantizer is not None:
+            return self
+        bits_per_pixel = 8 * self.num_bytes / (image_HWC.shape[0] * image_HWC.shape[1])
+        return replace(self, as_av1=quantizer_as_av1(image_HWC, AV1_BITS.get(self.codec, 1.0) * bits_per_pixel))
 
     def sentence(self, size: Size) -> str:
         """For people: the codec, and how fine it is in terms that they know."""
