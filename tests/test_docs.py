@@ -102,6 +102,7 @@ def folder(tmp_path: Path, photo_path: Path, other_photo_path: Path, monkeypatch
     return tmp_path
 
 
+@pytest.mark.usefixtures("embedded_restorer")  # (blocks of Python use a tiny one, which is quick)
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
 def test_the_blocks_of_a_page_run_and_print_what_they_say(page: Path, folder: Path):
     names: dict[str, object] = {"__name__": "page"}

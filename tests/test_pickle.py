@@ -6,12 +6,15 @@ import copy
 import dataclasses
 import importlib
 import inspect
+import io
 import pickle
 import pkgutil
 from collections.abc import Iterator
+from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 
 import semcodec
 from semcodec import errors, types
@@ -80,7 +83,7 @@ def test_the_least_bytes_of_a_budget_arrive():
 
 
 @pytest.fixture(scope="module")
-def results() -> list[object]:
+def results(debug_restorer: Path) -> list[object]:
     """Of every door, and what can be given to one."""
     image_HWC = np.tile(np.arange(0, 240, 4, dtype=np.uint8)[:, None], (40, 1, 3))
     words, part = Words("a grey ramp", "en", Origin.MACHINE), Region(1, 2, 3, 4, "a ramp")
@@ -92,13 +95,15 @@ def results() -> list[object]:
     assert reading.metadata.problems
     joined = semcodec.join([*semcodec.split(encoded.data, mtu=60), b"no packet"])
     described = semcodec.describe(image_HWC)
+    Image.fromarray(image_HWC).save(coarse := io.BytesIO(), "JPEG", quality=20)
+    restored = semcodec.restore(coarse.getvalue(), models=Models(ModelSettings(restorer=str(debug_restorer))))
     return [
         *(encoded, reading, reading.scene, reading.metadata, semcodec.tokens(encoded.data), joined, *joined.verdicts),
         *(semcodec.info(encoded.data), semcodec.read_metadata(encoded.data), described, described.caption),
         *(words, part, Regions((part,)), link, Size(3, 4), Limits(), as_pixels(image_HWC), FileHeader(Size(1, 2))),
         *(BasePicture(Size(8, 6), 3, b"frame"), PixelGrid(4, image_HWC, image_HWC[:, :, 0] > 9), Prefix(9, "words")),
         *(painting := semcodec.paint(encoded.data), painting.provenance, EncodeOptions(bytes=9), PaintOptions(seed=2)),
-        *(Models(ModelSettings(generator=None)).settings,),
+        *(Models(ModelSettings(generator=None)).settings, restored, restored.coding),
         *(PainterHint("a/b"), LayerInfo("tokens", 3), Section(1, 1, b"x")),
     ]
 

@@ -27,6 +27,7 @@ PUBLIC = [
     "Reading",
     "Region",
     "Regions",
+    "Restored",
     "Scene",
     "SemcodecError",
     "Size",
@@ -48,6 +49,7 @@ PUBLIC = [
     "read_metadata",
     "read_words",
     "render",
+    "restore",
     "split",
     "tokens",
 ]

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from semcodec.options import EncodeOptions, PaintOptions
     from semcodec.painting import Painting, decode, paint, render
     from semcodec.progressive import decode_progressive
+    from semcodec.restoring import Restored, restore
     from semcodec.types import (
         Encoded,
         FileInfo,
@@ -64,6 +65,7 @@ _HOMES = {
     "semcodec.options": "EncodeOptions PaintOptions",
     "semcodec.painting": "Painting decode paint render",
     "semcodec.progressive": "decode_progressive",
+    "semcodec.restoring": "Restored restore",
     "semcodec.types": "Encoded FileInfo Joined Link Metadata Reading Region Regions Scene Size TokenPyramid Words",
 }
 
@@ -85,6 +87,7 @@ __all__ = [
     "Reading",
     "Region",
     "Regions",
+    "Restored",
     "Scene",
     "SemcodecError",
     "Size",
@@ -106,6 +109,7 @@ __all__ = [
     "read_metadata",
     "read_words",
     "render",
+    "restore",
     "split",
     "tokens",
 ]

@@ -20,6 +20,7 @@ SemcodecError
 ├── CaptionError           words that cannot be stored
 ├── PictureError           pixels that cannot be read or converted
 ├── RequestError           packets are asked for that a file does not have
+├── NothingToRestoreError  a picture that looks fine was to be restored
 ├── RoiError               a region of interest that shows nothing of the picture
 ├── WeightsError           a weight file is absent or not the one that is named
 ├── ModelError             a foundation model cannot be found, fetched, opened or used
@@ -156,6 +157,10 @@ class PictureError(SemcodecError):
 
 class RequestError(SemcodecError, ValueError):
     """A list of packets that nobody can send: it is none, is of another file, or has numbers that the file has not."""
+
+
+class NothingToRestoreError(SemcodecError):
+    """A picture looks fine already, or is of no codec that loses something."""
 
 
 class RoiError(SemcodecError, ValueError):

@@ -178,6 +178,13 @@ class Models:
 
         return self._kept(("restorer", self.settings.restorer), opened)
 
+    def needed_restorer(self) -> tuple[str, RestorerNets]:
+        """The same, where nothing can be done without one. Raises `WeightsError` where there is none."""
+        self._needed("restorer")
+        found = self.restorer()
+        assert found is not None
+        return found
+
     def painter(self, scene: Scene, options: PaintOptions) -> Painter:
         """What paints a Scene: what the options name, else the embedded networks, with the restorer behind them where
         that is wanted and it knows them. An impression of words alone is not restored: it is nothing like what the

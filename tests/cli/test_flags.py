@@ -82,6 +82,7 @@ FLAGS = {
         "--strip",
         "--max-pixels",
     },
+    "restore": {*MANY, "--format", "--strength", "--force", "--strip", "--max-pixels"},
     "describe": {"--keywords", "--regions", "--json", "--max-pixels"},
     "info": {"--json", "--alt", "--max-pixels"},
     "cut": {"--bytes", "--roi", "--strip", "--max-pixels", "--overwrite", "--quiet"},
@@ -159,6 +160,7 @@ def test_the_commands_never_move():
     assert list(COMMANDS) == [
         "encode",
         "decode",
+        "restore",
         "describe",
         "info",
         "cut",

@@ -62,6 +62,12 @@ def test_what_it_is_told_matters(nets: RestorerNets, image_HWC: np.ndarray) -> N
     assert not np.array_equal(restored[0], restored[1]) and not np.array_equal(restored[1], restored[2])
 
 
+def test_of_what_is_told_it_takes_as_much_as_it_knows(nets: RestorerNets, image_HWC: np.ndarray) -> None:
+    part = image_HWC[:64, :64]
+    assert nets.about.num_conditions == 2
+    assert np.array_equal(nets.restore(part, (0.0, 1.2, 1.0, 0.0)), nets.restore(part, (0.0, 1.2)))
+
+
 @pytest.mark.parametrize("facts", ["", "[]", "{}", '{"multiple": 16, "bits_per_pixel": [1]}'])
 def test_facts_that_are_none_are_refused(debug_restorer: Path, tmp_path: Path, facts: str) -> None:
     files = package_at(shutil.copytree(debug_restorer, tmp_path / "other")).files

@@ -9,7 +9,8 @@ import pytest
 
 from semcodec.nets.restorer import RestorerNets
 from semcodec.painters.restored import RestoredPainter, restored_size
-from semcodec.painters.told import base_told, bits_told, tokens_told
+from semcodec.painters.told import base_told, bits_told, coded_told, tokens_told
+from semcodec.pictures import Codec, Coding
 from semcodec.types import BasePicture, Roi, Scene, Size, TokenPyramid
 from semcodec.zoo.catalog import package_at
 
@@ -102,3 +103,24 @@ def test_a_base_tells_how_much_it_is_enlarged_and_how_finely_it_is_quantised() -
     frame = int("0001" + f"{153:08b}" + "0000", 2).to_bytes(2, "big")
     assert base_told(BasePicture(Size(60, 40), 0, frame), Size(240, 160)) == (2.0, 1.0)
     assert base_told(BasePicture(Size(60, 40), 0, b""), Size(60, 40)) == (0.0, 0.5)
+
+
+def test_a_picture_of_another_codec_tells_how_fine_it_is_in_its_own_terms() -> None:
+    size = Size(100, 80)
+
+    def told(codec: Codec, **terms: float) -> tuple[float, ...]:
+        return coded_told(Coding(codec, 1000, **terms), size)  # type: ignore[arg-type]
+
+    assert told(Codec.JPEG, mean_step=1) == (0, 2.5, 1, 0)
+    assert told(Codec.JPEG, mean_step=64) == (0, 2 / 3.2, 1, 0)
+    assert told(Codec.JPEG, mean_step=300) == (0, 0, 1, 0) and told(Codec.JPEG, mean_step=255)[1] > 0
+    assert told(Codec.WEBP, quantizer=127) == (0, 0, 0, 1) and told(Codec.WEBP, quantizer=25) == (0, 2, 0, 1)
+    assert told(Codec.AVIF, quantizer=153) == (0, 1, 0, 0)
+
+
+def test_where_its_codec_says_nothing_its_bits_per_pixel_do() -> None:
+    size = Size(1000, 1000)
+    for codec in (Codec.HEIC, Codec.JPEG_XL, Codec.AVIF):
+        found = [coded_told(Coding(codec, num_bytes), size) for num_bytes in (1, 5000, 30_000, 100_000, 10**7)]
+        assert found == sorted(found) and found[1] < found[2] < found[3]
+        assert all(0 <= fine <= 2.5 and (ratio, *others) == (0, 0, 0) for ratio, fine, *others in found)

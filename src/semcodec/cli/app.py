@@ -17,6 +17,7 @@ _HELP = {"help_option_names": ["-h", "--help"]}
 COMMANDS = {
     "encode": "semcodec.cli.encode",
     "decode": "semcodec.cli.decode",
+    "restore": "semcodec.cli.restore",
     "describe": "semcodec.cli.describe",
     "info": "semcodec.cli.info",
     "cut": "semcodec.cli.cut",
@@ -77,7 +78,8 @@ def about(
     """Pictures sent by their meaning: words and a picture in one small file (.semc).
 
     Exit codes: 0 done, 1 something failed or was left out, 2 wrong usage, 3 a picture came out of damaged or truncated
-    input, 130 interrupted, 4 `verify` was given another picture than the original.
+    input, 130 interrupted, 4 `verify` was given another picture than the original, 5 `restore` found
+    nothing to restore.
     """
 
 

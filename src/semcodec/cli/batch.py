@@ -23,7 +23,7 @@ from semcodec.cli.exits import ExitCode, printable, say, sentence
 from semcodec.cli.outputs import Outputs, is_to_be_made, keep_up
 from semcodec.cli.plan import Job
 from semcodec.cli.streams import STANDARD, OutputError, input_name, output_name
-from semcodec.errors import SemcodecError
+from semcodec.errors import NothingToRestoreError, SemcodecError
 
 _THREADS = "semcodec-job"
 _TICK_S = 0.2  # on Windows a wait without an end cannot be interrupted
@@ -47,10 +47,11 @@ class Report:
     done: Done | None = None
     error: str | None = None
     trace: str = ""
+    left: str | None = None  # why there was nothing to do for it
 
     @property
     def skipped(self) -> bool:
-        return self.done is None and self.error is None and self.job.unread is None
+        return self.done is None and self.error is None and self.left is None and self.job.unread is None
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,12 +84,14 @@ def run_jobs(
             reports.append(report)
             advance(_lines(report, manner, many=len(jobs) > 1))
     failed = [report for report in reports if report.error is not None]
+    num_left = sum(report.left is not None for report in reports)
     unread = Counter(job.unread for job in jobs if job.unread is not None)
     if len(jobs) > 1 and not manner.quiet:
         num_skipped = sum(report.skipped for report in reports)
-        num_done = len(reports) - len(failed) - num_skipped - unread.total()
+        num_done = len(reports) - len(failed) - num_skipped - num_left - unread.total()
         skipped = f", {num_skipped} skipped (their output exists; --overwrite redoes it)" if num_skipped else ""
-        say(f"{len(jobs)} files: {num_done} done{skipped}, {len(failed)} failed")
+        left = f", {num_left} left as they are" if num_left else ""
+        say(f"{len(jobs)} files: {num_done} done{skipped}{left}, {len(failed)} failed")
     for report in sorted(failed, key=lambda failure: failure.job.source):
         say(report.error or "")
         if manner.verbose and report.trace:
@@ -97,6 +100,8 @@ def run_jobs(
         say(f"{count} of {len(jobs)} left out: {kind}{cure(kind)}")
     if failed or unread:
         return ExitCode.FAILURE
+    if num_left and num_left == len(reports):
+        return ExitCode.NOTHING
     return ExitCode.DAMAGED if any(report.done and report.done.damage for report in reports) else ExitCode.OK
 
 
@@ -112,6 +117,8 @@ def _attempt(job: Job, work: Callable[[Job], Done], outputs: Outputs, *, overwri
         done = work(job)
         keep_up(job)
         return Report(job, done=done)
+    except NothingToRestoreError as exc:
+        return Report(job, left=sentence(name, exc))
     except (SemcodecError, OSError, MemoryError) as exc:
         return Report(job, error=sentence(name, exc))
     except Exception as exc:  # a defect of ours must not cost the user the other files
@@ -170,6 +177,8 @@ def _lines(report: Report, manner: Manner, *, many: bool) -> list[str]:
     if report.skipped:
         told = manner.verbose or not (many or manner.quiet)
         return [f"{name}: skipped, {report.job.target} exists (--overwrite redoes it)"] if told else []
+    if report.left is not None:
+        return [] if many and manner.quiet else [report.left]
     if report.done is None:
         return []
     lines = [f"{name}: {text}" for text in report.done.damage]

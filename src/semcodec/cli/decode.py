@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from semcodec.cli.batch import Done, Manner, run_jobs
-from semcodec.cli.exits import printable
 from semcodec.cli.flags import OutputDir, Redo, Verbose, with_groups
 from semcodec.cli.limits import MaxPixels, chosen_limits
-from semcodec.cli.outputs import Outputs, is_device, size_of_semc
+from semcodec.cli.outputs import Outputs, size_of_semc
 from semcodec.cli.paint_flags import PaintFlags
 from semcodec.cli.painted import painted_bytes
 from semcodec.cli.painter_flags import Painter, PainterFlags
 from semcodec.cli.paths import no_empty_names
-from semcodec.cli.plan import Job, Kinds, UsageError, plan_jobs
+from semcodec.cli.picture_outputs import Format, format_of, planned
+from semcodec.cli.plan import Job
 from semcodec.cli.streams import STANDARD, open_input, read_input, write_output
 
 if TYPE_CHECKING:
@@ -36,9 +35,7 @@ def decode(
         ),
     ],
     *,
-    format: Annotated[
-        str | None, typer.Option("--format", help="png, jpg, webp, avif, tif, bmp, ppm; follows from OUTPUT, else png.")
-    ] = None,
+    format: Format = None,
     shown: PaintFlags,
     progressive: Annotated[
         bool, typer.Option("--progressive", help="While INPUT arrives, write OUTPUT anew where there is more to see.")
@@ -66,13 +63,13 @@ def decode(
     from semcodec.pictures.formats import upright_size
     from semcodec.pictures.sign import was_written_here
 
-    jobs = _planned(paths, output_dir, format)
+    jobs = planned(paths, output_dir, format, frozenset({".semc"}))
     if progressive and any(job.target == STANDARD for job in jobs):
         raise typer.BadParameter("--progressive writes OUTPUT again and again: name a file, not -")
     options, opened = shown.options(painter, chosen_limits(max_pixels)), painting.opened(painter)
 
     def write(job: Job, painted: Painting) -> Done:
-        return _written(job, painted, _format_of(job.target, format), strip=strip, is_part=options.roi is not None)
+        return _written(job, painted, format_of(job.target, format), strip=strip, is_part=options.roi is not None)
 
     def work(job: Job) -> Done:
         from semcodec.painting import paint
@@ -89,34 +86,6 @@ def decode(
     # (a part is of another size than what the file shows)
     sizes = () if options.roi else (_size_of_source, upright_size)
     raise typer.Exit(run_jobs(jobs, work, Outputs(was_written_here, *sizes), manner))
-
-
-def _planned(paths: list[str], output_dir: str | None, format: str | None) -> list[Job]:
-    from semcodec.pictures import OUTPUT_FORMATS
-
-    known = ", ".join(OUTPUT_FORMATS)
-    if format is not None and format.lower() not in OUTPUT_FORMATS:
-        raise typer.BadParameter(f"--format {format} is not known; the known ones are {known}")
-    kinds = Kinds(
-        is_input=lambda path: path.suffix.lower() == ".semc",
-        is_output=lambda path: path.suffix[1:].lower() in OUTPUT_FORMATS,
-        input_suffixes=frozenset({".semc"}),
-        output_suffix=f".{(format or 'png').lower()}",
-    )
-    try:
-        jobs = plan_jobs(paths, output_dir, kinds)
-    except UsageError as exc:
-        raise typer.BadParameter(printable(str(exc))) from exc
-    for job in jobs:
-        if job.problem is None and _format_of(job.target, format) not in OUTPUT_FORMATS:
-            raise typer.BadParameter(f"{job.target}: its suffix names no format ({known}); rename it or give --format")
-    return jobs
-
-
-def _format_of(target: str, format: str | None) -> str:
-    """Of an output: what was typed, or what its suffix says."""
-    suffix = Path(target).suffix[1:]
-    return (format or ("png" if target == STANDARD or (not suffix and is_device(target)) else suffix)).lower()
 
 
 def _written(job: Job, painted: Painting, format: str, *, strip: bool, is_part: bool) -> Done:

@@ -14,6 +14,7 @@ class ExitCode(enum.IntEnum):
     USAGE = 2
     DAMAGED = 3  # a picture came out of damaged or truncated input
     DIFFERENT = 4  # `verify`: another file than the original
+    NOTHING = 5  # `restore`: all pictures look fine already
     INTERRUPTED = 130  # as shells count it: 128 and the number of the signal
 
 

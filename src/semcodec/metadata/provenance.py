@@ -38,7 +38,8 @@ class Provenance:
     were not in the file) of each scale, coarse to fine. `drawn_down_to`: the finest stride whose missing tokens a
     generator drew; what is missing of finer ones the family's decoder filled in. `from_base`: the coded size of the
     base picture that was enlarged ("": it was none); it counts as one block. `restorer`: the network that finished the
-    picture, which gave edges and textures back as it has learnt them; None: none did. `num_bytes`: of the file that the
+    picture, which gave edges and textures back as it has learnt them; None: none did. `from_file`: what kind of picture
+    file it restored, where it was none of ours ("a JPEG of quality 20"). `num_bytes`: of the file that the
     picture was read from; 0: not counted. `packets`: how many arrived and how many there are; None: it was a file.
     `parts_RK`: (R, K) uint8, a `Part` for each block of 8x8 pixels of the working picture (of a base, of its coded
     size; of a grid of colours, each cell), row by row.
@@ -53,6 +54,7 @@ class Provenance:
     drawn_down_to: int | None = None
     from_base: str = ""
     restorer: str | None = None
+    from_file: str = ""
     num_bytes: int = 0
     packets: tuple[int, int] | None = None
     parts_RK: NDArray[np.uint8] = field(default_factory=lambda: np.zeros((0, 0), np.uint8), compare=False, repr=False)
@@ -65,6 +67,10 @@ class Provenance:
     @property
     def sentence(self) -> str:
         """For people."""
+        if self.from_file:
+            return (
+                f"Restored by semcodec ({self.restorer}) from {self.from_file}: a network gave edges and textures back."
+            )
         by = f"Painted by semcodec ({self.painter})"
         if self.restorer is not None:
             by += f", restored ({self.restorer})"
@@ -86,6 +92,8 @@ class Provenance:
     @property
     def parts(self) -> str:
         """Which parts were in the file, and where the others come from, in a few words for a log."""
+        if self.from_file:
+            return f"restored by {self.restorer} from {self.from_file}"
         restored = "" if self.restorer is None else f", restored by {self.restorer}"
         if self.from_words:
             return f"painted by {self.painter} from its words alone{restored}"

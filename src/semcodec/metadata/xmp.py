@@ -76,8 +76,7 @@ def _description(provenance: Provenance, xmp: bytes) -> str:
         if b"AISystemUsed" not in xmp:
             properties.append("<Iptc4xmpExt:AISystemUsed>semcodec</Iptc4xmpExt:AISystemUsed>")
             if b"AISystemVersionUsed" not in xmp:
-                restorer = "" if provenance.restorer is None else f", {provenance.restorer}"
-                name = escape(f"{provenance.painter}{restorer}")
+                name = escape(", ".join(filter(None, (provenance.painter, provenance.restorer))))
                 properties.append(f"<Iptc4xmpExt:AISystemVersionUsed>{name}</Iptc4xmpExt:AISystemVersionUsed>")
     return (
         f'<rdf:Description xmlns:rdf="{_RDF}" rdf:about="" xmlns:Iptc4xmpExt="{_IPTC}" xmlns:semcodec="{NAMESPACE}">'

@@ -24,7 +24,7 @@ from semcodec.nets.tiling import Array, first_axis, last_axis, run_tiled, spans
 if TYPE_CHECKING:
     from semcodec.types import Pixels
 
-Condition = tuple[float, float]
+Condition = tuple[float, ...]  # `painters.told`
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +39,7 @@ class About:
         tile_px, body_tile_px: multiples of `multiple`; they decide about memory and time, not about pixels. With 1024
             and (its margins are wide) 2048, 12 megapixels take 740 MB, and 14 s on one core.
         bits_per_pixel: least and most that it was trained for.
+        num_conditions: how many numbers it is told.
     """
 
     multiple: int
@@ -48,6 +49,7 @@ class About:
     tile_px: int
     body_tile_px: int
     bits_per_pixel: tuple[float, float]
+    num_conditions: int = 2
 
     @property
     def reach_px(self) -> int:
@@ -65,6 +67,7 @@ def _about(facts: dict[str, Any]) -> About:
         int(facts["tile_px"]),
         int(facts["body_tile_px"]),
         (float(low), float(high)),
+        int(facts.get("num_conditions", 2)),  # (the first restorers do not say it)
     )
 
 
@@ -79,14 +82,15 @@ class RestorerNets:
     def restore(
         self, image_HWC: Pixels, condition: Condition, *, tile_px: int | None = None, body_tile_px: int | None = None
     ) -> Pixels:
-        """(H, W, 3) uint8 -> the same shape. `condition` is what the network is told of the picture; tiles are as
-        `about` has them unless told.
+        """(H, W, 3) uint8 -> the same shape. `condition` is what the network is told of the picture: as many numbers as
+        it knows are taken, and 0 for those that are not given. Tiles are as `about` has them unless told.
         """
         tile_px, body_tile_px = tile_px or self.about.tile_px, body_tile_px or self.about.body_tile_px
         height, width = image_HWC.shape[:2]
         multiple, stride, margins = self.about.multiple, self.about.coarse_stride, self.about.margins_px
         padded = np.pad(image_HWC, ((0, -height % multiple), (0, -width % multiple), (0, 0)), mode="edge")
-        told = np.array([condition], dtype=np.float32)
+        num = self.about.num_conditions
+        told = np.array([[*condition, *[0.0] * num][:num]], dtype=np.float32)
 
         def head(tile_HWC: Array) -> list[Array]:
             return self._graphs.run("head", image=np.ascontiguousarray(tile_HWC)[None], condition=told)

@@ -2,6 +2,7 @@
 
 from semcodec.pictures.alpha import lifted_off_white, pack_alpha, unpack_alpha
 from semcodec.pictures.av1 import decoded_base, encoded_base, has_avif
+from semcodec.pictures.coding import Codec, Coding, coding_of
 from semcodec.pictures.load import LoadedPicture, as_pixels, load_picture
 from semcodec.pictures.places import region_within
 from semcodec.pictures.resize import resized, resized_part, squeezed
@@ -13,8 +14,11 @@ __all__ = [
     "OUTPUT_FORMATS",
     "SOFTWARE",
     "Beside",
+    "Codec",
+    "Coding",
     "LoadedPicture",
     "as_pixels",
+    "coding_of",
     "decoded_base",
     "encoded_base",
     "has_avif",

@@ -22,8 +22,8 @@ _END = b"\xff\xd9"
 # Longer than the longest unit of a scan (10 blocks): 64 bytes were used up by blocks beyond the edge of the picture, so
 # that what came behind them was zeros in each. None holds a marker.
 _FILLINGS = tuple(random.Random(seed).randbytes(4096).replace(b"\xff", b"\x7f") for seed in range(4))
-_FRAMES = frozenset({0xC0, 0xC1, 0xC2, 0xC9, 0xCA})
-_SCAN, _ENDS = 0xDA, 0xD9
+FRAMES = frozenset({0xC0, 0xC1, 0xC2, 0xC9, 0xCA})
+SCAN, _ENDS = 0xDA, 0xD9
 _NUM_COEFFICIENTS = 64
 # The next marker, behind stuffed zeros and restarts.
 _MARKER = re.compile(rb"\xff[^\x00\xd0-\xd7\xff]")
@@ -31,7 +31,7 @@ _MARKER = re.compile(rb"\xff[^\x00\xd0-\xd7\xff]")
 
 def has_its_end(data: bytes) -> bool:
     """Whether the end marker is there. What stands behind it, in the file of a motion photo, is not looked at."""
-    return any(marker == _ENDS for marker, _ in _segments(data))
+    return any(marker == _ENDS for marker, _ in segments(data))
 
 
 def with_its_end(data: bytes) -> bytes | None:
@@ -57,10 +57,10 @@ def _decoded(data: bytes) -> Pixels:
 def _are_all_scans_there(data: bytes) -> bool:
     """Whether each coefficient of each component was sent down to its last bit."""
     lacking: dict[int, set[int]] = {}
-    for marker, body in _segments(data):
-        if marker in _FRAMES and len(body) >= 6:
+    for marker, body in segments(data):
+        if marker in FRAMES and len(body) >= 6:
             lacking = {body[6 + 3 * n]: set(range(_NUM_COEFFICIENTS)) for n in range(body[5]) if 6 + 3 * n < len(body)}
-        elif marker == _SCAN and body and len(body) >= 4 + 2 * body[0]:
+        elif marker == SCAN and body and len(body) >= 4 + 2 * body[0]:
             first, last, bits = body[1 + 2 * body[0] : 4 + 2 * body[0]]
             for component in body[1 : 1 + 2 * body[0] : 2]:
                 if not bits & 15 and component in lacking:
@@ -68,7 +68,7 @@ def _are_all_scans_there(data: bytes) -> bool:
     return bool(lacking) and not any(lacking.values())
 
 
-def _segments(data: bytes) -> Iterator[tuple[int, bytes]]:
+def segments(data: bytes) -> Iterator[tuple[int, bytes]]:
     """Markers and what stands in their segments, up to the end marker. The data of scans are passed over."""
     at = 2
     while (found := _MARKER.search(data, at)) is not None:

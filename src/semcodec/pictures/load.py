@@ -91,10 +91,12 @@ class LoadedPicture:
 
 
 def load_picture(
-    source: PictureSource, *, limits: Limits = DEFAULT_LIMITS, given: Metadata = _NOTHING
+    source: PictureSource, *, limits: Limits = DEFAULT_LIMITS, given: Metadata = _NOTHING, name: str = ""
 ) -> LoadedPicture:
-    """Reads a picture from a path, from the bytes of a file, or from a binary stream. `given` as in `as_pixels`."""
-    name = os.fspath(source) if isinstance(source, (str, os.PathLike)) else "the picture"
+    """Reads a picture from a path, from the bytes of a file, or from a binary stream. `given` as in `as_pixels`; `name`
+    stands in errors where it is no path.
+    """
+    name = os.fspath(source) if isinstance(source, (str, os.PathLike)) else name or "the picture"
     data = read_bytes(source, name)
     for inner in sizes_inside(data):
         ask_limits(inner.width_px, inner.height_px, name, limits, what="a picture inside it")

@@ -35,7 +35,7 @@ from semcodec_train.common.release import add_row, carry_run, folder_and_facts, 
 from semcodec_train.restorer.model import BITS_PER_PIXEL, COARSE, FINE, MULTIPLE, Restorer
 from semcodec_train.restorer.recipes import RECIPES
 
-Given = tuple[NDArray[np.uint8], tuple[float, float]]  # (H, W, 3), condition
+Given = tuple[NDArray[np.uint8], tuple[float, ...]]  # (H, W, 3), condition
 GRAPHS = ("head", "body", "tail")
 MAX_PACKAGE_BYTES = 12_000_000
 IN_FLOAT = ("fin.",)  # where pixels go out: the beginning of its weights' names
@@ -52,14 +52,14 @@ FREE = {
 
 
 class Head(nn.Module):
-    """image (1, H, W, 3) uint8, condition (1, 2) -> fine (1, C, R, K) at stride 4, coarse at stride 8."""
+    """image (1, H, W, 3) uint8, condition (1, K) -> fine (1, C, R, K) at stride 4, coarse at stride 8."""
 
     def __init__(self, model: Restorer) -> None:
         super().__init__()
         self.inp, self.e0, self.d1, self._head = model.inp, model.e0, model.d1, model.head
 
-    def forward(self, image_NHWC: Tensor, condition_N2: Tensor) -> tuple[Tensor, Tensor]:
-        return self._head(image_NHWC.permute(0, 3, 1, 2).float() / 127.5 - 1, condition_N2)
+    def forward(self, image_NHWC: Tensor, condition_NK: Tensor) -> tuple[Tensor, Tensor]:
+        return self._head(image_NHWC.permute(0, 3, 1, 2).float() / 127.5 - 1, condition_NK)
 
 
 class Body(nn.Module):
@@ -92,8 +92,8 @@ class Tail(nn.Module):
 def export_restorer(model: Restorer, out: Path, pairs: Sequence[Given] = ()) -> dict[str, Path]:
     """Writes the package.
 
-    `pairs` are pictures as the restorer is given them, with their conditions: the ranges of the integers are calibrated
-    on them. Without any, arithmetic is in float32.
+    `pairs` are pictures as the restorer is given them, with their conditions (numbers that are not there are 0): the
+    ranges of the integers are calibrated on them. Without any, arithmetic is in float32.
 
     Raises `ValueError` if what the package makes of the pairs is not what PyTorch makes, or if it is too large.
     """
@@ -102,8 +102,10 @@ def export_restorer(model: Restorer, out: Path, pairs: Sequence[Given] = ()) -> 
     tried = list(pairs) or [(_smooth_picture(), (-1.0, -0.5))]
     given: dict[str, list[Inputs]] = {graph: [] for graph in GRAPHS}
     wanted = []
+    num = model.num_conditions
     for image_HWC, condition in tried:
-        image, told = torch.from_numpy(image_HWC.copy())[None], torch.tensor([condition], dtype=torch.float32)
+        image = torch.from_numpy(image_HWC.copy())[None]
+        told = torch.tensor([[*condition, *[0.0] * num][:num]], dtype=torch.float32)
         fine, coarse = Head(model)(image, told)
         deep = model.body(coarse)
         given["head"].append({"image": image.numpy(), "condition": told.numpy()})
@@ -129,6 +131,7 @@ def export_restorer(model: Restorer, out: Path, pairs: Sequence[Given] = ()) -> 
         **TILES,
         "margins_px": model.size.margins_px(),
         "bits_per_pixel": BITS_PER_PIXEL,
+        "num_conditions": num,
     }
     paths["about"].write_text(json.dumps(about, indent=1) + "\n", "utf-8")
     likeness = psnr_db(paths, given["head"], wanted)
@@ -181,8 +184,7 @@ def pairs_in(folders: Sequence[Path], num: int = 32) -> list[Given]:
             image_HWC = pixels[line["at"] :][: width * height * 3].reshape(height, width, 3)
             enlarged = Image.fromarray(image_HWC).resize((shown_width, shown_height), Image.Resampling.BICUBIC)
             inside = (0, 0, shown_width // MULTIPLE * MULTIPLE, shown_height // MULTIPLE * MULTIPLE)
-            first, second = line["condition"]
-            found.append((np.array(enlarged.crop(inside)), (float(first), float(second))))
+            found.append((np.array(enlarged.crop(inside)), tuple(map(float, line["condition"]))))
     return found
 
 
@@ -199,7 +201,7 @@ def main() -> None:
     if args.random is not None:
         torch.manual_seed(2026)
         size = RECIPES[args.random]().size
-        model = Restorer(size.widths, size.blocks, size.half, size.last)
+        model = Restorer(size.widths, size.blocks, size.half, size.last, size.conditions)
     elif args.weights.suffix == ".safetensors":
         model = Restorer.with_weights(load_file(args.weights))
     else:

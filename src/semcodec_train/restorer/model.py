@@ -1,6 +1,6 @@
 """The restorer: one network behind every picture layer; the enlarged decoded picture in, the restored picture out.
 
-Shapes: N = pictures; C = channels; H, W = pixels, multiples of 16.
+Shapes: N = pictures; C = channels; K = numbers that it is told; H, W = pixels, multiples of 16.
 
 A plain U-Net of 3x3 residual blocks at strides 4, 8 and 16 (pixel shuffles between pixels and stride 4), whose residue
 is added to the picture. No layer takes a statistic over the picture, so tiles with margins give what the whole gives.
@@ -16,20 +16,21 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 FINE, COARSE, MULTIPLE = 4, 8, 16  # strides of the three levels; pictures are padded to the last
-NUM_CONDITIONS = 2
 BITS_PER_PIXEL = (0.0012, 0.16)  # that it is trained for: 60 to 8,000 bytes of a 768x512 picture
 
 
 @dataclass(frozen=True, slots=True)
 class RestorerSize:
     """`widths` are the channels at strides 4, 8 and 16, `blocks` how many residual blocks stand there (at strides 4 and
-    8 on either side of the coarsest level); `half` and `last` the channels at stride 2 and 1.
+    8 on either side of the coarsest level); `half` and `last` the channels at stride 2 and 1; `conditions` how many
+    numbers it is told.
     """
 
     widths: tuple[int, int, int] = (64, 128, 192)
     blocks: tuple[int, int, int] = (3, 5, 9)
     half: int = 32
     last: int = 16
+    conditions: int = 2
 
     @classmethod
     def of(cls, weights: Mapping[str, Tensor]) -> RestorerSize:
@@ -38,7 +39,10 @@ class RestorerSize:
         blocks = tuple(
             1 + max(int(name.split(".")[1]) for name in weights if name.startswith(f"e{n}.")) for n in (0, 1, 2)
         )
-        return cls(widths, blocks, weights["hr.weight"].shape[0], weights["fin.weight"].shape[1])  # type: ignore[arg-type]
+        half, last, conditions = (
+            weights[f"{name}.weight"].shape[at] for name, at in (("hr", 0), ("fin", 1), ("inp", 1))
+        )
+        return cls(widths, blocks, half, last, conditions - 3 * FINE**2)  # type: ignore[arg-type]
 
     def margins_px(self) -> dict[str, int]:
         """How far each graph of `restorer.export` sees beyond what it gives, in whole multiples of 16 pixels."""
@@ -66,7 +70,7 @@ class Residual(nn.Module):
 
 
 class Restorer(nn.Module):
-    """image (N, 3, H, W) in -1..1 and condition (N, 2) -> (N, 3, H, W) in about -1..1."""
+    """image (N, 3, H, W) in -1..1 and condition (N, K) -> (N, 3, H, W) in about -1..1."""
 
     def __init__(
         self,
@@ -74,14 +78,15 @@ class Restorer(nn.Module):
         blocks: tuple[int, int, int] = (3, 5, 9),
         half: int = 32,
         last: int = 16,
+        conditions: int = 2,
     ) -> None:
         super().__init__()
-        self.size = RestorerSize(widths, blocks, half, last)
+        self.size, self.num_conditions = RestorerSize(widths, blocks, half, last, conditions), conditions
 
         def stack(level: int) -> nn.Sequential:
             return nn.Sequential(*[Residual(widths[level]) for _ in range(blocks[level])])
 
-        self.inp = nn.Conv2d(3 * FINE**2 + NUM_CONDITIONS, widths[0], 3, 1, 1)
+        self.inp = nn.Conv2d(3 * FINE**2 + conditions, widths[0], 3, 1, 1)
         self.e0, self.d1 = stack(0), nn.Conv2d(widths[0], widths[1], 2, 2)
         self.e1, self.d2 = stack(1), nn.Conv2d(widths[1], widths[2], 2, 2)
         self.e2, self.u2 = stack(2), nn.Conv2d(widths[2], widths[1] * 4, 1)
@@ -94,18 +99,18 @@ class Restorer(nn.Module):
     def with_weights(cls, weights: Mapping[str, Tensor]) -> Restorer:
         """The network that these are the weights of; its numbers of blocks and channels are theirs."""
         size = RestorerSize.of(weights)
-        model = cls(size.widths, size.blocks, size.half, size.last)
+        model = cls(size.widths, size.blocks, size.half, size.last, size.conditions)
         model.load_state_dict({name: values.float() for name, values in weights.items()})
         return model
 
-    def forward(self, image_NCHW: Tensor, condition_N2: Tensor) -> Tensor:
-        fine, coarse = self.head(image_NCHW, condition_N2)
+    def forward(self, image_NCHW: Tensor, condition_NK: Tensor) -> Tensor:
+        fine, coarse = self.head(image_NCHW, condition_NK)
         return self.tail(image_NCHW, fine, self.body(coarse))
 
-    def head(self, image_NCHW: Tensor, condition_N2: Tensor) -> tuple[Tensor, Tensor]:
+    def head(self, image_NCHW: Tensor, condition_NK: Tensor) -> tuple[Tensor, Tensor]:
         """Features at stride 4, and what the body is given of them at stride 8."""
         x = F.pixel_unshuffle(image_NCHW, FINE)
-        told = condition_N2[:, :, None, None].expand(-1, -1, x.shape[2], x.shape[3])
+        told = condition_NK[:, :, None, None].expand(-1, -1, x.shape[2], x.shape[3])
         fine: Tensor = self.e0(self.inp(torch.cat([x, told], 1)))
         return fine, self.d1(fine)
 
@@ -123,8 +128,13 @@ class Restorer(nn.Module):
         return restored
 
     def begin_from(self, weights: Mapping[str, Tensor]) -> None:
-        """Takes weights of the same or a shallower network; further residual blocks begin as identities."""
-        missing, unexpected = self.load_state_dict(dict(weights), strict=False)
+        """Takes weights of the same or a shallower network, or of one that was told less: further residual blocks begin
+        as identities, and what it was not told counts for nothing at first.
+        """
+        weights, of_less = dict(weights), weights["inp.weight"]
+        not_told = max(self.inp.in_channels - of_less.shape[1], 0)
+        weights["inp.weight"] = F.pad(of_less, (0, 0, 0, 0, 0, not_told))
+        missing, unexpected = self.load_state_dict(weights, strict=False)
         if unexpected:
             raise ValueError(f"weights of another network: {unexpected[:3]}")
         for name in missing:

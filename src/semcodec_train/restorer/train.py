@@ -133,7 +133,7 @@ def train(
     """Runs a recipe to its end, or goes on with it."""
     torch.manual_seed(0)
     where, size = device(), recipe.size
-    model = Restorer(size.widths, size.blocks, size.half, size.last)
+    model = Restorer(size.widths, size.blocks, size.half, size.last, size.conditions)
     if init is not None:
         model.begin_from({name: value.float() for name, value in load_file(str(init)).items()})
     model = model.to(where, memory_format=torch.channels_last)

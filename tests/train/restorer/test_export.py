@@ -57,6 +57,28 @@ def test_what_a_shallower_network_knows_is_where_a_deeper_one_begins(model: Rest
         model.begin_from(deeper.state_dict())
 
 
+def test_what_a_network_was_not_told_counts_for_nothing_at_first(model: Restorer) -> None:
+    told_more = Restorer((4, 6, 8), (1, 1, 1), 4, 2, conditions=4).eval()
+    told_more.begin_from(model.state_dict())
+    image, told = torch.rand(1, 3, 32, 48) * 2 - 1, torch.tensor([[-1.0, 0.2, 1.0, -3.0]])
+    assert torch.allclose(told_more(image, told), model(image, told[:, :2]), atol=1e-6)
+    with pytest.raises(RuntimeError, match="size mismatch"):
+        model.begin_from(told_more.state_dict())
+
+
+def test_a_package_says_how_many_numbers_it_is_told(tmp_path: Path, photo_path: Path) -> None:
+    torch.manual_seed(5)
+    model = Restorer((4, 6, 8), (1, 1, 1), 4, 2, conditions=4).eval()
+    again = Restorer.with_weights(model.state_dict())
+    export_restorer(again, tmp_path)
+    nets = RestorerNets(package_at(tmp_path).files, threads=1)
+    assert nets.about.num_conditions == again.num_conditions == 4
+    part = np.asarray(Image.open(photo_path).convert("RGB").crop((100, 50, 164, 98)))
+    two = nets.restore(part, (0.0, 1.0))
+    assert np.array_equal(two, nets.restore(part, (0.0, 1.0, 0.0, 0.0)))
+    assert not np.array_equal(two, nets.restore(part, (0.0, 1.0, 9.0, 0.0)))
+
+
 @pytest.mark.parametrize("blocks", [(1, 1, 1), (2, 1, 2)])
 def test_no_pixel_depends_on_any_beyond_the_margins(blocks: tuple[int, int, int]) -> None:
     torch.manual_seed(1)
