@@ -25,7 +25,7 @@ PARITY = {"image.onnx": 0.15, "words.onnx": 0.03}
 
 class ImageGraph(nn.Module):
     """image_NCHW (1, 3, S, S), RGB in -1..1 -> features_NPC: the memory, and behind it, in as many places as they need,
-    the logits of concepts.
+    the logits of concepts and the chances of the picture network's classes.
     """
 
     def __init__(self, model: Describer) -> None:
@@ -36,7 +36,8 @@ class ImageGraph(nn.Module):
         memory, width = self.model.memory, self.model.memory.size.width
         seen = self.model.see(image_NCHW)
         logits = memory.concept_logits(seen)
-        told = torch.cat([logits, logits.new_zeros(1, -logits.shape[1] % width)], 1).unflatten(1, (-1, width))
+        told = torch.cat([logits, seen.classes.softmax(-1)], 1)
+        told = torch.cat([told, told.new_zeros(1, -told.shape[1] % width)], 1).unflatten(1, (-1, width))
         return torch.cat([memory.of_places(seen), memory.of_concepts(logits), told], 1)
 
 
