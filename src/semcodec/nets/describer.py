@@ -48,6 +48,7 @@ class Vocabulary:
         evidence: of tokens that name things and places: where the log-odds that a caption uses them stand among the
             features, counted from the place `evidence_from` on. `things`: those whose least counts for how sure words
             are, and how much (`evidence_weight`). `kinds`: of things that plain sentences name, or None.
+        places: how many of the places that a picture becomes the word network looks at; None: at all.
     """
 
     words: tuple[str, ...]
@@ -69,6 +70,7 @@ class Vocabulary:
     things: frozenset[int]
     evidence_weight: float
     kinds: Kinds | None = None
+    places: int | None = None
 
     def text_of(self, tokens: list[int], *, task: str) -> str:
         """The words of a sequence as they are shown; "" for none."""
@@ -142,6 +144,7 @@ def vocabulary_of(facts: dict[str, Any]) -> Vocabulary:
         things=frozenset(facts.get("things", ())),
         evidence_weight=facts.get("evidence_weight", 0.0),
         kinds=kinds_of(facts),
+        places=facts.get("places"),
         sentence=frozenset(task for task, case in facts.get("case", {}).items() if case == "sentence"),
     )
 
@@ -162,6 +165,6 @@ class DescriberNets:
 
     def next_log_odds(self, tokens_NT: NDArray[np.int64], features_1PF: Floats) -> Floats:
         """(N, V): logits of the token behind each beginning."""
-        features_NPF = np.repeat(features_1PF, len(tokens_NT), axis=0)
+        features_NPF = np.repeat(features_1PF[:, : self.vocabulary.places], len(tokens_NT), axis=0)
         logits_NTV: Floats = self._graphs.run("words", tokens_NT=tokens_NT, features_NPC=features_NPF)[0]
         return logits_NTV[:, -1]

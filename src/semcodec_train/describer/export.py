@@ -46,8 +46,13 @@ def num_places_of(model: Describer) -> int:
     return model.memory.where.shape[0] + model.memory.size.concepts_seen
 
 
+def num_places_read_by_words(model: Describer) -> int:
+    """Of the memory, and those that the logits of concepts need."""
+    return num_places_of(model) + -(-len(model.concept_names) // model.memory.size.width)
+
+
 class WordsGraph(nn.Module):
-    """tokens_NT, features_NPC of `ImageGraph` -> logits_NTV, doubts included."""
+    """tokens_NT, the places of `ImageGraph` that words are made of, features_NPC -> logits_NTV, doubts included."""
 
     def __init__(self, model: Describer, concept_tokens: Sequence[int]) -> None:
         super().__init__()
@@ -86,7 +91,7 @@ def export_describer(
         (
             "words.onnx",
             WordsGraph(model, concept_tokens).eval(),
-            (tokens, features.expand(2, -1, -1).contiguous()),
+            (tokens, features[:, : about["places"]].expand(2, -1, -1).contiguous()),
             ["tokens_NT", "features_NPC"],
             ["logits_NTV"],
             {"tokens_NT": {0: "sequences", 1: "tokens"}, "features_NPC": {0: "sequences"}},

@@ -25,7 +25,7 @@ from semcodec_train.describer.objects import is_place, is_thing, labels_of_words
 
 Floats = NDArray[np.float64]
 
-ENOUGH, BESIDE = 0.75, 0.75
+ENOUGH, BESIDE = 0.75, 0.85
 _ANIMALS = range(398)  # classes of ImageNet
 # How a place is said behind what is there; others are near.
 _ON = {"field": "in a field", "snow": "in snow", "forest": "in a forest", "woods": "in the woods"}
