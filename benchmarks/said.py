@@ -17,7 +17,6 @@ from __future__ import annotations
 import argparse
 import json
 from collections import defaultdict
-from copy import copy
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -61,19 +60,17 @@ class Told:
 
 def described(nets: DescriberNets, file: Path) -> Told:
     kinds = nets.vocabulary.kinds
-    unhelped = copy(nets)
-    unhelped.vocabulary = replace(nets.vocabulary, kinds=None)
-    whole, own = WordsExtractor(nets), WordsExtractor(unhelped)
+    describer = WordsExtractor(nets)
     with Image.open(file) as picture:
-        features_1PF = whole.see(np.asarray(picture.convert("RGB")))
+        features_1PF = describer.see(np.asarray(picture.convert("RGB")))
     plain = {}
     if kinds is not None:
         chances = kinds.chances(nets.vocabulary.told(features_1PF))
         for enough in ENOUGH:
             found = plain_sentences(replace(kinds, enough=enough, beside=max(enough, kinds.beside)), chances)
             plain[enough] = found[0] if found else ("", 0.0)
-    said = (WordsExtractor.words(one, features_1PF, task="caption") for one in (whole, own))
-    return Told(next(said), whole.words(features_1PF, task="keywords"), next(said), plain)
+    keywords = describer.words(features_1PF, task="keywords")
+    return Told(describer.words(features_1PF), keywords, describer.written(features_1PF), plain)
 
 
 def objects(nets: DescriberNets, photos: Path, pictures: list[Photo]) -> tuple[dict[str, Any], list[dict[str, Any]]]:

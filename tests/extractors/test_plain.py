@@ -94,3 +94,4 @@ def test_a_caption_that_is_not_sure_gives_way_to_a_plain_sentence_that_is(
     assert fitting is not None and fitting.said == short
     black = describer.words(describer.see(np.zeros_like(grey_HWC)))
     assert black is not None and not black.is_sure  # (the network's own words)
+    assert black == describer.written(describer.see(np.zeros_like(grey_HWC))) != describer.written(features_1PF)

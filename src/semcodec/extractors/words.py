@@ -77,13 +77,13 @@ class WordsExtractor:
         Words that are too dear are not cut: the network is asked again, to say it in fewer bits. A caption that is not
         sure gives way to a plain sentence of what is surely there.
         """
-        written = self._written(features_1PF, task, max_bits)
+        written = self.written(features_1PF, task=task, max_bits=max_bits)
         if task != "caption" or (written is not None and written.is_sure):
             return written
         return self._plain(features_1PF, max_bits) or written
 
-    def _written(self, features_1PF: Floats, task: str, max_bits: int | None) -> Guess | None:
-        """What the network says, in its own words."""
+    def written(self, features_1PF: Floats, *, task: str = "caption", max_bits: int | None = None) -> Guess | None:
+        """The same in the network's own words alone, sure or not."""
         vocabulary = self._nets.vocabulary
         if task == "keywords" and vocabulary.evidence:
             return self._keywords(features_1PF, max_bits)
