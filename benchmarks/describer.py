@@ -27,12 +27,12 @@ from torch import Tensor
 
 from semcodec.evaluation.bootstrap import mean_interval
 from semcodec.evaluation.measures.cider import CiderD, words_of
-from semcodec_train.describer.caption_bits import payload_bits
+from semcodec_train.describer.caption_bits import CaptionBits, payload_bits
 from semcodec_train.describer.model import Writer
 from semcodec_train.describer.recipes import DESCRIBERS
 from semcodec_train.describer.scores import Judge, memories
 from semcodec_train.describer.train import Trained, train_describer
-from semcodec_train.describer.writing import beam_search
+from semcodec_train.describer.writing import beam_search, finished
 
 ROOT = Path(__file__).resolve().parent
 MANIFEST_PATH = ROOT / "manifests" / "describer-test.json"
@@ -40,6 +40,7 @@ OBJECTS_PATH = ROOT / "manifests" / "describer-objects.json"
 RESULTS_PATH = ROOT / "results" / "describer.json"
 BEAMS = (1, 2, 3, 4, 5, 8)
 WRITER_BEAMS = (1, 3)  # after self-critical learning
+DEAR_BEAM, DEAR = 6, (-0.02, -0.01, -0.005, 0.0, 0.005, 0.01, 0.02, 0.05, 0.1)  # of a bit, in mean log-probability
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +80,19 @@ class Bench:
         rates = torch.full((len(self.photos),), self.vocabulary.first_rate + rate)
         found = beam_search(writer, self.memory, rates, self.grammar, beam=beam, max_words=self.max_words)
         return self.of_ids([list(caption.ids) for caption in found])
+
+    def by_dear(self, writer: Writer, rate: int) -> dict[str, Any]:
+        """By how dear a bit is, what the captions are worth."""
+        rates = torch.full((len(self.photos),), self.vocabulary.first_rate + rate)
+        how = {"beam": DEAR_BEAM, "max_words": self.max_words, "all_of_them": True}
+        found = finished(writer, self.memory, rates, self.grammar, **how)
+        prices = CaptionBits()
+        priced = [[(one, prices.bits(self.vocabulary.text_of(one.ids))) for one in some] for some in found]
+        result = {}
+        for dear in DEAR:
+            taken = [max(some, key=lambda it, dear=dear: it[0].score - dear * it[1])[0] for some in priced]
+            result[str(dear)] = self.of_ids([one.ids for one in taken]).summary()
+        return result
 
     def of_ids(self, captions: Sequence[Sequence[int]]) -> Measured:
         texts = [self.vocabulary.text_of(ids) for ids in captions]
@@ -140,6 +154,9 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
     choose = Bench(trained, "choose", recipe.max_words)
     test = Bench(trained, "test", recipe.max_words)
     plain = trained.model.writer
+    if args.dear_alone:
+        known = json.loads(args.out.read_text("utf-8"))
+        return known | {"cross_entropy_by_dear": test.by_dear(plain, recipe.judged_rate)}
     chosen = {beam: choose.measure(plain, 0, beam) for beam in BEAMS}
     best_beam = max(BEAMS, key=lambda beam: chosen[beam].scores.mean())
     by_beam = {beam: test.measure(plain, 0, beam) for beam in BEAMS}
@@ -156,6 +173,7 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
         "one_person": human_caption(test).summary(),
         "nearest_training_picture": nearest_caption(test).summary(),
         "one_caption_for_all": {"text": args.constant, **test.of_ids([constant] * len(test.photos)).summary()},
+        "cross_entropy_by_dear": test.by_dear(plain, recipe.judged_rate),
         "self_critical": {},
     }
     writers: dict[str, list[Path]] = defaultdict(list)
@@ -200,6 +218,7 @@ def main() -> None:
     parser.add_argument("--trained", type=Path, required=True)
     parser.add_argument("--writers", type=Path, required=True)
     parser.add_argument("--constant", default="A man in a blue shirt is standing on the grass.")
+    parser.add_argument("--dear-alone", action="store_true")
     parser.add_argument("--out", type=Path, default=RESULTS_PATH)
     args = parser.parse_args()
     result = run(args)

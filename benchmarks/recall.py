@@ -123,8 +123,9 @@ def main() -> None:
     for picture in pictures:
         image_HWC = picture.load()
         encoded[picture.name] = file_of_picture(image_HWC, wording_for(describer, image_HWC, NUM_BYTES).words)
-        found = describer.describe(image_HWC, tasks=("caption", "keywords"))
-        said[picture.name], keywords[picture.name] = (file_of_guess(guess) for guess in (found.caption, found.keywords))
+        features_1PF = describer.see(image_HWC)
+        guesses = describer.written(features_1PF), describer.words(features_1PF, task="keywords")
+        said[picture.name], keywords[picture.name] = map(file_of_guess, guesses)
     peoples = {name: file_of_words(Words(asked[0], "en")) for name, asked in captions.items()}
     queries = {name: asked[1:] for name, asked in captions.items()}
     results = {

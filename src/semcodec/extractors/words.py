@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from semcodec.extractors.guess import Description, Guess
+from semcodec.extractors.plain import plain_sentences
 from semcodec.ids import Origin
 from semcodec.layers.regions.fit import within_bits
 from semcodec.layers.text.encode import pack_words
@@ -73,8 +74,16 @@ class WordsExtractor:
     def words(self, features_1PF: Floats, *, task: str = "caption", max_bits: int | None = None) -> Guess | None:
         """A caption or keywords of at most `max_bits`, sure or not; None if there are none so short.
 
-        Words that are too dear are not cut: the network is asked again, to say it in fewer bits.
+        Words that are too dear are not cut: the network is asked again, to say it in fewer bits. A caption that is not
+        sure gives way to a plain sentence of what is surely there.
         """
+        written = self.written(features_1PF, task=task, max_bits=max_bits)
+        if task != "caption" or (written is not None and written.is_sure):
+            return written
+        return self._plain(features_1PF, max_bits) or written
+
+    def written(self, features_1PF: Floats, *, task: str = "caption", max_bits: int | None = None) -> Guess | None:
+        """The same in the network's own words alone, sure or not."""
         vocabulary = self._nets.vocabulary
         if task == "keywords" and vocabulary.evidence:
             return self._keywords(features_1PF, max_bits)
@@ -90,6 +99,18 @@ class WordsExtractor:
             score = saying.score + vocabulary.evidence_for(saying.tokens, features_1PF)
             confidence = vocabulary.confidence_of(score, task=task) if saying.ended else 0.0
             return Guess(words, confidence, vocabulary.thresholds.get(task, 0.0))
+        return None
+
+    def _plain(self, features_1PF: Floats, max_bits: int | None) -> Guess | None:
+        """As many of the things and places that are surely there as fit."""
+        vocabulary = self._nets.vocabulary
+        if vocabulary.kinds is None:
+            return None
+        chances_K = vocabulary.kinds.chances(vocabulary.told(features_1PF))
+        for text, confidence in plain_sentences(vocabulary.kinds, chances_K):
+            words = Words(text, vocabulary.language, Origin.MACHINE)
+            if max_bits is None or coded_bits(words) <= max_bits:
+                return Guess(words, confidence, vocabulary.kinds.enough)
         return None
 
     def _keywords(self, features_1PF: Floats, max_bits: int | None) -> Guess | None:

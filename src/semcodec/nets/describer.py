@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from semcodec.nets.facts import read_facts
 from semcodec.nets.graphs import Graphs
+from semcodec.nets.kinds import Kinds, kinds_of
 
 if TYPE_CHECKING:
     from semcodec.types import Pixels
@@ -46,7 +47,8 @@ class Vocabulary:
         sentence: tasks whose text is a sentence, with a capital and a full stop.
         evidence: of tokens that name things and places: where the log-odds that a caption uses them stand among the
             features, counted from the place `evidence_from` on. `things`: those whose least counts for how sure words
-            are, and how much (`evidence_weight`).
+            are, and how much (`evidence_weight`). `kinds`: of things that plain sentences name, or None.
+        places: how many of the places that a picture becomes the word network looks at; None: at all.
     """
 
     words: tuple[str, ...]
@@ -67,6 +69,8 @@ class Vocabulary:
     evidence_from: int
     things: frozenset[int]
     evidence_weight: float
+    kinds: Kinds | None = None
+    places: int | None = None
 
     def text_of(self, tokens: list[int], *, task: str) -> str:
         """The words of a sequence as they are shown; "" for none."""
@@ -75,11 +79,15 @@ class Vocabulary:
             return text
         return text[0].upper() + text[1:] + ("" if text[-1] in ".!?" else ".")
 
+    def told(self, features_1PF: Floats) -> Floats:
+        """What stands behind the places of a picture: log-odds of words, then chances of classes."""
+        return np.asarray(features_1PF[0, self.evidence_from :].reshape(-1))
+
     def things_seen(self, features_1PF: Floats, *, most: int) -> list[tuple[int, float]]:
         """Tokens that name the likeliest things and the log-odds of each, the likeliest first; of one and many ("dog",
         "dogs") the likelier alone.
         """
-        odds = features_1PF[0, self.evidence_from :].reshape(-1)
+        odds = self.told(features_1PF)
         found: list[tuple[int, float]] = []
         names: set[str] = set()
         for token, place in sorted(self.evidence.items(), key=lambda item: -float(odds[item[1]])):
@@ -95,7 +103,7 @@ class Vocabulary:
         """
         if not self.evidence_weight:
             return 0.0
-        odds = features_1PF[0, self.evidence_from :].reshape(-1)
+        odds = self.told(features_1PF)
         least = min((float(odds[self.evidence[token]]) for token in tokens if token in self.things), default=NEVER)
         return self.evidence_weight * max(least, NEVER)
 
@@ -135,6 +143,8 @@ def vocabulary_of(facts: dict[str, Any]) -> Vocabulary:
         evidence_from=facts.get("evidence_from", 0),
         things=frozenset(facts.get("things", ())),
         evidence_weight=facts.get("evidence_weight", 0.0),
+        kinds=kinds_of(facts),
+        places=facts.get("places"),
         sentence=frozenset(task for task, case in facts.get("case", {}).items() if case == "sentence"),
     )
 
@@ -155,6 +165,6 @@ class DescriberNets:
 
     def next_log_odds(self, tokens_NT: NDArray[np.int64], features_1PF: Floats) -> Floats:
         """(N, V): logits of the token behind each beginning."""
-        features_NPF = np.repeat(features_1PF, len(tokens_NT), axis=0)
+        features_NPF = np.repeat(features_1PF[:, : self.vocabulary.places], len(tokens_NT), axis=0)
         logits_NTV: Floats = self._graphs.run("words", tokens_NT=tokens_NT, features_NPC=features_NPF)[0]
         return logits_NTV[:, -1]

@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 from PIL import Image
 from torch import Tensor
 
-from semcodec_train.describer.class_words import words_of_classes, words_of_label
+from semcodec_train.describer.class_words import names_of_classes, words_of_classes, words_of_label
 
 Pictures = NDArray[np.uint8]  # (N, S, S, 3)
 
@@ -46,6 +46,7 @@ class Photo:
     tags: tuple[str, ...] = ()
     boxes: tuple[Box, ...] = ()
     things: tuple[str, ...] = ()  # words for what label, tags and boxes name
+    rare_names: tuple[str, ...] = ()  # of its class, that captions hardly use
 
     @property
     def id(self) -> str:
@@ -69,6 +70,7 @@ def load_index(photos: Path, labels: Path | None = None) -> list[Photo]:
                 tuple(about.get("tags", ())),
                 boxes,
                 words_told(about, classes),
+                _rare_names(about, classes),
             )
         )
     return result
@@ -83,6 +85,13 @@ def words_told(about: Mapping[str, Any], classes: Mapping[str, int]) -> tuple[st
     words += [word for box in about.get("boxes", ()) for word in words_of_label(box["label"])]
     words += [tag.lower() for tag in about.get("tags", ()) if " " not in tag]
     return tuple(dict.fromkeys(words))
+
+
+def _rare_names(about: Mapping[str, Any], classes: Mapping[str, int]) -> tuple[str, ...]:
+    if about["source"] != "imagenet" or about.get("label") not in classes:
+        return ()
+    number = classes[about["label"]]
+    return tuple(name for name in names_of_classes()[number] if name not in words_of_classes()[number])
 
 
 def class_numbers(labels: Path) -> dict[str, int]:

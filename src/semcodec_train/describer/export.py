@@ -25,7 +25,7 @@ PARITY = {"image.onnx": 0.15, "words.onnx": 0.03}
 
 class ImageGraph(nn.Module):
     """image_NCHW (1, 3, S, S), RGB in -1..1 -> features_NPC: the memory, and behind it, in as many places as they need,
-    the logits of concepts.
+    the logits of concepts and the chances of the picture network's classes.
     """
 
     def __init__(self, model: Describer) -> None:
@@ -36,7 +36,8 @@ class ImageGraph(nn.Module):
         memory, width = self.model.memory, self.model.memory.size.width
         seen = self.model.see(image_NCHW)
         logits = memory.concept_logits(seen)
-        told = torch.cat([logits, logits.new_zeros(1, -logits.shape[1] % width)], 1).unflatten(1, (-1, width))
+        told = torch.cat([logits, seen.classes.softmax(-1)], 1)
+        told = torch.cat([told, told.new_zeros(1, -told.shape[1] % width)], 1).unflatten(1, (-1, width))
         return torch.cat([memory.of_places(seen), memory.of_concepts(logits), told], 1)
 
 
@@ -45,8 +46,13 @@ def num_places_of(model: Describer) -> int:
     return model.memory.where.shape[0] + model.memory.size.concepts_seen
 
 
+def num_places_read_by_words(model: Describer) -> int:
+    """Of the memory, and those that the logits of concepts need."""
+    return num_places_of(model) + -(-len(model.concept_names) // model.memory.size.width)
+
+
 class WordsGraph(nn.Module):
-    """tokens_NT, features_NPC of `ImageGraph` -> logits_NTV, doubts included."""
+    """tokens_NT, the places of `ImageGraph` that words are made of, features_NPC -> logits_NTV, doubts included."""
 
     def __init__(self, model: Describer, concept_tokens: Sequence[int]) -> None:
         super().__init__()
@@ -85,7 +91,7 @@ def export_describer(
         (
             "words.onnx",
             WordsGraph(model, concept_tokens).eval(),
-            (tokens, features.expand(2, -1, -1).contiguous()),
+            (tokens, features[:, : about["places"]].expand(2, -1, -1).contiguous()),
             ["tokens_NT", "features_NPC"],
             ["logits_NTV"],
             {"tokens_NT": {0: "sequences", 1: "tokens"}, "features_NPC": {0: "sequences"}},

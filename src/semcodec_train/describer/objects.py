@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from functools import cache
 
-from semcodec_train.describer.class_words import words_of_classes
+from semcodec_train.describer.class_words import names_of_classes
 from semcodec_train.describer.data import Photo
 
 _COCO = """
@@ -103,7 +103,8 @@ _PLACES = frozenset(
 
 
 @cache
-def _classes_of_words() -> dict[str, frozenset[str]]:
+def labels_of_words() -> dict[str, frozenset[str]]:
+    """Of words that name one of COCO's 80 kinds or several: their labels."""
     found: dict[str, set[str]] = {}
     for line in _COCO.strip().splitlines():
         label, words = line.split(": ")
@@ -113,15 +114,20 @@ def _classes_of_words() -> dict[str, frozenset[str]]:
 
 
 @cache
+def people() -> frozenset[str]:
+    """Words for nothing but persons."""
+    return frozenset(word for word, labels in labels_of_words().items() if labels == {"person"})
+
+
+@cache
 def _things() -> frozenset[str]:
-    people = {word for word, labels in _classes_of_words().items() if labels == {"person"}}
-    animals = {word for word, labels in _classes_of_words().items() if labels & {"giraffe", "dog", "bird", "cat"}}
-    return frozenset(word for words in words_of_classes() for word in words) - _BESIDE - people | animals
+    animals = {word for word, labels in labels_of_words().items() if labels & {"giraffe", "dog", "bird", "cat"}}
+    return frozenset(word for words in names_of_classes() for word in words) - _BESIDE - people() | animals
 
 
 def is_thing(word: str) -> bool:
     """Whether it names a thing or a living being."""
-    return word in _classes_of_words() or word in _things()
+    return word in labels_of_words() or word in _things()
 
 
 def is_place(word: str) -> bool:
@@ -129,21 +135,25 @@ def is_place(word: str) -> bool:
     return word in _PLACES
 
 
+def told_words(photo: Photo) -> set[str]:
+    """Words that are true of a picture for its class's sake."""
+    return {*photo.things, *photo.rare_names, *(photo.label or "").lower().split()}
+
+
 def absent(words: Iterable[str], photo: Photo) -> set[str]:
     """Those of the words that name what is not in the picture."""
     words = set(words)
     if photo.boxes:
         there = {box.label for box in photo.boxes}
-        known = _classes_of_words()
+        known = labels_of_words()
         return {word for word in words if word in known and not known[word] & there}
     named = words & _things()
-    told = set(photo.things) | set((photo.label or "").lower().split())
-    return set() if words & told else named
+    return set() if words & told_words(photo) else named
 
 
 def unheard(words: Iterable[str], people: Iterable[str]) -> set[str]:
     """Those of the words that name a thing or a living being, of a kind that none of the people's words names."""
-    people, known = set(people), _classes_of_words()
+    people, known = set(people), labels_of_words()
     kinds = {label for word in people for label in known.get(word, ())}
     named = {word for word in words if is_thing(word)}
     return {word for word in named - people if not known.get(word, frozenset()) & kinds}

@@ -93,6 +93,24 @@ def beam_search(
     writer: Writer, memory_NPC: Tensor, rates_N: Tensor, grammar: CaptionGrammar, *, beam: int, max_words: int
 ) -> list[Found]:
     """The best of the finished sequences by mean log-probability, per picture; a beam of 1 takes the likeliest word."""
+    found = finished(writer, memory_NPC, rates_N, grammar, beam=beam, max_words=max_words)
+    return [max(some, key=lambda one: one.score) if some else Found((), -1e9) for some in found]
+
+
+@torch.no_grad()
+def finished(
+    writer: Writer,
+    memory_NPC: Tensor,
+    rates_N: Tensor,
+    grammar: CaptionGrammar,
+    *,
+    beam: int,
+    max_words: int,
+    all_of_them: bool = False,
+) -> list[list[Found]]:
+    """The finished sequences of a beam, per picture: until none that is open can be the best, or, of `max_words` and
+    less, all.
+    """
     num, where = len(memory_NPC), memory_NPC.device
     written = writer.begin(memory_NPC)
     rates_M = rates_N.repeat_interleave(beam).to(where)
@@ -101,6 +119,7 @@ def beam_search(
     sums = torch.full((num, beam), -torch.inf)
     sums[:, 0] = 0.0  # all rows are equal at first
     ids: list[list[tuple[int, ...]]] = [[()] * beam for _ in range(num)]
+    found: list[list[Found]] = [[] for _ in range(num)]
     best: list[Found | None] = [None] * num
     for at in range(max_words + 1):
         totals = sums[:, :, None] + log_probs.view(num, beam, -1)
@@ -117,19 +136,18 @@ def beam_search(
                 if value == -torch.inf or len(kept) == beam:
                     break
                 if word == END:
-                    score = value / (at + 1)
-                    if best[n] is None or score > best[n].score:
-                        best[n] = Found(ids[n][row], score)
+                    found[n].append(Found(ids[n][row], value / (at + 1)))
+                    best[n] = max(best[n] or found[n][-1], found[n][-1], key=lambda one: one.score)
                     continue
                 next_rows[n, len(kept)], next_words[n, len(kept)], next_sums[n, len(kept)] = row, word, value
                 kept.append((*ids[n][row], word))
             ids[n] = kept + [()] * (beam - len(kept))
-        if at == max_words or _is_settled(best, next_sums, at + 1, max_words):
+        if at == max_words or (not all_of_them and _is_settled(best, next_sums, at + 1, max_words)):
             break
         sums = next_sums
         written.choose((next_rows + beam * torch.arange(num)[:, None]).flatten().to(where))
         log_probs = grammar.log_probs(writer.step(next_words.flatten().to(where), written), first=False).cpu()
-    return [found if found is not None else Found((), -1e9) for found in best]
+    return found
 
 
 def _is_settled(best: Sequence[Found | None], sums_NB: Tensor, num_tokens: int, max_words: int) -> bool:

@@ -18,7 +18,7 @@ from semcodec_train.describer.self_critical import (
     values_by_rollouts,
     words_in,
 )
-from semcodec_train.describer.writing import CaptionGrammar, beam_search, word_ids, write
+from semcodec_train.describer.writing import CaptionGrammar, beam_search, finished, word_ids, write
 
 # A caption of three tokens, the last of them `end`: values before the first token and behind each.
 VALUES = (0.1, 0.4, 0.3, 0.9)
@@ -168,3 +168,15 @@ def test_a_beam_of_one_takes_the_likeliest_words_and_a_wider_one_finds_no_worse(
     every = beam_search(writer, memory, rates, GRAMMAR, beam=6**3, max_words=3)
     few = beam_search(writer, memory, rates, GRAMMAR, beam=1, max_words=3)
     assert all(wide.score >= thin.score - 1e-6 for wide, thin in zip(every, few, strict=True))
+
+
+def test_all_that_a_beam_finishes_holds_what_it_would_have_picked_and_may_hold_cheaper_ones(
+    writer: Writer, memory: torch.Tensor
+) -> None:
+    rates = RATES[:NUM_PICTURES]
+    picked = beam_search(writer, memory, rates, GRAMMAR, beam=3, max_words=MAX_WORDS)
+    found = finished(writer, memory, rates, GRAMMAR, beam=3, max_words=MAX_WORDS, all_of_them=True)
+    for best, some in zip(picked, found, strict=True):
+        assert max(one.score for one in some) == best.score and best in some
+        assert len({one.ids for one in some}) == len(some) >= 3
+        assert all(len(one.ids) <= MAX_WORDS for one in some)

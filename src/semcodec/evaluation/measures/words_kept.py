@@ -41,8 +41,8 @@ class WordsKept:
         self._cider = CiderD(caption_frequencies())
 
     def caption(self, image_HWC: Pixels) -> list[str]:
-        """What the describer says, sure or not, as words."""
-        guess = self._describer.describe(image_HWC, tasks=("caption",)).caption
+        """What the describer says in its own words, sure or not."""
+        guess = self._describer.written(self._describer.see(image_HWC))
         return words_of(guess.said.text) if guess is not None and isinstance(guess.said, Words) else []
 
     def share(self, original: list[str], decoded: list[str]) -> float:
