@@ -64,6 +64,8 @@ FLAGS = {
         "--restore",
         "--fast",
         "--roi",
+        "--label",
+        "--report",
         "--progressive",
         "--strip",
         "--max-pixels",
@@ -75,7 +77,7 @@ FLAGS = {
     "scene": {"--max-pixels"},
     "models": {"--download", "--trust-remote-code", "--json"},
     "split": {"--mtu", "--repeat-first", "-v/--verbose", "--max-pixels", "--overwrite", "--quiet"},
-    "join": {"--file", "-v/--verbose", "--max-pixels", "--overwrite", "--quiet"},
+    "join": {"--file", "--label", "--report", "-v/--verbose", "--max-pixels", "--overwrite", "--quiet"},
     "index": {"--db", "--vectors", "--pictures", "--quiet", "--max-pixels"},
     "search": {"--top", "--json", "--vectors", "--pictures", "--db"},
     "bench": {

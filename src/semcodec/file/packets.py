@@ -173,6 +173,7 @@ def join(packets: Iterable[bytes], *, file_id: int | None = None, limits: Limits
             scene=replace(reading.scene, tokens=tokens),
             problems=(*problems, *reading.problems),
             packets=(first.num_packets - num_missing, first.num_packets),
+            num_bytes=pile.num_bytes,
         ),
         data,
         pile.file_id,
@@ -255,6 +256,11 @@ class _Pile:
         else:
             verdict = Verdict(Fate.DAMAGED, f"not the packet {packet.number} that was there before it")
         self.verdicts.append(verdict)
+
+    @property
+    def num_bytes(self) -> int:
+        """Of the packets that are used."""
+        return sum(len(self._data[number]) for number in (0, *self.others))
 
     def of_kind(self, kind: PacketKind) -> list[Packet]:
         """Those whose number the file has; the others are discarded."""

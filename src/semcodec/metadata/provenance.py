@@ -39,7 +39,8 @@ class Provenance:
     generator drew; what is missing of finer ones the family's decoder filled in. `from_base`: the coded size of the
     base picture that was enlarged ("": it was none); it counts as one block. `restorer`: the network that finished the
     picture, which gave edges and textures back as it has learnt them; None: none did. `num_bytes`: of the file that the
-    picture was read from; 0: not counted. `packets`: how many arrived and how many there are; None: it was a file.
+    picture was read from, or of the packets that were used; 0: not counted. `packets`: how many arrived and how many
+    there are; None: it was a file.
     `parts_RK`: (R, K) uint8, a `Part` for each block of 8x8 pixels of the working picture (of a base, of its coded
     size; of a grid of colours, each cell), row by row.
     """
@@ -84,6 +85,40 @@ class Provenance:
         )
 
     @property
+    def label(self) -> str:
+        """For a band under the picture: `340 bytes received, 2 of 5 packets missing, texture restored`."""
+        told = [f"{self.num_bytes:,} bytes received"] if self.num_bytes else []
+        if self.packets is not None:
+            num_missing, num_packets = self.packets[1] - self.packets[0], self.packets[1]
+            all_of = "the only packet" if num_packets == 1 else f"all {num_packets} packets"
+            told.append(f"{num_missing} of {num_packets} packets missing" if num_missing else all_of)
+        if self.from_words:
+            told.append("all of it invented from the words")
+        elif self.repainted:
+            told.append(f"repainted by {self.painter}")
+        elif (self.parts_RK == Part.INVENTED).any():
+            told.append("what is missing was invented")
+        if self.restorer is not None:
+            told.append("texture restored")
+        return ", ".join(told)
+
+    @property
+    def shares(self) -> dict[str, float]:
+        """Share of the blocks of `parts_RK` of each kind, by its name in small letters."""
+        counts = np.bincount(self.parts_RK.ravel(), minlength=len(Part))
+        return {part.name.lower(): float(counts[part]) / max(self.parts_RK.size, 1) for part in Part}
+
+    @property
+    def runs(self) -> str:
+        """`parts_RK`, row by row, as lengths of equal blocks with the first letter of what they are: `380m570s`."""
+        parts = self.parts_RK.ravel().astype(np.int8)
+        starts = np.flatnonzero(np.diff(parts, prepend=-1))
+        lengths = np.diff(starts, append=parts.size)
+        return "".join(
+            f"{length}{Part(parts[start]).name[0].lower()}" for start, length in zip(starts, lengths, strict=True)
+        )
+
+    @property
     def parts(self) -> str:
         """Which parts were in the file, and where the others come from, in a few words for a log."""
         restored = "" if self.restorer is None else f", restored by {self.restorer}"
@@ -110,7 +145,7 @@ def provenance(reading: Reading, painter: Painter) -> Provenance:
         parts_RK = np.where(parts_RK == Part.MISSING, Part.RESTORED, parts_RK).astype(np.uint8)
         if told.from_base:
             parts_RK[:] = Part.RESTORED
-    return replace(told, restorer=restorer, packets=reading.packets, parts_RK=parts_RK)
+    return replace(told, restorer=restorer, packets=reading.packets, num_bytes=reading.num_bytes, parts_RK=parts_RK)
 
 
 def _painted_by(scene: Scene, painter: Painter) -> Provenance:
@@ -135,7 +170,7 @@ def _painted_by(scene: Scene, painter: Painter) -> Provenance:
 def _of_base(painter: str, base: BasePicture, *, repainted: bool) -> Provenance:
     rows, cols = -(-base.coded.height_px // PART_PX), -(-base.coded.width_px // PART_PX)
     parts_RK = np.full((rows, cols), Part.INVENTED if repainted else Part.SENT, dtype=np.uint8)
-    return Provenance(1, 0, painter, repainted, from_base=str(base.coded), num_bytes=len(base.frame), parts_RK=parts_RK)
+    return Provenance(1, 0, painter, repainted, from_base=str(base.coded), parts_RK=parts_RK)
 
 
 def _of_pixels(grid: PixelGrid, painter: str, *, repainted: bool) -> Provenance:
@@ -178,6 +213,5 @@ def _of_tokens(pyramid: TokenPyramid, painter: str | None, *, repainted: bool, d
         from_words=from_words,
         by_stride=tuple(by_stride),
         drawn_down_to=drawn_down_to,
-        num_bytes=pyramid.num_bytes,
         parts_RK=parts_RK,
     )
