@@ -40,7 +40,8 @@ _FIRST_GUESS = Fineness(58)
 _QUANTISERS_A_STEP = 3  # how much coarser a quantiser the next larger size needs
 # How the logarithm of the squared error falls with that of the bytes at one size: 0.25 to 0.8 (6 Kodak pictures).
 _ERROR_SLOPE = 0.45
-_SLOWER = -0.03  # logarithm of the bytes that the final speed takes more: -0.13 to 0.06
+# Logarithm of the bytes that the final speed takes more, by the speed of the search (12 Kodak pictures; +- 0.07).
+_SLOWER = {6: 0.0, 7: -0.1}
 # libaom's speed for n coded pixels at effort 4 to 6. Speed 4 instead of 6 takes 2.3 % off LPIPS and 1.9 % off an
 # untrained network's distance at 1,000 bytes, 1 and 2 % at 4,000 (8 Kodak pictures, restored), in three times the time:
 # so sizes are compared at the second speed, and the one that is kept is coded again.
@@ -178,7 +179,8 @@ class _Search:
     def refined(self, found: _Sized, effort: int) -> ChosenBase:
         """The same size, filled at the speed that the effort affords, or as quickly, where that fits no more."""
         change = 2 if effort < NEIGHBOURS_FROM_EFFORT else -1 if effort >= SLOWER_FROM_EFFORT else 0
-        guess = found.coded.fineness.moved(AIM - found.coded.excess - _SLOWER)
+        slower = _SLOWER.get(self._search_speed, 0.0)
+        guess = found.coded.fineness.moved(AIM - found.coded.excess - slower)
         coded = self._filler(found.step, min(_speed(found.coded.base.coded, SPEEDS) + change, FASTEST)).full(guess)
         if not coded.fits:
             coded = self._filler(found.step, self._search_speed).full(found.coded.fineness)
