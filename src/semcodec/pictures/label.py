@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from semcodec.forks import importing
+from semcodec.forks import import_together, importing
 
 if TYPE_CHECKING:
     from PIL import Image as PilImage
@@ -32,6 +32,7 @@ def labelled(image_HWC: Pixels, text: str) -> Pixels:
     height, width, _ = image_HWC.shape
     if not text:
         return image_HWC
+    import_together("PIL.ImageDraw", "PIL.ImageFont")
     size_px = min(max(width // _LETTERS_A_WIDTH, _LEAST_PX), _MOST_PX)
     margin = size_px // 2
     lines = [_line(line, size_px) for line in _broken(text, max(width, _LEAST_WIDTH_PX) - 2 * margin, size_px)]
@@ -78,9 +79,10 @@ def _font(size_px: int) -> tuple[ImageFont.FreeTypeFont | ImageFont.ImageFont, i
     """Pillow's own font of that size, and how much larger it is then drawn: without FreeType there is one of 11 pixels
     alone.
     """
-    with importing:  # (to ask is to import)
-        from PIL import ImageFont, features
+    from PIL import ImageFont, features
 
-        if features.check("freetype2"):
-            return ImageFont.load_default(size_px), 1
-        return ImageFont.load_default_imagefont(), max(round(size_px / 11), 1)
+    with importing:  # (to ask is to import)
+        has_freetype = features.check("freetype2")
+    if has_freetype:
+        return ImageFont.load_default(size_px), 1
+    return ImageFont.load_default_imagefont(), max(round(size_px / 11), 1)
