@@ -25,6 +25,7 @@ from semcodec.arguments import door
 from semcodec.errors import TruncatedError
 from semcodec.file.reading import read
 from semcodec.limits import DEFAULT_LIMITS, Limits
+from semcodec.metadata.provenance import state_of
 from semcodec.models import Models
 from semcodec.options import PaintOptions
 from semcodec.painting import Painting, paint_reading, showable
@@ -128,7 +129,7 @@ def arriving(stream: ByteStream, options: PaintOptions, *, models: Models | None
     if reading is None or num_seen < len(data):
         reading = read_here(bytes(data))
     if painting is not None and _Seen.in_scene(reading.scene) == shown:
-        told = replace(painting.provenance, num_bytes=reading.num_bytes)
+        told = replace(painting.provenance, num_bytes=reading.num_bytes, state=state_of(reading))
         yield Arrived(replace(painting, reading=reading, provenance=told), is_whole=True, is_new=False)
     else:
         yield Arrived(paint_reading(reading, options, models), is_whole=True)

@@ -71,6 +71,7 @@ def test_a_run_over_many_files_tells_of_those_that_failed_too(
     files = {Path(file["file"]).name: file for file in told((tmp_path / "r.json").read_bytes())}
     assert ended.code == 1 and set(files) == {"photo.semc", "broken.semc", "cut.semc"}
     assert "broken.semc" in files["broken.semc"]["error"] and files["broken.semc"]["output"] is None
+    assert files["cut.semc"]["label"] == f"{cut.stat().st_size} bytes received, the file is cut short"
     assert not files["cut.semc"]["is_whole"] and len(files["cut.semc"]["warnings"]) == 1
     assert files["photo.semc"]["is_whole"] and not files["photo.semc"]["warnings"]
 

@@ -139,6 +139,8 @@ def test_what_a_restorer_finished_is_told_block_by_block() -> None:
     [
         ({"num_bytes": 340, "restorer": "restorer-1"}, "340 bytes received, texture restored"),
         ({"num_bytes": 340, "packets": (5, 5)}, "340 bytes received, all 5 packets"),
+        ({"num_bytes": 340, "state": "cut short"}, "340 bytes received, the file is cut short"),
+        ({"num_bytes": 340, "state": "damaged", "packets": (2, 3)}, "340 bytes received, 1 of 3 packets missing"),
         ({"num_bytes": 40, "packets": (1, 1)}, "40 bytes received, the only packet"),
         (
             {"num_bytes": 9, "from_words": True, "repainted": True},

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from semcodec.errors import DamagedError, TruncatedError
 from semcodec.ids import FAMILY_NAMES
 from semcodec.layers.tokens.family import find_family
 from semcodec.layers.tokens.grid import grids
@@ -40,7 +41,7 @@ class Provenance:
     base picture that was enlarged ("": it was none); it counts as one block. `restorer`: the network that finished the
     picture, which gave edges and textures back as it has learnt them; None: none did. `num_bytes`: of the file that the
     picture was read from, or of the packets that were used; 0: not counted. `packets`: how many arrived and how many
-    there are; None: it was a file.
+    there are; None: it was a file. `state`: "whole", "cut short" or "damaged", as far as that can be told.
     `parts_RK`: (R, K) uint8, a `Part` for each block of 8x8 pixels of the working picture (of a base, of its coded
     size; of a grid of colours, each cell), row by row.
     """
@@ -56,6 +57,7 @@ class Provenance:
     restorer: str | None = None
     num_bytes: int = 0
     packets: tuple[int, int] | None = None
+    state: str = "whole"
     parts_RK: NDArray[np.uint8] = field(default_factory=lambda: np.zeros((0, 0), np.uint8), compare=False, repr=False)
 
     @property
@@ -92,6 +94,8 @@ class Provenance:
             num_missing, num_packets = self.packets[1] - self.packets[0], self.packets[1]
             all_of = "the only packet" if num_packets == 1 else f"all {num_packets} packets"
             told.append(f"{num_missing} of {num_packets} packets missing" if num_missing else all_of)
+        if self.state != "whole" and (self.packets is None or self.packets[0] == self.packets[1]):
+            told.append(f"the file is {self.state}")
         if self.from_words:
             told.append("all of it invented from the words")
         elif self.repainted:
@@ -145,7 +149,21 @@ def provenance(reading: Reading, painter: Painter) -> Provenance:
         parts_RK = np.where(parts_RK == Part.MISSING, Part.RESTORED, parts_RK).astype(np.uint8)
         if told.from_base:
             parts_RK[:] = Part.RESTORED
-    return replace(told, restorer=restorer, packets=reading.packets, num_bytes=reading.num_bytes, parts_RK=parts_RK)
+    return replace(
+        told,
+        restorer=restorer,
+        packets=reading.packets,
+        num_bytes=reading.num_bytes,
+        state=state_of(reading),
+        parts_RK=parts_RK,
+    )
+
+
+def state_of(reading: Reading) -> str:
+    """`Provenance.state` of a file that was read."""
+    if any(isinstance(problem, TruncatedError) for problem in reading.problems):
+        return "cut short"
+    return "damaged" if any(isinstance(problem, DamagedError) for problem in reading.problems) else "whole"
 
 
 def _painted_by(scene: Scene, painter: Painter) -> Provenance:
