@@ -26,6 +26,7 @@ AIM = sum(FULL) / 2
 _A_QUANTISER = 0.08  # the mean of quantisers 20 to 63
 _A_STRENGTH = 0.0025
 _CLOSE = 4  # strengths as near as this hardly differ
+_FARTHEST = 0.2  # what no strength reaches
 _REACH = 0.06  # what is left to the strength, without trying another quantiser
 _MOST_TRIES, _SMALL_PX, _MOST_SMALL_TRIES = 6, 1 << 15, 10  # (small pictures are coded in 10 to 40 ms)
 FASTEST = 9
@@ -56,8 +57,8 @@ class Coded:
 
     @property
     def is_too_much(self) -> bool:
-        """Whether it has more bytes, and nothing coarser is left."""
-        return not self.fits and self.fineness.quantiser == COARSEST
+        """Whether it has more bytes, and nothing coarser comes near."""
+        return self.excess > ABOUT[1] or (not self.fits and self.fineness.quantiser == COARSEST)
 
     @property
     def fits(self) -> bool:
@@ -120,8 +121,11 @@ class Filler:
             apart, slope, finest, coarsest = COARSEST, _A_QUANTISER, 0, COARSEST
         if abs(change) > _REACH and apart > 1:
             step = -round(change / slope) or (-1 if change > 0 else 1)
-            found = Fineness(min(max(quantiser + step, finest), coarsest))
-            return None if found in self.made else found
+            found = Fineness(min(max(quantiser + step, finest), coarsest), ends[0].fineness.strength)
+            if found not in self.made:
+                return found
+            if abs(change) > _FARTHEST:
+                return None
         quantisers = dict.fromkeys((*(end.fineness.quantiser for end in ends), max(quantiser - 1, 0)))
         strengths = ((quantiser, self._strength_for(quantiser, aim)) for quantiser in quantisers)
         return next((Fineness(quantiser, strength) for quantiser, strength in strengths if strength is not None), None)
