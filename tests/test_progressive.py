@@ -18,7 +18,9 @@ from PIL import Image
 import semcodec
 import semcodec.progressive
 from semcodec.errors import DamagedInputWarning, NoPictureError, NotSemcError, TruncatedError
+from semcodec.options import PaintOptions
 from semcodec.painters.stub import StubPainter
+from semcodec.progressive import arriving
 from semcodec.types import MISSING
 
 CAPTION = "two macaws"
@@ -201,3 +203,12 @@ def test_words_alone_show_nothing_where_nothing_paints_them(data: bytes) -> None
 def test_options_are_those_of_decode(data: bytes) -> None:
     *_, last = pictures(data, painter=None, roi=(10, 20, 30, 40), seed=2, size=semcodec.Size(192, 128))
     assert np.array_equal(last, semcodec.decode(data, roi=(10, 20, 30, 40), size=semcodec.Size(192, 128)))
+
+
+def test_the_last_label_is_that_of_the_whole_file(photo_path: Path) -> None:
+    with Image.open(photo_path) as photo:
+        data = semcodec.encode(photo.resize((192, 128)), bytes=300, picture="tokens").data
+    pieces = (data[at : at + 1] for at in range(len(data)))
+    *_, last = arriving(pieces, PaintOptions(label=True))
+    assert last.painting.provenance.label == f"{len(data)} bytes received" and last.is_new
+    assert np.array_equal(last.painting.image_HWC, semcodec.decode(data, label=True))

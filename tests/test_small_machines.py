@@ -135,8 +135,34 @@ def test_a_machine_that_only_decodes_may_do_without_the_other_networks(
 
     decoding = run("decode", file, tmp_path / "a.png")
     assert decoding.returncode == 0, decoding.stderr
-    encoding = run("encode", picture, tmp_path / "a.semc", "--bytes", "200", "--no-caption", *TOKENS)
-    assert encoding.returncode == 1 and "encoder-" in encoding.stderr and "install semcodec again" in encoding.stderr
+    encoding = run("encode", picture, tmp_path / "a.semc", "--bytes", "200", *TOKENS)
+    assert encoding.returncode == 1 and encoding.stderr.count("\n") == 1
+    assert "no encoder is installed" in encoding.stderr and "pip install semcodec (" in encoding.stderr
+    assert "no describer is installed" in run("describe", picture).stderr
+    assert run("encode", picture, tmp_path / "b.semc", "--bytes", "400", *BASE).returncode == 0  # (needs no network)
+    listed = run("models").stdout
+    assert "decoder-nano-1" in listed and "restorer-1" in listed and "encoder-nano-1" not in listed
+
+
+def without(package: str, *arguments: str | Path) -> subprocess.CompletedProcess[str]:
+    """A command line where a package is not installed."""
+    code = f"import sys; sys.modules[{package!r}] = None; from semcodec.cli import main; sys.exit(main())"
+    command = [sys.executable, "-c", code, *map(str, arguments)]
+    return subprocess.run(command, capture_output=True, text=True, timeout=120)
+
+
+def test_what_needs_no_network_does_without_the_runtime_and_the_rest_says_what_to_install(
+    picture: Path, tmp_path: Path
+) -> None:
+    file, shown = tmp_path / "a.semc", tmp_path / "a.png"
+    encoding = ("encode", picture, file, "--bytes", "400", "--no-caption", *BASE)
+    assert without("onnxruntime", *encoding).returncode == 0
+    assert without("onnxruntime", "decode", file, shown, "--no-restore").returncode == 0
+    ended = without("onnxruntime", "decode", file, shown)
+    assert ended.returncode == 1 and ended.stderr.count("\n") == 1 and "pip install onnxruntime" in ended.stderr
+    assert without("typer", "info", file).returncode == 0
+    ended = without("typer", "decode", file, shown)
+    assert ended.returncode == 1 and ended.stderr.count("\n") == 1 and "pip install typer" in ended.stderr
 
 
 # ---- the figures

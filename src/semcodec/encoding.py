@@ -22,6 +22,7 @@ from semcodec.painting import PAINTING
 from semcodec.pictures import as_pixels
 from semcodec.rate.boxing import boxes_for, loss_of
 from semcodec.rate.budget import bytes_for_options
+from semcodec.rate.lettering import note_on_lettering
 from semcodec.rate.picture import Frame, with_picture
 from semcodec.rate.tries import best_seed, hint_section, with_seed
 from semcodec.rate.wording import NO_ROOM, wording_for, words_in_any_case
@@ -241,7 +242,8 @@ class _Task:
         encoded = with_picture(
             frame, self.loaded.image_HWC, ceiling, self.models, effort=options.effort, picture=options.picture
         )
-        return replace(encoded, notes=(*notes, *encoded.notes))
+        lettering = note_on_lettering(self.loaded.image_HWC, len(encoded.data))
+        return replace(encoded, notes=(*notes, *encoded.notes, *([] if lettering is None else [lettering])))
 
     def with_best_seed(self, encoded: Encoded, painter: Painter) -> Encoded:
         """The file whose hint has the best of the seeds that the painter tries."""

@@ -244,9 +244,9 @@ class Models:
     def _needed(self, purpose: str, family: int | None = None) -> Package:
         found = self.package(purpose, family=family)
         if found is None:
-            from semcodec.zoo.catalog import missing
+            from semcodec.zoo.catalog import shipped
 
-            raise missing(purpose, family)
+            raise shipped().missing(purpose, family)
         return found
 
     def _session_options(self) -> dict[str, Any]:

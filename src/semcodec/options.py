@@ -84,7 +84,7 @@ class EncodeOptions:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PaintOptions:
     """How a picture is painted; the arguments of `decode`, whose meaning stands there. `alpha`: whether the file's
-    transparency is unpacked.
+    transparency is unpacked. `label`: whether a band below says what arrived, and what was made of it.
     """
 
     painter: Painter | None = None
@@ -95,4 +95,5 @@ class PaintOptions:
     restore: bool = True
     roi: Roi | None = None
     alpha: bool = True
+    label: bool = False
     limits: Limits = DEFAULT_LIMITS

@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import warnings
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from semcodec.arguments import door
 from semcodec.contracts import PartPainter
@@ -25,9 +27,10 @@ from semcodec.file.reading import read
 from semcodec.layers.tokens.roi import clipped_roi
 from semcodec.limits import DEFAULT_LIMITS, Limits
 from semcodec.metadata.provenance import Provenance, provenance
+from semcodec.metadata.report import report_of
 from semcodec.models import Models, default_models
 from semcodec.options import PaintOptions
-from semcodec.pictures import decoded_base, lifted_off_white, unpack_alpha
+from semcodec.pictures import decoded_base, labelled, lifted_off_white, unpack_alpha
 from semcodec.types import Reading, Scene, Size
 
 if TYPE_CHECKING:
@@ -78,6 +81,19 @@ class Painting:
         beside = [f"{problem}; the picture is whole without it" for problem in self.beside_problems]
         return (*other, *(DamagedInputWarning(sentence) for sentence in (*problems, *beside)))
 
+    def report(self) -> dict[str, Any]:
+        """All that is known of it as numbers, strings, lists and dictionaries, for `json.dump` (docs/report.md)."""
+        return report_of(self.reading, self.provenance, self.image_HWC, self.warnings)
+
+    def labelled(self) -> Painting:
+        """With `provenance.label` in a band below, which is opaque."""
+        image_HWC, alpha_HW = labelled(self.image_HWC, self.provenance.label), self.alpha_HW
+        if alpha_HW is not None:
+            (height, width), beyond_HW = alpha_HW.shape, np.full(image_HWC.shape[:2], 255, np.uint8)
+            beyond_HW[:height, :width] = alpha_HW
+            alpha_HW = beyond_HW
+        return replace(self, image_HWC=image_HWC, alpha_HW=alpha_HW)
+
 
 @door(*PAINTING)
 def decode(
@@ -90,6 +106,7 @@ def decode(
     invent: bool | None = None,
     fast: bool = False,
     restore: bool = True,
+    label: bool = False,
     roi: Roi | None = None,
     limits: Limits = DEFAULT_LIMITS,
     models: Models | None = None,
@@ -111,6 +128,7 @@ def decode(
         restore: whether the embedded restorer finishes what was decoded: the network that gives edges and textures
             back. False shows the picture as the file's own networks paint it. (What foundation models paint is shown
             as they paint it.)
+        label: a band is added below the picture, with the bytes that arrived and what was restored or invented.
         roi: left, top, width and height in pixels of the picture. Only this part of it is painted, with the pixels that
             the whole has there; what reaches beyond the picture is cut off.
         models: the networks that are used; None: those that this build ships (`semcodec.models`).
@@ -121,7 +139,7 @@ def decode(
     """
     options = PaintOptions(
         painter=painter, size=size, seed=seed, invent=invent, fast=fast, restore=restore, roi=roi, alpha=alpha,
-        limits=limits,
+        label=label, limits=limits,
     )  # fmt: skip
     painting = paint_reading(read(data, limits=limits), options, models)
     for warning in painting.warnings:
@@ -177,9 +195,10 @@ def paint_reading(reading: Reading, options: PaintOptions, models: Models | None
     painter = models.painter(scene, options)
     image_HWC = _painted(scene, painter, options, models)
     alpha_HW, problem = _opacity(reading, options) if options.alpha else (None, None)
-    return Painting(
+    painting = Painting(
         image_HWC, alpha_HW, provenance(reading, painter), reading, problem, _other_painter(scene, painter, models)
     )
+    return painting.labelled() if options.label else painting
 
 
 def showable(reading: Reading) -> Reading:

@@ -25,6 +25,7 @@ from semcodec.arguments import door
 from semcodec.errors import TruncatedError
 from semcodec.file.reading import read
 from semcodec.limits import DEFAULT_LIMITS, Limits
+from semcodec.metadata.provenance import state_of
 from semcodec.models import Models
 from semcodec.options import PaintOptions
 from semcodec.painting import Painting, paint_reading, showable
@@ -56,6 +57,7 @@ def decode_progressive(
     invent: bool | None = None,
     fast: bool = False,
     restore: bool = True,
+    label: bool = False,
     roi: Roi | None = None,
     limits: Limits = DEFAULT_LIMITS,
     models: Models | None = None,
@@ -66,15 +68,15 @@ def decode_progressive(
         stream: a binary file (opened, or a socket's, or a response), or bytes piece by piece. It is read as pictures
             are taken, to its end. A `bytes` object, and a file on a disk (its `pathlib.Path`, or opened), are all there
             and give one picture; to see such a one grow, pass it in pieces.
-        painter, size, seed, invent, fast, restore, roi, limits, models: as in `decode`. From words alone a picture is
-            painted where `invent` is True, and where nothing else arrives.
+        painter, size, seed, invent, fast, restore, label, roi, limits, models: as in `decode`. From words alone a
+            picture is painted where `invent` is True, and where nothing else arrives.
 
     Raises:
         FormatError, LimitError, RoiError: as `decode`, as soon as the bytes show it.
     """
     options = PaintOptions(
         painter=painter, size=size, seed=seed, invent=invent, fast=fast, restore=restore, roi=roi, alpha=False,
-        limits=limits,
+        label=label, limits=limits,
     )  # fmt: skip
     for arrived in arriving(stream, options, models=models):
         if arrived.is_whole:
@@ -103,6 +105,10 @@ def arriving(stream: ByteStream, options: PaintOptions, *, models: Models | None
     if at_hand is not None:
         yield Arrived(paint_reading(read_here(at_hand), options, models), is_whole=True)
         return
+    if options.label:  # (a band tells of the last bytes, too, where they show nothing new)
+        for arrived in arriving(stream, replace(options, label=False), models=models):
+            yield replace(arrived, painting=arrived.painting.labelled(), is_new=True)
+        return
     data = bytearray()
     shown, painting = None, None
     reading, num_seen = None, 0
@@ -123,7 +129,8 @@ def arriving(stream: ByteStream, options: PaintOptions, *, models: Models | None
     if reading is None or num_seen < len(data):
         reading = read_here(bytes(data))
     if painting is not None and _Seen.in_scene(reading.scene) == shown:
-        yield Arrived(replace(painting, reading=reading), is_whole=True, is_new=False)
+        told = replace(painting.provenance, num_bytes=reading.num_bytes, state=state_of(reading))
+        yield Arrived(replace(painting, reading=reading, provenance=told), is_whole=True, is_new=False)
     else:
         yield Arrived(paint_reading(reading, options, models), is_whole=True)
 

@@ -223,6 +223,7 @@ class Reading:
 
     `problems` are those of the picture, the words and the frame; what is wrong with the boxes alone stands in
     `metadata.problems`. `packets`: how many arrived and how many there are, where it was joined from packets.
+    `num_bytes`: of the file, or of the packets that were used; 0 where it was not counted.
     """
 
     scene: Scene
@@ -230,6 +231,7 @@ class Reading:
     problems: tuple[FormatError, ...] = ()
     metadata: Metadata = field(default_factory=Metadata)
     packets: tuple[int, int] | None = None
+    num_bytes: int = 0
 
 
 @dataclass(frozen=True, slots=True)

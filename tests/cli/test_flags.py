@@ -78,6 +78,8 @@ FLAGS = {
         "--restore",
         "--fast",
         "--roi",
+        "--label",
+        "--report",
         "--progressive",
         "--strip",
         "--max-pixels",
@@ -90,7 +92,7 @@ FLAGS = {
     "scene": {"--max-pixels"},
     "models": {"--download", "--trust-remote-code", "--json"},
     "split": {*LINK, "--repair", "--only", "-v/--verbose", "--max-pixels", "--overwrite", "--quiet"},
-    "join": {"--file", "--missing", "-v/--verbose", "--max-pixels", "--overwrite", "--quiet"},
+    "join": {"--file", "--missing", "--label", "--report", "-v/--verbose", "--max-pixels", "--overwrite", "--quiet"},
     "radio": set(),
     "radio send": {
         *MODEM,

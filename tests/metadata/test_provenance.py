@@ -130,5 +130,33 @@ def test_what_a_restorer_finished_is_told_block_by_block() -> None:
     assert shares(found) == {"RESTORED": 380, "SENT": 570} and found.restorer == "restorer-1"
     assert found.packets == (3, 4)
     base = BasePicture(Size(60, 41), 14, b"a frame")
-    found = provenance(Reading(Scene(SIZE, base=base), FileHeader(SIZE)), restored)
-    assert shares(found) == {"RESTORED": 48} and found.num_bytes == 7
+    found = provenance(Reading(Scene(SIZE, base=base), FileHeader(SIZE), num_bytes=19), restored)
+    assert shares(found) == {"RESTORED": 48} and found.num_bytes == 19
+
+
+@pytest.mark.parametrize(
+    ("facts", "label"),
+    [
+        ({"num_bytes": 340, "restorer": "restorer-1"}, "340 bytes received, texture restored"),
+        ({"num_bytes": 340, "packets": (5, 5)}, "340 bytes received, all 5 packets"),
+        ({"num_bytes": 340, "state": "cut short"}, "340 bytes received, the file is cut short"),
+        ({"num_bytes": 340, "state": "damaged", "packets": (2, 3)}, "340 bytes received, 1 of 3 packets missing"),
+        ({"num_bytes": 40, "packets": (1, 1)}, "40 bytes received, the only packet"),
+        (
+            {"num_bytes": 9, "from_words": True, "repainted": True},
+            "9 bytes received, all of it invented from the words",
+        ),
+        ({"num_bytes": 9, "repainted": True}, "9 bytes received, repainted by nano"),
+        ({"parts_RK": np.full((2, 2), Part.INVENTED, np.uint8)}, "what is missing was invented"),
+        ({}, ""),
+    ],
+)
+def test_the_label_says_what_arrived_and_what_was_made_of_it(facts: dict, label: str) -> None:
+    assert Provenance(4, 1, "nano", **facts).label == label
+
+
+def test_runs_are_the_blocks_row_by_row() -> None:
+    parts_RK = np.array([[0, 0, 1], [1, 3, 2]], np.uint8)
+    found = Provenance(4, 1, "nano", parts_RK=parts_RK)
+    assert found.runs == "2s2r1m1i" and sum(found.shares.values()) == pytest.approx(1)
+    assert Provenance(4, 1, "nano").runs == ""

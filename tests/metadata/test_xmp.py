@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 import time
+from dataclasses import replace
 from xml.etree import ElementTree
 
+import numpy as np
 import pytest
 
 from semcodec.metadata.provenance import Provenance
@@ -137,3 +139,25 @@ def test_a_restorer_is_named_and_its_picture_counts_as_partly_painted() -> None:
     assert "<Iptc4xmpExt:AISystemVersionUsed>nano-1, restorer-1<" in xmp
     plain = disclosing_xmp(None, Provenance(20, 0, "nano-1"), []).decode()
     assert "estor" not in plain and PARTLY_PAINTED not in plain
+
+
+def own(xmp: bytes, name: str) -> list[str | None]:
+    """All values of a property of ours."""
+    return [element.text for element in ElementTree.fromstring(xmp).iter(f"{{urn:semcodec:xmp:1}}{name}")]
+
+
+def test_what_arrived_and_which_part_is_what_stand_in_the_packet() -> None:
+    parts_RK = np.repeat(np.array([[0], [1], [3]], np.uint8), 4, axis=1)
+    told = replace(PARTLY, num_bytes=1340, packets=(3, 5), restorer="restorer-1", parts_RK=parts_RK)
+    xmp = disclosing_xmp(packet(), told, [])
+    assert own(xmp, "Bytes") == ["1340"] and own(xmp, "Label") == [told.label]
+    assert own(xmp, "PacketsReceived") == ["3"] and own(xmp, "Packets") == ["5"]
+    assert own(xmp, "SentShare") == own(xmp, "RestoredShare") == own(xmp, "MissingShare") == ["0.3333"]
+    assert own(xmp, "InventedShare") == [] and own(xmp, "Mask") == ["4x3 4s4r4m"]
+    assert told.label == "1,340 bytes received, 2 of 5 packets missing, texture restored"
+
+
+def test_a_mask_that_is_too_long_for_a_jpeg_is_left_out() -> None:
+    chequered_RK = (np.indices((200, 200)).sum(axis=0) % 2).astype(np.uint8)
+    xmp = disclosing_xmp(None, replace(PARTLY, parts_RK=chequered_RK), [])
+    assert own(xmp, "Mask") == [] and own(xmp, "SentShare") == ["0.5000"] and len(xmp) < 4000

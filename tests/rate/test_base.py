@@ -65,3 +65,22 @@ def test_up_to_effort_6_nothing_is_painted(photo_HWC: np.ndarray) -> None:
     best_base(photo_HWC, 300, effort=6, painter=Refusing())
     with pytest.raises(AssertionError, match="it was painted"):
         best_base(photo_HWC, 300, effort=7, painter=Refusing())
+
+
+def test_large_pictures_in_few_bytes_are_compared_smaller(photo_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[int] = []
+
+    def noting(image_HWC: np.ndarray, painted_HWC: np.ndarray) -> float:
+        assert image_HWC.shape == painted_HWC.shape
+        seen.append(image_HWC.shape[0] * image_HWC.shape[1])
+        return float(len(seen))
+
+    monkeypatch.setattr(base, "squared_error", noting)
+    with Image.open(photo_path) as whole:
+        large_HWC = np.asarray(whole.convert("RGB").resize((1920, 1280)))
+    chosen = best_base(large_HWC, 500, effort=5)
+    assert 0.95 * 500 <= chosen.num_bytes <= 500
+    coded = chosen.base.coded
+    assert 16 * coded.width_px * coded.height_px <= max(seen) <= 0.5 * 1920 * 1280
+    best_base(large_HWC, 500, effort=8)
+    assert max(seen) == 1920 * 1280

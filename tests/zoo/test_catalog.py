@@ -57,6 +57,20 @@ def test_two_networks_may_share_a_file(catalog: Catalog) -> None:
     assert predictor.files["decoder-coarse.onnx"] == decoder.files["decoder-coarse.onnx"]
 
 
+def test_what_receiving_does_without_may_be_left_out_and_says_so(catalog: Catalog) -> None:
+    rows = dict(catalog.rows)
+    about = {"purpose": "describer", "version": 1, "files": [{"file": "words/image.onnx", "sha256": ""}]}
+    (catalog.folder.parent / "models.json").write_text(json.dumps(rows | {"words": about}))
+    receiving = read_catalog(catalog.folder.parent)
+    assert receiving.rows == rows and set(receiving.left_out) == {"words"}
+    with pytest.raises(WeightsError, match=r"no describer is installed.*to describe pictures, pip install semcodec "):
+        receiving.find("describer")
+    assert "no generator is shipped" in str(receiving.missing("generator"))
+    (catalog.folder / "words").mkdir()
+    (catalog.folder / "words" / "image.onnx").write_text("one")
+    assert set(read_catalog(catalog.folder.parent).rows) == {*rows, "words"}
+
+
 def test_a_file_that_is_not_the_right_one_is_named_when_it_is_needed(catalog: Catalog) -> None:
     about = catalog.folder / "first" / "about.json"
     files = catalog.find("decoder", name="first").files

@@ -49,7 +49,15 @@ def _run(arguments: list[str]) -> int:
 
         files = [argument for argument in arguments[1:] if argument != "--json"]
         return show_info(files, as_json="--json" in arguments)
-    from semcodec.cli.app import run
+    try:
+        from semcodec.cli.app import run
+    except ModuleNotFoundError as error:
+        from semcodec.errors import MissingExtraError
+
+        raise MissingExtraError(
+            f"commands need '{error.name}', which is not installed: pip install typer (plain `semcodec info` does "
+            "without it)"
+        ) from error
 
     code = run(arguments)
     sys.stdout.flush()  # here, where somebody listens to what may go wrong

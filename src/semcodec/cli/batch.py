@@ -70,9 +70,10 @@ def run_jobs(
     outputs: Outputs,
     manner: Manner,
     cure: Callable[[str], str] = lambda kind: "",
+    ended: Callable[[Report], None] = lambda report: None,
 ) -> ExitCode:
     """Runs all jobs; returns the exit code. `outputs` tells an older output from somebody else's file; `cure` what to
-    do about a kind of picture that cannot be read.
+    do about a kind of picture that cannot be read; `ended` is told what became of each job.
     """
 
     def attempt(job: Job) -> Report:
@@ -82,6 +83,7 @@ def run_jobs(
     with _progress(len(jobs), manner) as advance, _executor(manner.num_jobs) as executor:
         for report in _in_order_of_completion(jobs, attempt, executor, 2 * manner.num_jobs):
             reports.append(report)
+            ended(report)
             advance(_lines(report, manner, many=len(jobs) > 1))
     failed = [report for report in reports if report.error is not None]
     num_left = sum(report.left is not None for report in reports)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from semcodec.cli.batch import Done, Manner, run_jobs
+from semcodec.cli.batch import Report as Result
 from semcodec.cli.flags import OutputDir, Redo, Verbose, with_groups
 from semcodec.cli.limits import MaxPixels, chosen_limits
 from semcodec.cli.outputs import Outputs, size_of_semc
@@ -17,6 +18,7 @@ from semcodec.cli.painter_flags import Painter, PainterFlags
 from semcodec.cli.paths import no_empty_names
 from semcodec.cli.picture_outputs import Format, format_of, planned
 from semcodec.cli.plan import Job
+from semcodec.cli.report import Report, file_report, report_target, write_report
 from semcodec.cli.streams import STANDARD, open_input, read_input, write_output
 
 if TYPE_CHECKING:
@@ -37,6 +39,7 @@ def decode(
     *,
     format: Format = None,
     shown: PaintFlags,
+    report: Report = None,
     progressive: Annotated[
         bool, typer.Option("--progressive", help="While INPUT arrives, write OUTPUT anew where there is more to see.")
     ] = False,
@@ -68,7 +71,18 @@ def decode(
         raise typer.BadParameter("--progressive writes OUTPUT again and again: name a file, not -")
     options, opened = shown.options(painter, chosen_limits(max_pixels)), painting.opened(painter)
 
+    report_to = report_target(report, [job.target for job in jobs], overwrite=overwrite)
+    painted_of: dict[Job, Painting] = {}
+    told: list[dict[str, Any]] = []
+
+    def ended(result: Result) -> None:
+        job = result.job
+        painted = painted_of.pop(job, None)
+        told.append(file_report(job.source, job.target, painted, error=result.error, roi=options.roi))
+
     def write(job: Job, painted: Painting) -> Done:
+        if report_to is not None:
+            painted_of[job] = painted
         return _written(job, painted, format_of(job.target, format), strip=strip, is_part=options.roi is not None)
 
     def work(job: Job) -> Done:
@@ -83,9 +97,12 @@ def decode(
         return done
 
     manner = Manner(num_jobs=num_jobs, overwrite=overwrite, verbose=verbose, quiet=quiet)
-    # (a part is of another size than what the file shows)
-    sizes = () if options.roi else (_size_of_source, upright_size)
-    raise typer.Exit(run_jobs(jobs, work, Outputs(was_written_here, *sizes), manner))
+    # (a part, or a picture with a band, is of another size than what the file shows)
+    sizes = () if options.roi or options.label else (_size_of_source, upright_size)
+    code = run_jobs(jobs, work, Outputs(was_written_here, *sizes), manner, ended=ended)
+    if report_to is not None:
+        write_report(report_to, told)
+    raise typer.Exit(code)
 
 
 def _written(job: Job, painted: Painting, format: str, *, strip: bool, is_part: bool) -> Done:

@@ -12,6 +12,7 @@ from semcodec.cli.limits import MaxPixels, chosen_limits
 from semcodec.cli.outputs import is_semc, refuse_foreign
 from semcodec.cli.painted import painted_bytes
 from semcodec.cli.paths import no_empty_names
+from semcodec.cli.report import Label, Report, file_report, report_target, write_report
 from semcodec.cli.streams import STANDARD, as_output, input_name, put, write_output
 from semcodec.errors import SemcodecError
 from semcodec.types import Fate, Joined
@@ -41,6 +42,8 @@ def join(
             "`split --only` takes it.",
         ),
     ] = False,
+    label: Label = False,
+    report: Report = None,
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Name every packet that was not used.")] = False,
     max_pixels: MaxPixels = None,
     overwrite: Annotated[
@@ -67,6 +70,8 @@ def join(
     suffix = Path(target).suffix[1:].lower()
     if target != STANDARD and suffix != "semc" and suffix not in OUTPUT_FORMATS:
         raise typer.BadParameter(f"{target}: its suffix is neither .semc nor one of {', '.join(OUTPUT_FORMATS)}")
+    if suffix not in OUTPUT_FORMATS and (label or report is not None):
+        raise typer.BadParameter(f"--label and --report are about a picture: name one as the output, not {target}")
     wanted, limits = _file_number(file_id), chosen_limits(max_pixels)
     name = input_name(sources[0]) if len(sources) == 1 else f"{len(sources)} packets"
     try:
@@ -77,16 +82,23 @@ def join(
         from semcodec.painting import paint_reading
         from semcodec.pictures.sign import was_written_here
 
+        report_to = report_target(report, [target], overwrite=overwrite)
         refuse_foreign(target, was_written_here if suffix in OUTPUT_FORMATS else is_semc, overwrite=overwrite)
         found = arrived_packets(sources)
         joined = semcodec.join([data for _, data in found], file_id=wanted, limits=limits)
         if suffix in OUTPUT_FORMATS:
-            data = painted_bytes(paint_reading(joined.reading, PaintOptions()), suffix, target, [])
-            said = f"{joined.reading.scene.size}, {len(data)} bytes"
+            painting = paint_reading(joined.reading, PaintOptions(label=label))
+            data = painted_bytes(painting, suffix, target, [])
+            height, width = painting.image_HWC.shape[:2]
+            said = f"{width}x{height}, {len(data)} bytes"
         else:
             data = joined.data
             said = said_of(data, limits, tells_words=False)
         write_output(target, data)
+        if report_to is not None:
+            told = file_report(name, target, painting)
+            told["packets"]["missing"] = [list(gap) for gap in joined.missing]
+            write_report(report_to, [told])
     except (SemcodecError, OSError) as exc:
         say(sentence(name, exc))
         raise typer.Exit(ExitCode.FAILURE) from exc

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from semcodec.cli.report import Label
 from semcodec.cli.roi import ROI_METAVAR, chosen_roi
 from semcodec.limits import Limits
 from semcodec.options import PaintOptions
@@ -37,6 +38,7 @@ class PaintFlags:
             show_default=False,
         ),
     ] = True
+    label: Label = False
     roi: Annotated[
         str | None,
         typer.Option("--roi", metavar=ROI_METAVAR, help="Paint only this rectangle, in pixels of the picture."),

@@ -36,7 +36,7 @@ from semcodec.layers.tokens.packets.encode import TokenSplitter
 from semcodec.layers.tokens.packets.order import Tokens
 from semcodec.limits import DEFAULT_LIMITS, Limits
 from semcodec.sources import file_bytes
-from semcodec.types import FileHeader, Joined, Reading, Section, TokenPyramid
+from semcodec.types import Fate, FileHeader, Joined, Reading, Section, TokenPyramid
 
 if TYPE_CHECKING:
     from semcodec.sources import FileSource
@@ -205,18 +205,21 @@ def join(packets: Iterable[bytes], *, file_id: int | None = None, limits: Limits
     problems = [*([] if unrepaired is None else [unrepaired]), *problems]
     missing = tuple(gaps(pile.numbers, first.num_packets))
     num_missing = sum(last + 1 - first for first, last in missing)
+    verdicts = pile.verdicts
+    used = [data for data, verdict in zip(arrived, verdicts, strict=True) if verdict.fate is Fate.USED]
     return Joined(
         replace(
             reading,
             scene=replace(reading.scene, tokens=tokens),
             problems=(*problems, *reading.problems),
             packets=(first.num_packets - num_missing, first.num_packets),
+            num_bytes=sum(map(len, used)),
         ),
         data,
         pile.file_id,
         first.num_packets,
         missing,
-        pile.verdicts,
+        verdicts,
         tuple(repaired),
     )
 

@@ -30,7 +30,8 @@ def read(data: FileSource, *, limits: Limits = DEFAULT_LIMITS) -> Reading:
     scene, problems = unpack_layers(sections, header, limits)
     if problem is not None:
         problems.insert(0, problem)
-    return Reading(scene, header, tuple(problems), unpack_boxes(sections, header.size, limits))
+    boxes = unpack_boxes(sections, header.size, limits)
+    return Reading(scene, header, tuple(problems), boxes, num_bytes=len(data))
 
 
 @door()

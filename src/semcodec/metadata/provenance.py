@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from semcodec.errors import DamagedError, TruncatedError
 from semcodec.ids import FAMILY_NAMES
 from semcodec.layers.tokens.family import find_family
 from semcodec.layers.tokens.grid import grids
@@ -39,8 +40,9 @@ class Provenance:
     generator drew; what is missing of finer ones the family's decoder filled in. `from_base`: the coded size of the
     base picture that was enlarged ("": it was none); it counts as one block. `restorer`: the network that finished the
     picture, which gave edges and textures back as it has learnt them; None: none did. `from_file`: what kind of picture
-    file it restored, where it was none of ours ("a JPEG of quality 20"). `num_bytes`: of the file that the
-    picture was read from; 0: not counted. `packets`: how many arrived and how many there are; None: it was a file.
+    file it restored, where it was none of ours ("a JPEG of quality 20"). `num_bytes`: of the file that the picture was
+    read from, or of the packets that were used; 0: not counted. `packets`: how many arrived and how many there are;
+    None: it was a file. `state`: "whole", "cut short" or "damaged", as far as that can be told.
     `parts_RK`: (R, K) uint8, a `Part` for each block of 8x8 pixels of the working picture (of a base, of its coded
     size; of a grid of colours, each cell), row by row.
     """
@@ -57,6 +59,7 @@ class Provenance:
     from_file: str = ""
     num_bytes: int = 0
     packets: tuple[int, int] | None = None
+    state: str = "whole"
     parts_RK: NDArray[np.uint8] = field(default_factory=lambda: np.zeros((0, 0), np.uint8), compare=False, repr=False)
 
     @property
@@ -90,6 +93,42 @@ class Provenance:
         )
 
     @property
+    def label(self) -> str:
+        """For a band under the picture: `340 bytes received, 2 of 5 packets missing, texture restored`."""
+        told = [f"{self.num_bytes:,} bytes received"] if self.num_bytes else []
+        if self.packets is not None:
+            num_missing, num_packets = self.packets[1] - self.packets[0], self.packets[1]
+            all_of = "the only packet" if num_packets == 1 else f"all {num_packets} packets"
+            told.append(f"{num_missing} of {num_packets} packets missing" if num_missing else all_of)
+        if self.state != "whole" and (self.packets is None or self.packets[0] == self.packets[1]):
+            told.append(f"the file is {self.state}")
+        if self.from_words:
+            told.append("all of it invented from the words")
+        elif self.repainted:
+            told.append(f"repainted by {self.painter}")
+        elif (self.parts_RK == Part.INVENTED).any():
+            told.append("what is missing was invented")
+        if self.restorer is not None:
+            told.append("texture restored")
+        return ", ".join(told)
+
+    @property
+    def shares(self) -> dict[str, float]:
+        """Share of the blocks of `parts_RK` of each kind, by its name in small letters."""
+        counts = np.bincount(self.parts_RK.ravel(), minlength=len(Part))
+        return {part.name.lower(): float(counts[part]) / max(self.parts_RK.size, 1) for part in Part}
+
+    @property
+    def runs(self) -> str:
+        """`parts_RK`, row by row, as lengths of equal blocks with the first letter of what they are: `380m570s`."""
+        parts = self.parts_RK.ravel().astype(np.int8)
+        starts = np.flatnonzero(np.diff(parts, prepend=-1))
+        lengths = np.diff(starts, append=parts.size)
+        return "".join(
+            f"{length}{Part(parts[start]).name[0].lower()}" for start, length in zip(starts, lengths, strict=True)
+        )
+
+    @property
     def parts(self) -> str:
         """Which parts were in the file, and where the others come from, in a few words for a log."""
         if self.from_file:
@@ -118,7 +157,21 @@ def provenance(reading: Reading, painter: Painter) -> Provenance:
         parts_RK = np.where(parts_RK == Part.MISSING, Part.RESTORED, parts_RK).astype(np.uint8)
         if told.from_base:
             parts_RK[:] = Part.RESTORED
-    return replace(told, restorer=restorer, packets=reading.packets, parts_RK=parts_RK)
+    return replace(
+        told,
+        restorer=restorer,
+        packets=reading.packets,
+        num_bytes=reading.num_bytes,
+        state=state_of(reading),
+        parts_RK=parts_RK,
+    )
+
+
+def state_of(reading: Reading) -> str:
+    """`Provenance.state` of a file that was read."""
+    if any(isinstance(problem, TruncatedError) for problem in reading.problems):
+        return "cut short"
+    return "damaged" if any(isinstance(problem, DamagedError) for problem in reading.problems) else "whole"
 
 
 def _painted_by(scene: Scene, painter: Painter) -> Provenance:
@@ -143,7 +196,7 @@ def _painted_by(scene: Scene, painter: Painter) -> Provenance:
 def _of_base(painter: str, base: BasePicture, *, repainted: bool) -> Provenance:
     rows, cols = -(-base.coded.height_px // PART_PX), -(-base.coded.width_px // PART_PX)
     parts_RK = np.full((rows, cols), Part.INVENTED if repainted else Part.SENT, dtype=np.uint8)
-    return Provenance(1, 0, painter, repainted, from_base=str(base.coded), num_bytes=len(base.frame), parts_RK=parts_RK)
+    return Provenance(1, 0, painter, repainted, from_base=str(base.coded), parts_RK=parts_RK)
 
 
 def _of_pixels(grid: PixelGrid, painter: str, *, repainted: bool) -> Provenance:
@@ -186,6 +239,5 @@ def _of_tokens(pyramid: TokenPyramid, painter: str | None, *, repainted: bool, d
         from_words=from_words,
         by_stride=tuple(by_stride),
         drawn_down_to=drawn_down_to,
-        num_bytes=pyramid.num_bytes,
         parts_RK=parts_RK,
     )

@@ -23,6 +23,7 @@ PARTLY_PAINTED, WHOLLY_PAINTED = "compositeWithTrainedAlgorithmicMedia", "traine
 _IPTC = "http://iptc.org/std/Iptc4xmpExt/2008-02-29/"
 _RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
 NAMESPACE = "urn:semcodec:xmp:1"
+_MOST_MASK_CHARS = 16_000
 _SOURCE_TYPE = b"Iptc4xmpExt:DigitalSourceType"
 _SOURCE_TYPE_ATTRIBUTE = attribute(_SOURCE_TYPE)
 
@@ -63,10 +64,26 @@ def _says_painted(xmp: bytes) -> bool:
     return any(WHOLLY_PAINTED.lower().encode() in one.lower() for one in said)
 
 
+def _received(provenance: Provenance) -> list[str]:
+    """What arrived, and which part of the picture is what: the mask that `decode --report json` has, where it is short
+    enough for a JPEG file.
+    """
+    rows, cols = provenance.parts_RK.shape
+    told = {"Bytes": str(provenance.num_bytes or ""), "Label": escape(provenance.label)}
+    if provenance.packets is not None:
+        told["PacketsReceived"], told["Packets"] = map(str, provenance.packets)
+    told |= {f"{name.title()}Share": f"{share:.4f}" for name, share in provenance.shares.items() if share}
+    mask = f"{cols}x{rows} {provenance.runs}"
+    if len(mask) <= _MOST_MASK_CHARS:
+        told["Mask"] = mask
+    return [f"<semcodec:{name}>{value}</semcodec:{name}>" for name, value in told.items() if value]
+
+
 def _description(provenance: Provenance, xmp: bytes) -> str:
     properties = [f"<semcodec:Painted>{escape(provenance.sentence)}</semcodec:Painted>"]
     properties.append(f"<semcodec:Blocks>{provenance.num_blocks}</semcodec:Blocks>")
     properties.append(f"<semcodec:BlocksNotSent>{provenance.num_painted}</semcodec:BlocksNotSent>")
+    properties += _received(provenance)
     if provenance.restorer is not None:
         properties.append(f"<semcodec:Restored>{escape(provenance.restorer)}</semcodec:Restored>")
     if provenance.is_invented:

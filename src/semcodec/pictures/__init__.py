@@ -3,6 +3,7 @@
 from semcodec.pictures.alpha import lifted_off_white, pack_alpha, unpack_alpha
 from semcodec.pictures.av1 import decoded_base, encoded_base, has_avif
 from semcodec.pictures.coding import Codec, Coding, coding_of
+from semcodec.pictures.label import labelled
 from semcodec.pictures.load import LoadedPicture, as_pixels, load_picture
 from semcodec.pictures.places import region_within
 from semcodec.pictures.resize import resized, resized_part, squeezed
@@ -22,6 +23,7 @@ __all__ = [
     "decoded_base",
     "encoded_base",
     "has_avif",
+    "labelled",
     "lifted_off_white",
     "load_picture",
     "pack_alpha",

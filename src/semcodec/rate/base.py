@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -21,8 +21,9 @@ import numpy as np
 from semcodec.container.header import LAST_STEP, working_size
 from semcodec.layers.base.check import HEAD_BYTES
 from semcodec.painters.base import BasePainter
-from semcodec.pictures import encoded_base, resized
+from semcodec.pictures import resized
 from semcodec.rate.base_curves import can_be_coded, step_for_base
+from semcodec.rate.base_filling import AIM, COARSEST, FASTEST, Coded, Filler, Fineness
 from semcodec.rate.budget import STEPS_BY_EFFORT
 from semcodec.types import BasePicture, FileHeader, Scene, Size
 
@@ -33,30 +34,29 @@ if TYPE_CHECKING:
 # Of the original and what a candidate is painted as; the least is kept.
 Judge = Callable[["Pixels", "Pixels"], float]
 
-COARSEST = 63  # quantisers of libavif: 0 is the finest
-ENOUGH = 0.95  # of the budget
 # libaom's options are Pillow's own (tune iq). Behind the restorer, which learnt from such, tune ssim has 0.35 dB more
 # at equal bytes, but 2.5 and 3.4 % more LPIPS at 1,000 and 4,000 bytes (7 Kodak pictures).
-_FIRST_GUESS = 52
-_LOG_BYTES_A_QUANTISER = 0.07  # about; less for fine ones, more for the coarsest
-_QUANTISERS_A_STEP = 5  # how much coarser a quantiser the next larger size needs
-TOP_UP_SPEEDS = (1, 2, 3)  # beside the usual one: a few per cent more or fewer bytes at the same quantiser
+_FIRST_GUESS = Fineness(58)
+_QUANTISERS_A_STEP = 3  # how much coarser a quantiser the next larger size needs
+# How the logarithm of the squared error falls with that of the bytes at one size: 0.25 to 0.8 (6 Kodak pictures).
+_ERROR_SLOPE = 0.45
+# Logarithm of the bytes that the final speed takes more, by the speed of the search (12 Kodak pictures; +- 0.07).
+_SLOWER = {6: 0.0, 7: -0.1}
 # libaom's speed for n coded pixels at effort 4 to 6. Speed 4 instead of 6 takes 2.3 % off LPIPS and 1.9 % off an
 # untrained network's distance at 1,000 bytes, 1 and 2 % at 4,000 (8 Kodak pictures, restored), in three times the time:
 # so sizes are compared at the second speed, and the one that is kept is coded again.
 SPEEDS = ((1 << 17, 4), (1 << 18, 5), (1 << 20, 6), (1 << 22, 8))
-SEARCH_SPEEDS = ((1 << 15, 4), (1 << 16, 6), (1 << 20, 7), (1 << 22, 8))
-LARGE_SPEED = 9
+SEARCH_SPEEDS = ((1 << 16, 6), (1 << 20, 7), (1 << 22, 8))
+_LARGE_PX = 1 << 20
 NEIGHBOURS_FROM_EFFORT, SLOWER_FROM_EFFORT = 4, 7
 
 
 @dataclass(frozen=True, slots=True)
 class ChosenBase:
-    """A base picture, and the header step that its size is. `quantiser`: the finest that fits."""
+    """A base picture, and the header step that its size is."""
 
     base: BasePicture
     step: int
-    quantiser: int
 
     @property
     def num_bytes(self) -> int:
@@ -81,29 +81,30 @@ def best_base(
         MissingAvifError: Pillow has no AVIF.
     """
     size = Size(image_HWC.shape[1], image_HWC.shape[0])
-    search = _Search(image_HWC, size, max_bytes)
-    step = step_for_base(size, max_bytes)
-    best = search.at(step)
-    while best.num_bytes > max_bytes and step < LAST_STEP and working_size(FileHeader(size, step)) != Size(1, 1):
-        step += 1
-        best = min(best, search.at(step, COARSEST), key=lambda chosen: chosen.num_bytes)
-    if best.num_bytes > max_bytes:
-        return best
+    search = _Search(image_HWC, size, max_bytes - HEAD_BYTES, is_exact=effort in STEPS_BY_EFFORT)
+    if not search.is_exact and judge is None:
+        search = search.shrunk()
+    best = search.first()
+    if best.coded.is_too_much:
+        return best.chosen
     paints = painter if painter is not None and effort in STEPS_BY_EFFORT else BasePainter()
 
-    def error(chosen: ChosenBase) -> float:
-        if chosen.num_bytes > max_bytes:
+    def error(sized: _Sized) -> float:
+        if sized.coded.is_too_much:
             return math.inf
-        return (judge or squared_error)(image_HWC, paints.render(Scene(size, base=chosen.base), size=size))
+        looked_at = Size(search.image_HWC.shape[1], search.image_HWC.shape[0])
+        painted_HWC = paints.render(Scene(size, base=sized.coded.base), size=looked_at)
+        found = (judge or squared_error)(search.image_HWC, painted_HWC)
+        return found if search.is_exact else found * math.exp(_ERROR_SLOPE * sized.coded.excess)
 
     if effort in STEPS_BY_EFFORT:
         best = min((best, *search.beside(best, STEPS_BY_EFFORT[effort])), key=error)
     elif effort >= NEIGHBOURS_FROM_EFFORT:
         best = _downhill(search, best, error)
-    return search.refined(best, effort)
+    return replace(search, image_HWC=image_HWC).refined(best, effort)
 
 
-def _downhill(search: _Search, first: ChosenBase, error: Callable[[ChosenBase], float]) -> ChosenBase:
+def _downhill(search: _Search, first: _Sized, error: Callable[[_Sized], float]) -> _Sized:
     """The size from which no neighbour is nearer to the original; at most two steps away."""
     best, least = first, error(first)
     for direction in (-1, 1):
@@ -117,93 +118,87 @@ def _downhill(search: _Search, first: ChosenBase, error: Callable[[ChosenBase], 
 
 
 @dataclass(frozen=True, slots=True)
+class _Sized:
+    """What was coded at the size of a header step."""
+
+    coded: Coded
+    step: int
+
+    @property
+    def chosen(self) -> ChosenBase:
+        return ChosenBase(self.coded.base, self.step)
+
+
+@dataclass(frozen=True, slots=True)
 class _Search:
-    """Bases of one picture in at most that many bytes of payload."""
+    """Bases of one picture in frames of at most `room` bytes. `is_exact`: candidates are as large as they may be, since
+    they are judged as they are; else about as large, and their errors are set right.
+    """
 
     image_HWC: Pixels
     size: Size
-    max_bytes: int
+    room: int
+    is_exact: bool
 
-    def at(self, step: int, guess: int = _FIRST_GUESS, final_speed: int | None = None) -> ChosenBase:
-        """The finest quantiser that fits at one coded size; the coarsest where none does. Quickly, without
-        `final_speed`.
+    def shrunk(self) -> _Search:
+        """Of a large picture in few bytes: at a size that still has four times the sides of what is coded. What a base
+        lacks is lost there alike, and 12 megapixels take a second in place of three.
         """
+        coded = working_size(FileHeader(self.size, step_for_base(self.size, self.room + HEAD_BYTES)))
+        num_pixels = self.size.width_px * self.size.height_px
+        factor = math.sqrt(max(16 * coded.width_px * coded.height_px, _LARGE_PX) / num_pixels)
+        if factor > 0.7:
+            return self
+        smaller = Size(round(self.size.width_px * factor), round(self.size.height_px * factor))
+        return replace(self, image_HWC=resized(self.image_HWC, smaller))
+
+    def first(self) -> _Sized:
+        """In the curve's size, or the next smaller one of which something fits."""
+        best = self.at(step_for_base(self.size, self.room + HEAD_BYTES), _FIRST_GUESS)
+        step = best.step
+        while best.coded.is_too_much and step < LAST_STEP and working_size(FileHeader(self.size, step)) != Size(1, 1):
+            step += 1
+            best = min(best, self.at(step, Fineness(COARSEST)), key=lambda sized: sized.coded.excess)
+        return best
+
+    def at(self, step: int, guess: Fineness) -> _Sized:
+        """In the size of a header step, or the next that can be coded, quickly."""
         while not can_be_coded(self.size, step):
             step += 1
-        coded = working_size(FileHeader(self.size, step))
-        speed = _speed(coded, SEARCH_SPEEDS) if final_speed is None else final_speed
-        encoder = _Encoder(resized(self.image_HWC, coded), speed)
-        quantiser = encoder.finest(self._room, min(max(guess, 0), COARSEST))
-        return ChosenBase(self._topped_up(encoder, quantiser, is_final=final_speed is not None), step, quantiser)
+        filler = self._filler(step, self._search_speed)
+        return _Sized(filler.full(guess) if self.is_exact else filler.about(guess), step)
 
-    def beside(self, first: ChosenBase, offsets: Sequence[int]) -> Iterator[ChosenBase]:
+    def beside(self, first: _Sized, offsets: Sequence[int]) -> Iterator[_Sized]:
         """What other sizes give, one after the other."""
         for offset in offsets:
             step = first.step + offset
             if 0 <= step <= LAST_STEP and can_be_coded(self.size, step):
-                yield self.at(step, first.quantiser - _QUANTISERS_A_STEP * offset)
+                quantiser = first.coded.fineness.quantiser - _QUANTISERS_A_STEP * offset
+                yield self.at(step, Fineness(min(max(quantiser, 0), COARSEST)))
 
-    def refined(self, found: ChosenBase, effort: int) -> ChosenBase:
-        """The same size, coded at the speed that the effort affords; what was found, where that fits no more."""
-        speed = _speed(found.base.coded, SPEEDS)
-        if effort < NEIGHBOURS_FROM_EFFORT:
-            speed = min(speed + 2, LARGE_SPEED)
-        elif effort >= SLOWER_FROM_EFFORT:
-            speed -= 1
-        slower = self.at(found.step, found.quantiser, speed)
-        return slower if slower.num_bytes <= self.max_bytes else found
+    def refined(self, found: _Sized, effort: int) -> ChosenBase:
+        """The same size, filled at the speed that the effort affords, or as quickly, where that fits no more."""
+        change = 2 if effort < NEIGHBOURS_FROM_EFFORT else -1 if effort >= SLOWER_FROM_EFFORT else 0
+        slower = _SLOWER.get(self._search_speed, 0.0)
+        guess = found.coded.fineness.moved(AIM - found.coded.excess - slower)
+        coded = self._filler(found.step, min(_speed(found.coded.base.coded, SPEEDS) + change, FASTEST)).full(guess)
+        if not coded.fits:
+            coded = self._filler(found.step, self._search_speed).full(found.coded.fineness)
+        return ChosenBase(coded.base, found.step)
 
     @property
-    def _room(self) -> int:
-        return self.max_bytes - HEAD_BYTES
+    def _search_speed(self) -> int:
+        """One for all sizes: a slower one takes up to a fifth off the bytes."""
+        step = step_for_base(self.size, self.room + HEAD_BYTES)
+        return _speed(working_size(FileHeader(self.size, step)), SEARCH_SPEEDS)
 
-    def _topped_up(self, encoder: _Encoder, quantiser: int, *, is_final: bool) -> BasePicture:
-        best = encoder.at(quantiser)
-        for change in TOP_UP_SPEEDS if is_final else ():
-            if not quantiser or len(best.frame) >= ENOUGH * self._room or len(best.frame) > self._room:
-                break
-            finer = encoder.at(quantiser - 1, min(max(encoder.speed + change, 0), LARGE_SPEED))
-            if len(best.frame) < len(finer.frame) <= self._room:
-                best = finer
-        return best
-
-
-@dataclass(frozen=True, slots=True)
-class _Encoder:
-    """One picture at its coded size, at any quantiser. What was made is kept."""
-
-    image_HWC: Pixels
-    speed: int
-    made: dict[tuple[int, int], BasePicture] = field(default_factory=dict)
-
-    def at(self, quantiser: int, speed: int | None = None) -> BasePicture:
-        speed = self.speed if speed is None else speed
-        if (quantiser, speed) not in self.made:
-            quality = round(100 - quantiser * 100 / COARSEST)
-            self.made[quantiser, speed] = encoded_base(self.image_HWC, quality=quality, speed=speed)
-        return self.made[quantiser, speed]
-
-    def finest(self, room: int, guess: int) -> int:
-        """The finest quantiser whose frame has at most that many bytes; the coarsest where none has."""
-        fits, too_fine = COARSEST + 1, -1
-        slope = _LOG_BYTES_A_QUANTISER
-        while fits - too_fine > 1:
-            excess = self._excess(guess, room)
-            fits, too_fine = (guess, too_fine) if excess <= 0 else (fits, guess)
-            if fits <= COARSEST and too_fine >= 0:
-                slope = (self._excess(too_fine, room) - self._excess(fits, room)) / (fits - too_fine)
-            jump = math.ceil(excess / slope) if slope > 0 else 0
-            guess = min(max(guess + jump, too_fine + 1), fits - 1)
-        return min(fits, COARSEST)
-
-    def _excess(self, quantiser: int, room: int) -> float:
-        """Logarithm of the frame's bytes over those that there are."""
-        return math.log(max(len(self.at(quantiser).frame), 1) / max(room, 1))
+    def _filler(self, step: int, speed: int) -> Filler:
+        return Filler(resized(self.image_HWC, working_size(FileHeader(self.size, step))), speed, self.room)
 
 
 def _speed(coded: Size, speeds: Sequence[tuple[int, int]]) -> int:
     num_pixels = coded.width_px * coded.height_px
-    return next((speed for most, speed in speeds if num_pixels <= most), LARGE_SPEED)
+    return next((speed for most, speed in speeds if num_pixels <= most), FASTEST)
 
 
 def squared_error(image_HWC: Pixels, painted_HWC: Pixels) -> float:

@@ -32,7 +32,7 @@ from semcodec.painting import paint
 from semcodec.search.find import Hit, hit_of_file, quoted_terms, ranked_rows, telling_terms
 from semcodec.search.index import below
 from semcodec.search.store import IndexFileError, default_database, has_seen, make_seen, open_database, transaction
-from semcodec.zoo.catalog import missing
+from semcodec.zoo.catalog import shipped
 
 MOST_WORDS = 64
 _LEAST_CHANCE = 1e-3  # of a word that is not among these
@@ -112,7 +112,7 @@ def identity_of_describer(models: Models) -> str:
     """Raises `WeightsError`."""
     package = models.package("describer")
     if package is None:
-        raise missing("describer")
+        raise shipped().missing("describer")
     return package.identity
 
 

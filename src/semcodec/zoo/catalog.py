@@ -37,6 +37,13 @@ _WITHOUT = {
     "restorer": "pictures are shown as they were decoded",
     "describer": "give the words yourself, or name a describer",
 }
+# What an installation that only receives does without, and what it cannot do then.
+NOT_FOR_RECEIVING = {
+    "encoder": "encode pictures as tokens",
+    "predictor": "encode pictures as tokens",
+    "describer": "describe pictures",
+    "generator": "invent what was not sent, or paint from words alone",
+}
 # What a folder holds that is taken for a package.
 _MARKS = {
     "decoder": ("about.json", "decoder-coarse.onnx", "decoder-fine.onnx"),
@@ -64,10 +71,11 @@ class Package:
 
 @dataclass(frozen=True, slots=True)
 class Catalog:
-    """`folder` has the files, `rows` are by name."""
+    """`folder` has the files, `rows` are by name. `left_out`: rows of networks that were not installed."""
 
     folder: Path
     rows: Mapping[str, Mapping[str, Any]]
+    left_out: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
     def name_of(self, purpose: str, *, family: int | None = None) -> str | None:
         """The newest network for this purpose (and family); None if there is none."""
@@ -86,8 +94,24 @@ class Catalog:
         found = name or self.name_of(purpose, family=family)
         row = self.rows.get(found or "")
         if found is None or row is None or row["purpose"] != purpose:
-            raise missing(purpose, family)
+            raise self.missing(purpose, family)
         return Package(found, VerifiedFiles(self.folder, row["files"]), row)
+
+    def missing(self, purpose: str, family: int | None = None) -> WeightsError:
+        """What is to be said where there is no network for a purpose (and family)."""
+        if any(
+            row["purpose"] == purpose and family in (None, *row.get(PURPOSES[purpose], ()))
+            for row in self.left_out.values()
+        ):
+            return WeightsError(
+                f"no {purpose} is installed, since this semcodec is for receiving alone: to "
+                f"{NOT_FOR_RECEIVING[purpose]}, pip install semcodec (after pip uninstall semcodec-receive)"
+            )
+        if family is not None:
+            return WeightsError(f"no {purpose} is shipped for token family {family}: install a semcodec that has one")
+        return WeightsError(
+            f"no {purpose} is shipped with this semcodec: {_WITHOUT.get(purpose, 'install one that has it')}"
+        )
 
     def package_of(self, purpose: str, reference: str) -> Package | None:
         """The network that is meant: one of the catalogue by its name, another one by its folder; else None."""
@@ -97,23 +121,29 @@ class Catalog:
         return package_at(folder) if all((folder / file).is_file() for file in _MARKS[purpose]) else None
 
 
-def missing(purpose: str, family: int | None = None) -> WeightsError:
-    """What is to be said where there is no network for a purpose (and family)."""
-    if family is not None:
-        return WeightsError(f"no {purpose} is shipped for token family {family}: install a semcodec that has one")
-    return WeightsError(
-        f"no {purpose} is shipped with this semcodec: {_WITHOUT.get(purpose, 'install one that has it')}"
-    )
-
-
 def package_at(folder: Path) -> Package:
     """A network that belongs to no release: nothing is verified."""
     return Package(folder.name, {path.name: path for path in sorted(folder.glob("*")) if path.is_file()})
 
 
 def read_catalog(folder: Path) -> Catalog:
-    """Of a folder with `models.json`, and the files in `weights`."""
-    return Catalog(folder / "weights", json.loads((folder / "models.json").read_text("utf-8")))
+    """Of a folder with `models.json`, and the files in `weights`. What who only receives does without is left out where
+    none of its own graphs is there. (What lacks a file of several is damaged, and says so when it is opened.)
+    """
+    weights, rows = folder / "weights", json.loads((folder / "models.json").read_text("utf-8"))
+    needed = {file for row in rows.values() if row["purpose"] not in NOT_FOR_RECEIVING for file in _graphs(row)}
+    left_out = {
+        name: row
+        for name, row in rows.items()
+        if row["purpose"] in NOT_FOR_RECEIVING
+        and (own := _graphs(row) - needed)
+        and not any((weights / file).is_file() for file in own)
+    }
+    return Catalog(weights, {name: row for name, row in rows.items() if name not in left_out}, left_out)
+
+
+def _graphs(row: Mapping[str, Any]) -> set[str]:
+    return {entry["file"] for entry in row["files"] if entry["file"].endswith(".onnx")}
 
 
 @lru_cache(maxsize=1)
