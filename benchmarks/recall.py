@@ -6,9 +6,9 @@ DIR holds the pictures of the manifest and `index.jsonl`, with five captions of 
 is encoded at 1,000 bytes with the describer's words, `semcodec index` reads the folder, and `semcodec search` (bm25)
 looks for four captions of every picture. The upper bound is the same with the fifth caption in the file, the lower one
 chance. Between them: words as `encode` writes them (of many pictures none, because it is not sure), all that the
-describer says, sure or not, its keywords, and the words of the files together with what the describer sees in the
-decoded pictures (`semcodec search --pictures`). Writes `benchmarks/results/recall.json`, with 95 % bootstrap intervals
-over pictures, and the table in `docs/search.md`.
+describer says, sure or not, its keywords, the words of the files together with what the describer sees in the decoded
+pictures (`semcodec search --pictures`), and files with vectors (`semcodec encode --vector`), with words and without.
+Writes `benchmarks/results/recall.json`, with 95 % bootstrap intervals over pictures, and the table in `docs/search.md`.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ import argparse
 import json
 import tempfile
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -32,8 +33,9 @@ from semcodec.extractors.words import WordsExtractor
 from semcodec.layers.text.encode import pack_words
 from semcodec.models import Models, default_models
 from semcodec.nets.describer import DescriberNets
+from semcodec.options import EncodeOptions
 from semcodec.rate.wording import wording_for
-from semcodec.search import Hit, index_folder, search_words
+from semcodec.search import Hit, index_folder, search_shown, search_words
 from semcodec.search.find import MAX_TERMS
 from semcodec.search.seen import look_at_pictures, search_seen
 from semcodec.types import FileHeader, Size, Words
@@ -61,20 +63,26 @@ def file_of_words(words: Words) -> bytes:
     return write_file(FileHeader(SIZE), [pack_words(words)])
 
 
-def file_of_picture(image_HWC: np.ndarray, words: Words | None) -> bytes:
+def file_of_picture(image_HWC: np.ndarray, words: Words | None, *, vector: bool = False) -> bytes:
     """As `semcodec encode` writes it."""
-    if words is None:
-        return semcodec.encode(image_HWC, bytes=NUM_BYTES).data
-    origin = words.origin.name.lower()
-    return semcodec.encode(image_HWC, bytes=NUM_BYTES, caption=words.text, language=words.language, origin=origin).data
+    options = EncodeOptions(bytes=NUM_BYTES, vector=vector)
+    if words is not None:
+        origin = words.origin.name.lower()
+        options = replace(options, caption=words.text, language=words.language, origin=origin)
+    return semcodec.encode_with(image_HWC, options=options).data
 
 
 def recalls(
-    files: Mapping[str, bytes | None], queries: Mapping[str, list[str]], *, models: Models | None = None
+    files: Mapping[str, bytes | None],
+    queries: Mapping[str, list[str]],
+    *,
+    models: Models | None = None,
+    vectors: bool = False,
 ) -> dict[str, object]:
     """By k: share of the queries whose picture is among the first k, and the ends of its interval.
 
-    `models`: those whose describer looks at the decoded pictures; None: words alone count.
+    `models`: those whose describer looks at the decoded pictures. `vectors`: those of the files count, too. Without
+    either, words alone do.
     """
     with tempfile.TemporaryDirectory() as scratch:
         folder, database = Path(scratch) / "files", Path(scratch) / "words.sqlite"
@@ -83,7 +91,7 @@ def recalls(
             if data is not None:
                 (folder / f"{name}.semc").write_bytes(data)
         tally = index_folder(folder, database=database)
-        search: Search = partial(search_words, database=database)
+        search: Search = partial(search_shown if vectors else search_words, database=database)
         if models is not None:
             look_at_pictures(folder, database=database, models=models)
             search = partial(search_seen, database=database, models=models)
@@ -119,10 +127,13 @@ def main() -> None:
     describer = WordsExtractor(DescriberNets(package.files))
     pictures = load_set(args.photos, manifest=args.manifest).pictures
     captions = captions_of(args.photos, pictures)
-    encoded, said, keywords = {}, {}, {}
+    encoded, with_vectors, vectors_alone, said, keywords = {}, {}, {}, {}, {}
     for picture in pictures:
         image_HWC = picture.load()
-        encoded[picture.name] = file_of_picture(image_HWC, wording_for(describer, image_HWC, NUM_BYTES).words)
+        words = wording_for(describer, image_HWC, NUM_BYTES).words
+        encoded[picture.name] = file_of_picture(image_HWC, words)
+        with_vectors[picture.name] = file_of_picture(image_HWC, words, vector=True)
+        vectors_alone[picture.name] = file_of_picture(image_HWC, None, vector=True)
         found = describer.describe(image_HWC, tasks=("caption", "keywords"))
         said[picture.name], keywords[picture.name] = (file_of_guess(guess) for guess in (found.caption, found.keywords))
     peoples = {name: file_of_words(Words(asked[0], "en")) for name, asked in captions.items()}
@@ -136,6 +147,8 @@ def main() -> None:
         "captions": recalls(said, queries),
         "keywords": recalls(keywords, queries),
         "seen": recalls(encoded, queries, models=default_models().but(describer=args.describer)),
+        "vectors": recalls(vectors_alone, queries, vectors=True),
+        "words_and_vectors": recalls(with_vectors, queries, vectors=True),
         "people": recalls(peoples, queries),
     }
     args.out.write_text(json.dumps(results, indent=2) + "\n")
@@ -153,6 +166,8 @@ def table(results: dict[str, Any]) -> str:
         "keywords": "its keywords, sure or not",
         "captions": "its captions, sure or not",
         "seen": "words as `encode` writes them, and what is seen in the decoded pictures (`--pictures`)",
+        "vectors": "vectors of 32 bytes, no words (`--vector --no-caption`)",
+        "words_and_vectors": "words as `encode` writes them, and vectors (`--vector`)",
         "people": "a person's caption",
     }
     lines = [

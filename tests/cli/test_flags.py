@@ -43,6 +43,7 @@ FLAGS = {
         "--origin",
         "--no-caption",
         "--regions",
+        "--vector",
         "--describer",
         "--task",
         "--caption-bits",

@@ -23,7 +23,7 @@ FOLDER = Path(__file__).resolve().parent.parent.parent / "conformance"
 FILES: dict[str, Any] = json.loads((FOLDER / "manifest.json").read_text("utf-8"))["files"]
 MALFORMED = [name for name in FILES if name.startswith("malformed/")]
 # Rules of what a reader must *not* make of a file, and one of writers alone: no error can belong to them.
-SHOWN_BY_GOOD_FILES = {"B1", "K4", "P1", "P3", "T11", "V1", "V8"}
+SHOWN_BY_GOOD_FILES = {"B1", "E1", "E3", "K4", "P1", "P3", "T11", "V1", "V8"}
 
 
 def scene(name: str) -> dict[str, Any]:
