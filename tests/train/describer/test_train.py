@@ -124,6 +124,8 @@ def test_an_embedder_is_made_from_it_and_is_the_same_in_its_package(
     folder = Path(trained.seen.maps.filename).parent  # type: ignore[attr-defined] - a memory map knows its file
     lessons = embedding.lessons_of(describer_debug(), data, [data / "held-out.json"], folder)
     assert len(lessons.captions) == 14 and len(lessons.sentences) == 14, "neither held out nor for choosing"
+    # (three colours are three directions, which is too few)
+    lessons = replace(lessons, logits=torch.randn(lessons.logits.shape, generator=torch.Generator().manual_seed(1)))
     model = embedding.train(embedder_debug(), lessons, tmp_path, Sources(), log=lambda _: None)
     embedding.package(model, lessons, tmp_path, space=1)
     embedder = Embedder(package_at(tmp_path).files)
@@ -135,10 +137,10 @@ def test_an_embedder_is_made_from_it_and_is_the_same_in_its_package(
     vocabulary = SimpleNamespace(evidence_from=0)
     levels = np.stack([np.frombuffer(embedder.vector_of(one[None], vocabulary).levels, np.uint8) for one in seen])
     exact = model.of_pictures(lessons.logits.flatten(0, 1)).detach().numpy()
-    spread = exact.std(0)
-    wanted = ((exact - exact.mean(0)) / spread.clip(1e-6))[:, spread > 1e-3] / STEP
-    likeness = np.corrcoef(wanted.ravel(), numbers_of(levels)[:, spread > 1e-3].ravel())[0, 1]
-    assert likeness > 0.97, "the 8-bit tables and the levels are what was learnt"
+    used = exact.std(0) > 0.05
+    wanted = ((exact - exact.mean(0)) / exact.std(0).clip(1e-6) / STEP)[:, used]
+    likeness = np.corrcoef(wanted.ravel(), numbers_of(levels)[:, used].ravel())[0, 1]
+    assert used.sum() > 8 and likeness > 0.97, "the 8-bit tables and the levels are what was learnt"
 
 
 def test_pictures_of_other_manifests_are_nowhere(data: Path, tmp_path: Path) -> None:
