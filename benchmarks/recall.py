@@ -17,7 +17,6 @@ import argparse
 import json
 import tempfile
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -26,19 +25,20 @@ import numpy as np
 
 import semcodec
 from semcodec.container.encode import write_file
+from semcodec.errors import WeightsError
 from semcodec.evaluation.bootstrap import mean_interval
 from semcodec.evaluation.sets import Picture, load_set
 from semcodec.extractors.guess import Guess
 from semcodec.extractors.words import WordsExtractor
 from semcodec.layers.text.encode import pack_words
+from semcodec.layers.vector.encode import pack_vector
 from semcodec.models import Models, default_models
 from semcodec.nets.describer import DescriberNets
-from semcodec.options import EncodeOptions
 from semcodec.rate.wording import wording_for
 from semcodec.search import Hit, index_folder, search_shown, search_words
 from semcodec.search.find import MAX_TERMS
 from semcodec.search.seen import look_at_pictures, search_seen
-from semcodec.types import FileHeader, Size, Words
+from semcodec.types import FileHeader, Size, Vector, Words
 from semcodec.zoo.catalog import shipped
 
 HERE = Path(__file__).resolve().parent
@@ -59,17 +59,18 @@ def captions_of(photos: Path, pictures: tuple[Picture, ...]) -> dict[str, list[s
     return {picture.name: said[picture.name] for picture in pictures}
 
 
-def file_of_words(words: Words) -> bytes:
-    return write_file(FileHeader(SIZE), [pack_words(words)])
+def file_of_words(words: Words | None, vector: Vector | None = None) -> bytes:
+    """What stands at the front of a file: all that is indexed of it."""
+    sections = [] if words is None else [pack_words(words)]
+    return write_file(FileHeader(SIZE), [*sections, *([] if vector is None else [pack_vector(vector)])])
 
 
-def file_of_picture(image_HWC: np.ndarray, words: Words | None, *, vector: bool = False) -> bytes:
+def file_of_picture(image_HWC: np.ndarray, words: Words | None) -> bytes:
     """As `semcodec encode` writes it."""
-    options = EncodeOptions(bytes=NUM_BYTES, vector=vector)
-    if words is not None:
-        origin = words.origin.name.lower()
-        options = replace(options, caption=words.text, language=words.language, origin=origin)
-    return semcodec.encode_with(image_HWC, options=options).data
+    if words is None:
+        return semcodec.encode(image_HWC, bytes=NUM_BYTES).data
+    origin = words.origin.name.lower()
+    return semcodec.encode(image_HWC, bytes=NUM_BYTES, caption=words.text, language=words.language, origin=origin).data
 
 
 def recalls(
@@ -125,6 +126,12 @@ def main() -> None:
     if package is None:
         raise SystemExit(f"{args.describer}: no describer of semcodec")
     describer = WordsExtractor(DescriberNets(package.files))
+    models = default_models().but(describer=args.describer)
+    try:
+        embedder = models.embedder()
+    except WeightsError as none:  # (its vectors are compared with no other describer's)
+        print(none)
+        embedder = None
     pictures = load_set(args.photos, manifest=args.manifest).pictures
     captions = captions_of(args.photos, pictures)
     encoded, with_vectors, vectors_alone, said, keywords = {}, {}, {}, {}, {}
@@ -132,8 +139,10 @@ def main() -> None:
         image_HWC = picture.load()
         words = wording_for(describer, image_HWC, NUM_BYTES).words
         encoded[picture.name] = file_of_picture(image_HWC, words)
-        with_vectors[picture.name] = file_of_picture(image_HWC, words, vector=True)
-        vectors_alone[picture.name] = file_of_picture(image_HWC, None, vector=True)
+        if embedder is not None:
+            vector = embedder.vector_of(describer.see(image_HWC), describer.vocabulary)
+            with_vectors[picture.name] = file_of_words(words, vector)
+            vectors_alone[picture.name] = file_of_words(None, vector)
         found = describer.describe(image_HWC, tasks=("caption", "keywords"))
         said[picture.name], keywords[picture.name] = (file_of_guess(guess) for guess in (found.caption, found.keywords))
     peoples = {name: file_of_words(Words(asked[0], "en")) for name, asked in captions.items()}
@@ -146,9 +155,9 @@ def main() -> None:
         "words": recalls(encoded, queries),
         "captions": recalls(said, queries),
         "keywords": recalls(keywords, queries),
-        "seen": recalls(encoded, queries, models=default_models().but(describer=args.describer)),
-        "vectors": recalls(vectors_alone, queries, vectors=True),
-        "words_and_vectors": recalls(with_vectors, queries, vectors=True),
+        "seen": recalls(encoded, queries, models=models),
+        **({"vectors": recalls(vectors_alone, queries, vectors=True)} if vectors_alone else {}),
+        **({"words_and_vectors": recalls(with_vectors, queries, vectors=True)} if with_vectors else {}),
         "people": recalls(peoples, queries),
     }
     args.out.write_text(json.dumps(results, indent=2) + "\n")

@@ -3,7 +3,7 @@
 Its package is `about.json` (which space, which describers, how many concepts, the words) and `tables.npz`:
 
 ```text
- picture, picture_scale, offset   (W, D) int8, (D,), (D,) float32    levels = picture * scale . evidence + offset
+ picture, picture_scale, offset   (W, D) int8, (D,), (D,) float32    of the square roots of the chances of concepts
  words, words_scale               (N, D) int8, (D,) float32          one row a word
 ```
 
@@ -68,8 +68,9 @@ class Embedder:
 
     def vector_of(self, features_1PF: Floats, vocabulary: Vocabulary) -> Vector:
         """Of a picture, from what its describer saw (`DescriberNets.see`)."""
-        evidence_W = features_1PF[0, vocabulary.evidence_from :].reshape(-1)[: self.facts.num_concepts]
-        numbers_D = np.nan_to_num(evidence_W.astype(np.float32) @ self._picture_WD + self._offset_D)
+        odds_W = features_1PF[0, vocabulary.evidence_from :].reshape(-1)[: self.facts.num_concepts]
+        roots_W = np.exp(-np.logaddexp(0, -odds_W.astype(np.float64)) / 2).astype(np.float32)
+        numbers_D = np.nan_to_num(roots_W @ self._picture_WD + self._offset_D)
         levels_D = np.clip(np.round(numbers_D + HALF), 0, MAX_LEVEL).astype(np.uint8)
         return Vector(self.facts.space, levels_D.tobytes())
 

@@ -39,7 +39,7 @@ from semcodec_train.describer.data import (
 from semcodec_train.describer.language import learn_words
 from semcodec_train.describer.recipes import DESCRIBERS, DescriberRecipe
 from semcodec_train.describer.train import useful_of
-from semcodec_train.embedder.model import STEP, EmbedderModel, MadeUp
+from semcodec_train.embedder.model import STEP, EmbedderModel, MadeUp, roots_of
 from semcodec_train.embedder.recipes import RECIPES, EmbedderRecipe
 
 FILES = ("about.json", "tables.npz")
@@ -139,7 +139,7 @@ def package(model: EmbedderModel, lessons: Lessons, out: Path, *, space: int) ->
     steps_D = STEP * model.of_pictures(seen).std(0).clamp(min=1e-6)
     picture, picture_scale = _in_8_bits(model.picture / model.spread[:, None] / steps_D)
     # (so that a usual picture lies in the middle, whatever the rounding of the table)
-    offset_D = -(seen.mean(0) @ (picture * picture_scale))
+    offset_D = -(roots_of(seen).mean(0) @ (picture * picture_scale))
     words, words_scale = _in_8_bits(model.words * steps_D)
     tables = {
         "picture": picture.to(torch.int8), "picture_scale": picture_scale, "offset": offset_D,
