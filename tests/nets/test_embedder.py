@@ -42,7 +42,7 @@ def test_a_query_is_the_sum_of_its_words_each_once_whatever_stands_between_them(
     assert one is not None and other is not None and both is not None
     np.testing.assert_allclose(one + other, both, rtol=1e-5, atol=1e-5)
     assert embedder.query("zebras") is not None
-    for text in ("", "!?", "qqxz", "\ud800"):
+    for text in ("", "!?", "qqxz", "\ud800", "it is of the"):
         assert embedder.query(text) is None
 
 

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from semcodec.nets.describer import Floats, Vocabulary
 
 HALF, MAX_LEVEL = 7.5, 15  # a vector's numbers are its levels less the half
+_FAR = 30.0  # log-odds beyond which a chance is 0 or 1
 _WORD = re.compile(r"[^\W_]+")
 
 
@@ -69,8 +70,8 @@ class Embedder:
     def vector_of(self, features_1PF: Floats, vocabulary: Vocabulary) -> Vector:
         """Of a picture, from what its describer saw (`DescriberNets.see`)."""
         odds_W = features_1PF[0, vocabulary.evidence_from :].reshape(-1)[: self.facts.num_concepts]
-        roots_W = np.exp(-np.logaddexp(0, -odds_W.astype(np.float64)) / 2).astype(np.float32)
-        numbers_D = np.nan_to_num(roots_W @ self._picture_WD + self._offset_D)
+        odds_W = np.clip(np.nan_to_num(odds_W.astype(np.float32), nan=-_FAR), -_FAR, _FAR)
+        numbers_D = np.sqrt(1 / (1 + np.exp(-odds_W))) @ self._picture_WD + self._offset_D
         levels_D = np.clip(np.round(numbers_D + HALF), 0, MAX_LEVEL).astype(np.uint8)
         return Vector(self.facts.space, levels_D.tobytes())
 
@@ -89,7 +90,8 @@ class Embedder:
 
 
 def _forms(word: str) -> Iterable[str]:
-    return word, word.removesuffix("s"), word.removesuffix("es"), f"{word}s", f"{word}es"
+    shorter = (word.removesuffix("s"), word.removesuffix("es")) if len(word) > 3 else ()
+    return word, *shorter, f"{word}s", f"{word}es"
 
 
 def numbers_of(levels_NB: NDArray[np.uint8]) -> NDArray[np.float32]:

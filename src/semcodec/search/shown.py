@@ -27,6 +27,9 @@ from semcodec.search.find import Hit, hit_of_file, hits_together, quoted_terms
 from semcodec.search.store import IndexFileError, default_database, has_shown, open_database
 from semcodec.types import Metadata, Vector
 
+# How much a machine's words count beside a vector, which says again what it saw: on 80 pictures for choosing the
+# caption's is among the first 5 for 74.4 % without them, 75.9 with 0.3 of them, 73.8 with all.
+MACHINES_WORDS = 0.3
 _LEAST_SCORE = 1.0  # of a file without a word of the query: e times as likely as the usual one
 _JOINED = "files JOIN shown ON shown.path = files.path AND shown.mtime_ns = files.mtime_ns AND shown.num_bytes = " \
     "files.num_bytes"  # fmt: skip
@@ -60,7 +63,7 @@ def search_shown(
                 files, numbers_ND = _vectors_of(connection, space)
                 found_N = numbers_ND @ wanted_D
                 scores |= dict(zip(files, (found_N - found_N.mean()).tolist(), strict=True))
-        return hits_together(connection, terms, scores, top, least=_LEAST_SCORE)
+        return hits_together(connection, terms, scores, top, least=_LEAST_SCORE, machines=MACHINES_WORDS)
 
 
 def vector_of(data: bytes, *, name: str, limits: Limits = DEFAULT_LIMITS, models: Models | None = None) -> Vector:

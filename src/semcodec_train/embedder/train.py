@@ -140,13 +140,18 @@ def package(model: EmbedderModel, lessons: Lessons, out: Path, *, space: int) ->
     picture, picture_scale = _in_8_bits(model.picture / model.spread[:, None] / steps_D)
     # (so that a usual picture lies in the middle, whatever the rounding of the table)
     offset_D = -(roots_of(seen).mean(0) @ (picture * picture_scale))
-    words, words_scale = _in_8_bits(model.words * steps_D)
+    telling = [row for row, word in enumerate(lessons.vocabulary.words) if word not in LITTLE_WORDS]
+    words, words_scale = _in_8_bits(model.words[telling] * steps_D)
     tables = {
         "picture": picture.to(torch.int8), "picture_scale": picture_scale, "offset": offset_D,
         "words": words.to(torch.int8), "words_scale": words_scale,
     }  # fmt: skip
     np.savez(out / "tables.npz", **{name: table.numpy() for name, table in tables.items()})
-    about = {"space": space, "concepts": len(lessons.concepts), "words": list(lessons.vocabulary.words)}
+    about = {
+        "space": space,
+        "concepts": len(lessons.concepts),
+        "words": [lessons.vocabulary.words[row] for row in telling],
+    }
     (out / "about.json").write_text(json.dumps(about, ensure_ascii=False) + "\n", "utf-8")
     return [out / name for name in FILES]
 
