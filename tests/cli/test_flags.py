@@ -78,7 +78,7 @@ FLAGS = {
     "split": {"--mtu", "--repeat-first", "-v/--verbose", "--max-pixels", "--overwrite", "--quiet"},
     "join": {"--file", "-v/--verbose", "--max-pixels", "--overwrite", "--quiet"},
     "index": {"--db", "--vectors", "--pictures", "--quiet", "--max-pixels"},
-    "search": {"--top", "--json", "--vectors", "--pictures", "--db"},
+    "search": {"--top", "--json", "--like", "--words", "--vectors", "--pictures", "--db"},
     "bench": {
         "--manifest",
         "--out",
