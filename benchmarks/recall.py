@@ -6,9 +6,9 @@ DIR holds the pictures of the manifest and `index.jsonl`, with five captions of 
 is encoded at 1,000 bytes with the describer's words, `semcodec index` reads the folder, and `semcodec search` (bm25)
 looks for four captions of every picture. The upper bound is the same with the fifth caption in the file, the lower one
 chance. Between them: words as `encode` writes them (of many pictures none, because it is not sure), all that the
-describer says, sure or not, its keywords, and the words of the files together with what the describer sees in the
-decoded pictures (`semcodec search --pictures`). Writes `benchmarks/results/recall.json`, with 95 % bootstrap intervals
-over pictures, and the table in `docs/search.md`.
+describer says, sure or not, its keywords, the words of the files together with what the describer sees in the decoded
+pictures (`semcodec search --pictures`), and files with vectors (`semcodec encode --vector`), with words and without.
+Writes `benchmarks/results/recall.json`, with 95 % bootstrap intervals over pictures, and the table in `docs/search.md`.
 """
 
 from __future__ import annotations
@@ -25,18 +25,20 @@ import numpy as np
 
 import semcodec
 from semcodec.container.encode import write_file
+from semcodec.errors import WeightsError
 from semcodec.evaluation.bootstrap import mean_interval
 from semcodec.evaluation.sets import Picture, load_set
 from semcodec.extractors.guess import Guess
 from semcodec.extractors.words import WordsExtractor
 from semcodec.layers.text.encode import pack_words
+from semcodec.layers.vector.encode import pack_vector
 from semcodec.models import Models, default_models
 from semcodec.nets.describer import DescriberNets
 from semcodec.rate.wording import wording_for
-from semcodec.search import Hit, index_folder, search_words
+from semcodec.search import Hit, index_folder, search_shown, search_words
 from semcodec.search.find import MAX_TERMS
 from semcodec.search.seen import look_at_pictures, search_seen
-from semcodec.types import FileHeader, Size, Words
+from semcodec.types import FileHeader, Size, Vector, Words
 from semcodec.zoo.catalog import shipped
 
 HERE = Path(__file__).resolve().parent
@@ -57,8 +59,10 @@ def captions_of(photos: Path, pictures: tuple[Picture, ...]) -> dict[str, list[s
     return {picture.name: said[picture.name] for picture in pictures}
 
 
-def file_of_words(words: Words) -> bytes:
-    return write_file(FileHeader(SIZE), [pack_words(words)])
+def file_of_words(words: Words | None, vector: Vector | None = None) -> bytes:
+    """What stands at the front of a file: all that is indexed of it."""
+    sections = [] if words is None else [pack_words(words)]
+    return write_file(FileHeader(SIZE), [*sections, *([] if vector is None else [pack_vector(vector)])])
 
 
 def file_of_picture(image_HWC: np.ndarray, words: Words | None) -> bytes:
@@ -70,11 +74,16 @@ def file_of_picture(image_HWC: np.ndarray, words: Words | None) -> bytes:
 
 
 def recalls(
-    files: Mapping[str, bytes | None], queries: Mapping[str, list[str]], *, models: Models | None = None
+    files: Mapping[str, bytes | None],
+    queries: Mapping[str, list[str]],
+    *,
+    models: Models | None = None,
+    vectors: bool = False,
 ) -> dict[str, object]:
     """By k: share of the queries whose picture is among the first k, and the ends of its interval.
 
-    `models`: those whose describer looks at the decoded pictures; None: words alone count.
+    `models`: those whose describer looks at the decoded pictures. `vectors`: those of the files count, too. Without
+    either, words alone do.
     """
     with tempfile.TemporaryDirectory() as scratch:
         folder, database = Path(scratch) / "files", Path(scratch) / "words.sqlite"
@@ -83,7 +92,7 @@ def recalls(
             if data is not None:
                 (folder / f"{name}.semc").write_bytes(data)
         tally = index_folder(folder, database=database)
-        search: Search = partial(search_words, database=database)
+        search: Search = partial(search_shown if vectors else search_words, database=database)
         if models is not None:
             look_at_pictures(folder, database=database, models=models)
             search = partial(search_seen, database=database, models=models)
@@ -117,13 +126,24 @@ def main() -> None:
     if package is None:
         raise SystemExit(f"{args.describer}: no describer of semcodec")
     describer = WordsExtractor(DescriberNets(package.files))
+    models = default_models().but(describer=args.describer)
+    try:
+        embedder = models.embedder()
+    except WeightsError as none:  # (its vectors are compared with no other describer's)
+        print(none)
+        embedder = None
     pictures = load_set(args.photos, manifest=args.manifest).pictures
     captions = captions_of(args.photos, pictures)
-    encoded, said, keywords = {}, {}, {}
+    encoded, with_vectors, vectors_alone, said, keywords = {}, {}, {}, {}, {}
     for picture in pictures:
         image_HWC = picture.load()
-        encoded[picture.name] = file_of_picture(image_HWC, wording_for(describer, image_HWC, NUM_BYTES).words)
         features_1PF = describer.see(image_HWC)
+        words = wording_for(describer, image_HWC, NUM_BYTES).words
+        encoded[picture.name] = file_of_picture(image_HWC, words)
+        if embedder is not None:
+            vector = embedder.vector_of(features_1PF, describer.vocabulary)
+            with_vectors[picture.name] = file_of_words(words, vector)
+            vectors_alone[picture.name] = file_of_words(None, vector)
         guesses = describer.written(features_1PF), describer.words(features_1PF, task="keywords")
         said[picture.name], keywords[picture.name] = map(file_of_guess, guesses)
     peoples = {name: file_of_words(Words(asked[0], "en")) for name, asked in captions.items()}
@@ -136,7 +156,9 @@ def main() -> None:
         "words": recalls(encoded, queries),
         "captions": recalls(said, queries),
         "keywords": recalls(keywords, queries),
-        "seen": recalls(encoded, queries, models=default_models().but(describer=args.describer)),
+        "seen": recalls(encoded, queries, models=models),
+        **({"vectors": recalls(vectors_alone, queries, vectors=True)} if vectors_alone else {}),
+        **({"words_and_vectors": recalls(with_vectors, queries, vectors=True)} if with_vectors else {}),
         "people": recalls(peoples, queries),
     }
     args.out.write_text(json.dumps(results, indent=2) + "\n")
@@ -154,6 +176,8 @@ def table(results: dict[str, Any]) -> str:
         "keywords": "its keywords, sure or not",
         "captions": "its captions, sure or not",
         "seen": "words as `encode` writes them, and what is seen in the decoded pictures (`--pictures`)",
+        "vectors": "vectors of 32 bytes, no words (`--vector --no-caption`)",
+        "words_and_vectors": "words as `encode` writes them, and vectors (`--vector`)",
         "people": "a person's caption",
     }
     lines = [

@@ -11,6 +11,7 @@ from semcodec.ids import (
     MAGIC,
     PAINTER_SPELLED_OUT,
     PAINTERS,
+    VECTOR_SPACES,
     BaseCoding,
     BoxCoding,
     FamilyId,
@@ -35,6 +36,7 @@ def test_layer_numbers_never_move():
         "REGIONS": 3,
         "BASE": 4,
         "PIXELS": 5,
+        "VECTOR": 6,
         "PAINTER": 15,
         "ALPHA": 16,
         "LINK": 17,
@@ -48,6 +50,7 @@ def test_layer_numbers_never_move():
         3: "regions",
         4: "base",
         5: "pixels",
+        6: "vector",
         15: "painter",
         16: "alpha",
         17: "link",
@@ -65,6 +68,10 @@ def test_codings_of_base_pictures_never_move():
 
 def test_codings_of_boxes_never_move():
     assert numbers_of(BoxCoding) == {"PLAIN": 0, "ZLIB": 1, "WEBP": 2}
+
+
+def test_spaces_of_vectors_never_move():
+    assert VECTOR_SPACES[1] == "vector-nano-1"
 
 
 def test_origin_numbers_never_move():

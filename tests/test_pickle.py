@@ -36,6 +36,7 @@ from semcodec.types import (
     Regions,
     Section,
     Size,
+    Vector,
     Words,
 )
 
@@ -104,7 +105,7 @@ def results(debug_restorer: Path) -> list[object]:
         *(BasePicture(Size(8, 6), 3, b"frame"), PixelGrid(4, image_HWC, image_HWC[:, :, 0] > 9), Prefix(9, "words")),
         *(painting := semcodec.paint(encoded.data), painting.provenance, EncodeOptions(bytes=9), PaintOptions(seed=2)),
         *(Models(ModelSettings(generator=None)).settings, restored, restored.coding),
-        *(PainterHint("a/b"), LayerInfo("tokens", 3), Section(1, 1, b"x")),
+        *(Vector(1, bytes(64)), PainterHint("a/b"), LayerInfo("tokens", 3), Section(1, 1, b"x")),
     ]
 
 

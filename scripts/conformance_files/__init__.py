@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from conformance_files import base, boxes, good, malformed, packets, painter, pixels, regions
+from conformance_files import base, boxes, good, malformed, packets, painter, pixels, regions, vector
 
 CHAPTERS = {
     "good": (
@@ -14,6 +14,7 @@ CHAPTERS = {
         regions.good,
         pixels.good,
         painter.hints,
+        vector.good,
         boxes.good,
         base.good,
     ),
@@ -27,6 +28,7 @@ CHAPTERS = {
         regions.malformed,
         pixels.malformed,
         painter.damaged_hints,
+        vector.malformed,
         boxes.malformed,
         base.malformed,
     ),

@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING
 
 from semcodec.arguments import door
 from semcodec.container.header import check_size
-from semcodec.errors import BudgetError, CaptionError
+from semcodec.errors import BudgetError, CaptionError, WeightsError
 from semcodec.file.reading import read
 from semcodec.ids import LayerId, Origin
 from semcodec.layers.regions.encode import pack_regions
 from semcodec.layers.text.encode import pack_words
+from semcodec.layers.vector.encode import pack_vector
 from semcodec.limits import DEFAULT_LIMITS, Limits
 from semcodec.models import Models, default_models
 from semcodec.options import EncodeOptions
@@ -25,6 +26,7 @@ from semcodec.rate.budget import bytes_for_options
 from semcodec.rate.lettering import note_on_lettering
 from semcodec.rate.picture import Frame, with_picture
 from semcodec.rate.tries import best_seed, hint_section, with_seed
+from semcodec.rate.vectors import wants_vector
 from semcodec.rate.wording import NO_ROOM, wording_for, words_in_any_case
 from semcodec.types import Encoded, Link, Metadata, Regions, Scene, Section, Size, Words
 
@@ -53,6 +55,7 @@ def encode(
     picture: str = "auto",
     describe: bool = False,
     regions: Regions | bool | None = None,
+    vector: bool | None = False,
     describer: Extractor | None = None,
     painter: Painter | None = None,
     tries: int = 1,
@@ -93,6 +96,8 @@ def encode(
             is sure enough and they take at most an eighth of the bytes; `Encoded.described` says what became of it.
         regions: parts of the picture in words. True: those that the embedded describer is sure of, the largest first,
             in at most a quarter of the bytes; a note says if there are none.
+        vector: what the embedded describer sees, in 35 bytes that `semcodec search` compares with words and with other
+            pictures. None: where that is at most a hundredth of the file.
         describer: finds the words, in place of `caption` (`open_describer`).
         painter: what the reader is expected to paint with (`open_painter`); its name and revision become a hint in the
             file. `tries`: it paints that many seeds here, and the hint names the one whose painting has the least
@@ -123,6 +128,7 @@ def encode(
         picture=picture,
         describe=describe,
         regions=regions,
+        vector=vector,
         describer=describer,
         painter=painter,
         tries=tries,
@@ -146,7 +152,7 @@ def encode_with(image: PictureLike, *, options: EncodeOptions, models: Models | 
     size = Size(loaded.image_HWC.shape[1], loaded.image_HWC.shape[0])
     check_size(size, options.limits)
     task = _Task(loaded, size, options, models or default_models(), bytes_for_options(options, size))
-    scene = task.told_scene()
+    scene = task.with_vector(task.told_scene())
     says_nothing = options.caption is None and options.describer is None
     if not options.sends_picture and says_nothing:
         encoded = task.in_words(scene)
@@ -179,6 +185,20 @@ class _Task:
         if isinstance(options.regions, Regions):
             scene = replace(scene, regions=options.regions)
         return scene
+
+    def with_vector(self, scene: Scene) -> Scene:
+        """With the numbers that a search compares, where they are wanted."""
+        wish = self.options.vector
+        if not wants_vector(wish, self.max_bytes if self.options.sends_picture else 0):
+            return scene
+        try:
+            describer, embedder = self.models.describer(), self.models.embedder()
+        except WeightsError:
+            if wish:
+                raise
+            return scene
+        seen = describer.see(self.loaded.image_HWC)
+        return replace(scene, vector=embedder.vector_of(seen, describer.vocabulary))
 
     def described(self, scene: Scene, *, caption: bool) -> Encoded:
         """The file with what the embedded describer is sure of, as far as that leaves the picture room."""
@@ -260,6 +280,8 @@ class _Task:
             before.append(pack_words(scene.words, max_chars=options.limits.max_caption_chars))
         if scene.regions is not None and scene.regions.items:
             before.append(pack_regions(scene.regions, scene.words, limits=options.limits))
+        if scene.vector is not None:
+            before.append(pack_vector(scene.vector))
         if options.painter is not None:
             before.append(hint_section(options.painter, options.tries))
         return before

@@ -17,6 +17,7 @@ class LayerId(enum.IntEnum):
     REGIONS = 3  # behind the text, whose words it is coded with
     BASE = 4  # a small AV1 still
     PIXELS = 5  # a small grid of colours, for pictures with a side below a token
+    VECTOR = 6  # what the picture shows, in numbers that a search compares
     PAINTER = 15  # a hint: which painter the encoder tried
     # Boxes: beside the picture, never needed to show it. They stand behind the layers, the most wanted first.
     ALPHA = 16
@@ -32,6 +33,7 @@ LAYER_NAMES: dict[int, str] = {
     LayerId.REGIONS: "regions",
     LayerId.BASE: "base",
     LayerId.PIXELS: "pixels",
+    LayerId.VECTOR: "vector",
     LayerId.PAINTER: "painter",
     LayerId.ALPHA: "alpha",
     LayerId.LINK: "link",
@@ -57,6 +59,10 @@ class BaseCoding(enum.IntEnum):
 
 
 PIXEL_CODING = 1  # what a grid of colours is coded with: the model byte of its section
+
+# Spaces that vectors of pictures lie in, by the embedder that makes them: the model byte of their section. Vectors of
+# two spaces say nothing to each other.
+VECTOR_SPACES: dict[int, str] = {1: "vector-nano-1"}
 
 
 class Origin(enum.IntEnum):

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from semcodec.errors import NoPictureError, WeightsError
 from semcodec.forks import import_together
-from semcodec.ids import FamilyId
+from semcodec.ids import VECTOR_SPACES, FamilyId
 from semcodec.options import PaintOptions
 from semcodec.types import Scene
 
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from semcodec.extractors.words import WordsExtractor
     from semcodec.nets.anchored import AnchoredNets
     from semcodec.nets.decoder import DecoderNets
+    from semcodec.nets.embedder import Embedder
     from semcodec.nets.restorer import RestorerNets
     from semcodec.painters.anchored import AnchoredPainter
     from semcodec.painters.tokens import TokenPainter
@@ -36,6 +37,7 @@ INVENT_BY_DEFAULT = False
 _DECODER_NETS = ("semcodec.painters.tokens", "semcodec.nets.decoder", "semcodec.zoo.catalog")
 _ENCODER_NETS = ("semcodec.rate.pyramid", "semcodec.nets.encoder", "semcodec.zoo.catalog")
 _DESCRIBER_NETS = ("semcodec.extractors.words", "semcodec.nets.describer", "semcodec.zoo.catalog")
+_EMBEDDER_NETS = ("semcodec.nets.embedder", "semcodec.zoo.catalog")
 _GENERATOR_NETS = (*_DECODER_NETS, "semcodec.painters.anchored", "semcodec.nets.anchored", "numpy.random")
 _RESTORER_NETS = ("semcodec.painters.restored", "semcodec.nets.restorer", "semcodec.zoo.catalog")
 
@@ -52,6 +54,7 @@ class ModelSettings:
 
     decoder: str = EMBEDDED
     describer: str | None = EMBEDDED
+    embedder: str | None = EMBEDDED
     generator: str | None = EMBEDDED
     restorer: str | None = EMBEDDED
     threads: int | None = None
@@ -145,6 +148,41 @@ class Models:
             return WordsExtractor(DescriberNets(self._needed("describer").files, threads=self.settings.threads))
 
         return self._kept(("describer", self.settings.describer), opened)
+
+    def embedder(self) -> Embedder:
+        """What makes vectors of what the describer sees, and of words. Raises `WeightsError` where there is none that
+        knows this describer: what two describers see is never compared.
+        """
+
+        def opened() -> Embedder:
+            describer, found = self._needed("describer").name, self._needed("embedder")
+            if describer not in found.row.get("embeds", (describer,)):
+                raise WeightsError(
+                    f"{found.name} makes no vectors of what {describer} sees: it was made for "
+                    f"{' and '.join(found.row['embeds'])}; leave the vector out, or use that describer"
+                )
+            import_together(*_EMBEDDER_NETS)
+            from semcodec.nets.embedder import Embedder
+
+            return Embedder(found.files)
+
+        return self._kept(("embedder", self.settings.embedder, self.settings.describer), opened)
+
+    def embedder_of(self, space: int) -> Embedder | None:
+        """What makes vectors of words, to be compared with pictures' of this space; None: none here does. It needs no
+        describer, and no network. Raises `WeightsError` where it is damaged.
+        """
+
+        def opened() -> Embedder | None:
+            import_together(*_EMBEDDER_NETS)
+            found = self.package_of("embedder", VECTOR_SPACES[space]) if space in VECTOR_SPACES else None
+            if found is None:
+                return None
+            from semcodec.nets.embedder import Embedder
+
+            return Embedder(found.files)
+
+        return self._kept(("embedder of", self.settings.embedder, space), opened)
 
     def generator(self, *, fast: bool = False) -> AnchoredPainter:
         """The painter that draws what was not sent. Raises `WeightsError` where there is none."""

@@ -41,6 +41,7 @@ class EncodeOptions:
     picture: str = "auto"
     describe: bool = False
     regions: Regions | bool | None = None
+    vector: bool | None = False
     describer: Extractor | None = None
     painter: Painter | None = None
     tries: int = 1

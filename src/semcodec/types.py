@@ -160,6 +160,18 @@ class PainterHint:
 
 
 @dataclass(frozen=True, slots=True)
+class Vector:
+    """What a picture shows, in numbers that a search compares with those of words and of other pictures.
+
+    `levels` are 64 numbers of 0..15, a byte each. `space` is a number of `ids.VECTOR_SPACES`: who made them. Vectors of
+    two spaces say nothing to each other.
+    """
+
+    space: int
+    levels: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class Scene:
     """What a file says. The meeting point of the exact and the approximate half; every part may be absent.
 
@@ -174,6 +186,7 @@ class Scene:
     regions: Regions | None = None
     base: BasePicture | None = None
     pixels: PixelGrid | None = None
+    vector: Vector | None = None
 
     @property
     def has_tokens(self) -> bool:
@@ -282,6 +295,7 @@ class FileInfo:
     painter: PainterHint | None = None
     regions: Regions | None = None
     prefixes: tuple[Prefix, ...] = ()
+    vector: Vector | None = None
 
     @property
     def profile(self) -> str | None:

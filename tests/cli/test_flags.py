@@ -57,6 +57,7 @@ FLAGS = {
         "--origin",
         "--no-caption",
         "--regions",
+        "--vector",
         "--describer",
         "--task",
         "--caption-bits",
@@ -119,7 +120,7 @@ FLAGS = {
         "--quiet",
     },
     "index": {"--db", "--vectors", "--pictures", "--quiet", "--max-pixels"},
-    "search": {"--top", "--json", "--vectors", "--pictures", "--db"},
+    "search": {"--top", "--json", "--like", "--words", "--vectors", "--pictures", "--db"},
     "bench": {
         "--manifest",
         "--out",

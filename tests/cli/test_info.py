@@ -71,6 +71,7 @@ def test_the_json_keys_are_promised(semcodec_command: Callable, coded: Path):
         "boxes",
         "original",
         "painter",
+        "vector",
         "prefixes",
         "warnings",
     ]

@@ -68,6 +68,32 @@ def test_pictures_are_looked_at_where_that_is_asked_for(
     assert semcodec_command("search", "sea", "--pictures", "--vectors").code == 2
 
 
+def test_files_with_vectors_are_found_by_what_they_show_and_by_what_is_like_them(
+    semcodec_command: Callable, folder: Path, photo_path: Path, other_photo_path: Path
+):
+    for name, path in (("macaws", photo_path), ("caps", other_photo_path)):
+        written = folder / f"{name}.semc"
+        ended = semcodec_command("encode", path, written, "--bytes", 400, "--no-caption", "--vector", "-v")
+        assert ended.code == 0 and "vector 32" in ended.err
+        assert "of vector-nano-1, for semcodec search" in semcodec_command("info", written).out.decode()
+    semcodec_command("index", folder)
+    assert semcodec_command("search", "a bird").out.decode() == f"{folder}/macaws.semc: without words\n"
+    assert semcodec_command("search", "a bird", "--words").code == 1
+    for picture in (photo_path, folder / "macaws.semc"):
+        found = json.loads(semcodec_command("search", "--like", picture, "--top", 1, "--json").out)
+        assert [hit["file"] for hit in found] == [f"{folder}/macaws.semc"]
+
+
+def test_what_cannot_be_compared_is_a_sentence(semcodec_command: Callable, folder: Path, tmp_path: Path):
+    semcodec_command("index", folder)
+    ended = semcodec_command("search", "--like", folder / "beach.semc")
+    assert ended.code == 1 and "beach.semc: has no vector; encode it with --vector" in ended.err
+    ended = semcodec_command("search", "--like", tmp_path / "absent.jpg")
+    assert ended.code == 1 and "absent.jpg: No such file" in ended.err
+    assert semcodec_command("search", "dog", "--like", folder / "beach.semc").code == 2
+    assert semcodec_command("search").code == 2
+
+
 def test_nothing_found_is_exit_code_1_and_an_empty_list(semcodec_command: Callable, folder: Path):
     semcodec_command("index", folder)
     ended = semcodec_command("search", "xylophone", "--json")

@@ -25,6 +25,7 @@ from semcodec.layers.text.encode import pack_words
 from semcodec.layers.tokens.encode import pack_tokens
 from semcodec.layers.tokens.family import find_family
 from semcodec.layers.tokens.grid import grids
+from semcodec.layers.vector.encode import pack_vector
 from semcodec.limits import DEFAULT_LIMITS
 from semcodec.types import (
     BasePicture,
@@ -36,6 +37,7 @@ from semcodec.types import (
     Section,
     Size,
     TokenPyramid,
+    Vector,
     Words,
 )
 
@@ -64,6 +66,7 @@ SECTIONS = {
     LayerId.REGIONS: pack_regions(
         Regions((Region(0, 0, 40, 40, "wet dog"), Region(4, 4, 30, 30, "beach"), Region(1, 2, 3, 4, "two dogs"))), WORDS
     ),
+    LayerId.VECTOR: pack_vector(Vector(1, bytes(range(16)) * 4)),
     LayerId.PAINTER: pack_hint(PainterHint("me/mine", "1a2b3c4", 5, 8)),
     LayerId.TOKENS: pack_tokens(pyramid()),
     LayerId.BASE: pack_base(BasePicture(SIZE, 14, bytes(range(60)))),

@@ -104,6 +104,7 @@ def encode(
         origin=words.origin,
         describe=_describes(words, describing),
         regions=words.regions or None,
+        vector=words.vector if words.vector is not None or _describes(words, describing) else False,
         tries=trying.tries,
         distance=chosen_distance(trying.distance),
         boxed=boxes.boxed,

@@ -73,6 +73,14 @@ class WordsFlags:
     regions: Annotated[
         bool, typer.Option("--regions", help="Add what is where, as far as the embedded describer is sure of it.")
     ] = False
+    vector: Annotated[
+        bool | None,
+        typer.Option(
+            "--vector/--no-vector",
+            help="Add what it sees as 35 bytes that search compares; else from 3500 bytes on, if it looks for words.",
+            show_default=False,
+        ),
+    ] = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,9 +8,9 @@ from __future__ import annotations
 from semcodec.cli.exits import ExitCode, printable, say, sentence
 from semcodec.cli.streams import input_name, put, put_json, read_input
 from semcodec.errors import SemcodecError
-from semcodec.ids import LayerId, Origin
+from semcodec.ids import VECTOR_SPACES, LayerId, Origin
 from semcodec.limits import DEFAULT_LIMITS, Limits
-from semcodec.types import FileInfo, PainterHint, Prefix, Regions, Words
+from semcodec.types import FileInfo, PainterHint, Prefix, Regions, Vector, Words
 
 
 def show_info(paths: list[str], *, as_json: bool, limits: Limits = DEFAULT_LIMITS) -> ExitCode:
@@ -65,6 +65,8 @@ def _as_text(name: str, info: FileInfo) -> str:
         rows.append(("original", f"{info.link.name} SHA-256 {info.link.sha256.hex()}".strip()))
     if info.painter is not None:
         rows.append(("painter", _painter(info.painter)))
+    if info.vector is not None:
+        rows.append(("vector", f"of {VECTOR_SPACES[info.vector.space]}, for semcodec search"))
     rows.append(("family", info.family or f"none ({'pixels' if info.has(LayerId.PIXELS) else 'no tokens'})"))
     rows.append(("format", f"version {info.version}"))
     rows.extend(("warning", text) for text in info.warnings)
@@ -119,6 +121,7 @@ def _as_object(name: str, info: FileInfo | str) -> dict[str, object]:
         "boxes": [{"name": box.name, "bytes": box.num_bytes} for box in info.boxes],
         "original": None if info.link is None else {"name": info.link.name, "sha256": info.link.sha256.hex()},
         "painter": None if info.painter is None else painter_object(info.painter),
+        "vector": None if info.vector is None else vector_object(info.vector),
         "prefixes": [{"bytes": prefix.num_bytes, "gives": prefix.gives} for prefix in info.prefixes],
         "warnings": list(info.warnings),
     }
@@ -142,3 +145,8 @@ def regions_object(regions: Regions) -> dict[str, object]:
 
 def painter_object(hint: PainterHint) -> dict[str, object]:
     return {"name": hint.name, "revision": hint.revision or None, "seed": hint.seed, "tries": hint.num_tries}
+
+
+def vector_object(vector: Vector) -> dict[str, object]:
+    """64 levels of 0 to 15, and the name of the space in which alone they can be compared."""
+    return {"space": VECTOR_SPACES[vector.space], "levels": list(vector.levels)}

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from semcodec.cli.exits import ExitCode, say, sentence
-from semcodec.cli.info_text import painter_object, regions_object, words_object
+from semcodec.cli.info_text import painter_object, regions_object, vector_object, words_object
 from semcodec.cli.streams import input_name, put, read_input
 from semcodec.errors import FormatError, LimitError
 from semcodec.layers.base.av1 import temporal_unit
@@ -118,6 +118,7 @@ def _said(reading: Reading) -> dict[str, Any]:
         "base": None if scene.base is None else _base(scene.base),
         "painter": None if scene.painter is None else painter_object(scene.painter),
         "pixels": None if scene.pixels is None else _pixels(scene.pixels),
+        **({} if scene.vector is None else {"vector": vector_object(scene.vector)}),
         "boxes": dict(_boxes(reading.metadata)),
     }
 

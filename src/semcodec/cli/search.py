@@ -8,7 +8,8 @@ import typer
 
 from semcodec.cli.exits import ExitCode, printable, say, sentence
 from semcodec.cli.index import Database
-from semcodec.cli.streams import put, put_json
+from semcodec.cli.paths import no_empty_names
+from semcodec.cli.streams import input_name, put, put_json, read_input
 from semcodec.errors import SemcodecError
 from semcodec.ids import Origin
 
@@ -17,9 +18,20 @@ if TYPE_CHECKING:
 
 
 def search(
-    query: Annotated[list[str], typer.Argument(metavar="WORDS...", help="Plain words; quotes and signs mean nothing.")],
+    query: Annotated[
+        list[str] | None, typer.Argument(metavar="WORDS...", help="Plain words; quotes and signs mean nothing.")
+    ] = None,
     top: Annotated[int, typer.Option("--top", min=1, max=10_000, help="The most files to show.")] = 20,
     json: Annotated[bool, typer.Option("--json", help="A list of JSON objects.")] = False,
+    like: Annotated[
+        str | None,
+        typer.Option(
+            "--like", metavar="PICTURE", help="By what looks like this .semc or picture file.", callback=no_empty_names
+        ),
+    ] = None,
+    words: Annotated[
+        bool, typer.Option("--words", help="By the words alone, not by the vectors that files hold as well.")
+    ] = False,
     vectors: Annotated[
         bool, typer.Option("--vectors", help="By what the words mean, not by which they are (index --vectors first).")
     ] = False,
@@ -29,13 +41,18 @@ def search(
     ] = False,
     database: Database = None,
 ) -> None:
-    """Find files by their words, the best first. Exit code 1 if there is none."""
-    if vectors and pictures:
-        raise typer.BadParameter("give one of --vectors and --pictures")
+    """Find files by their words, and by the vectors of what they show, the best first. Exit code 1 if there is none."""
+    if sum((like is not None, words, vectors, pictures)) > 1:
+        raise typer.BadParameter("give one of --like, --words, --vectors and --pictures")
+    if (like is None) == (not query):
+        raise typer.BadParameter("say what to look for: WORDS, or a picture with --like")
     try:
-        hits = _found(" ".join(query), top, database, by_vectors=vectors, by_pictures=pictures)
+        if like is not None:
+            hits = _alike(like, top, database)
+        else:
+            hits = _found(" ".join(query or ()), top, database, words=words, by_vectors=vectors, by_pictures=pictures)
     except (SemcodecError, OSError) as exc:
-        say(sentence("the search", exc) if isinstance(exc, OSError) else str(exc))
+        say(sentence(like or "the search", exc) if isinstance(exc, OSError) else str(exc))
         raise typer.Exit(ExitCode.FAILURE) from exc
     if json:
         put_json([_as_object(hit) for hit in hits])
@@ -43,11 +60,13 @@ def search(
         for hit in hits:
             put(printable(f"{hit.path}: {_said(hit)}") + "\n")
     if not hits:
-        say("no file has these words")
+        say("no file has these words" if like is None else "no file is like it")
     raise typer.Exit(ExitCode.OK if hits else ExitCode.FAILURE)
 
 
-def _found(query: str, top: int, database: str | None, *, by_vectors: bool, by_pictures: bool) -> list[Hit]:
+def _found(
+    query: str, top: int, database: str | None, *, words: bool, by_vectors: bool, by_pictures: bool
+) -> list[Hit]:
     if by_vectors:
         from semcodec.search.vectors import search_vectors
 
@@ -56,9 +75,20 @@ def _found(query: str, top: int, database: str | None, *, by_vectors: bool, by_p
         from semcodec.search.seen import search_seen
 
         return search_seen(query, top=top, database=database)
-    from semcodec.search import search_words
+    from semcodec.search import search_shown, search_words
+    from semcodec.search.shown import holds_vectors
 
+    if not words and holds_vectors(database=database):
+        return search_shown(query, top=top, database=database)
     return search_words(query, top=top, database=database)
+
+
+def _alike(path: str, top: int, database: str | None) -> list[Hit]:
+    """Files whose vectors are near to that of a .semc file, or of what the embedded describer sees in a picture."""
+    from semcodec.search import search_like
+    from semcodec.search.shown import vector_of
+
+    return search_like(vector_of(read_input(path), name=input_name(path)), top=top, database=database)
 
 
 def _said(hit: Hit) -> str:

@@ -36,9 +36,9 @@ def cut(
     scales, what shows this part of the picture, then the rest. So the part keeps its detail and the picture around it
     goes soft. What reaches beyond the picture is cut off.
 
-    Regions go where they would leave no room for a block, or for the words. A small grid of colours is coded again,
-    coarser (`roi` changes nothing there). A base picture stays whole or goes: where it does, tokens that stand beside
-    it are all that is left to shorten, and in a file without them the words alone.
+    The vector goes, then the regions, where they would leave no room for a block, or for the words. A small grid of
+    colours is coded again, coarser (`roi` changes nothing there). A base picture stays whole or goes: where it does,
+    tokens that stand beside it are all that is left to shorten, and in a file without them the words alone.
     Boxes go first, from the last on, before a single block does; with `strip` all of them go (and `bytes` may be left
     out). A token stream of an unknown family is cut between any two bytes, and marked so; it has no `roi`.
 
@@ -90,7 +90,10 @@ def _in_fewer_bytes(
                 return whole
         lost = pictures.pop()[1]
     # (a painter hint goes in any case: its seed was the best for the whole picture, not for this one)
-    ways = [[section for section in others if section.layer not in GIVING_WAY[:count]] for count in (1, 2)]
+    ways = [
+        [section for section in others if section.layer not in GIVING_WAY[:count]]
+        for count in range(1, len(GIVING_WAY) + 1)
+    ]
     shortener = None
     if pictures:
         layer, picture = pictures[-1]

@@ -51,6 +51,7 @@ def info(data: FileSource, *, limits: Limits = DEFAULT_LIMITS) -> FileInfo:
         link=links.link,
         painter=scene.painter,
         prefixes=tuple(_prefixes(sections, scene)),
+        vector=scene.vector,
     )
 
 

@@ -94,6 +94,7 @@ LAYERS = (
         is_light=True, gives="words", has_prefixes=True, packets_keep_prefix=True,
     ),
     Layer(LayerId.REGIONS, "regions", "semcodec.layers.regions", is_light=True, needs=LayerId.TEXT, has_prefixes=True),
+    Layer(LayerId.VECTOR, "vector", "semcodec.layers.vector", is_light=True),
     Layer(LayerId.PAINTER, "painter", "semcodec.layers.hint", is_light=True),
     Layer(
         LayerId.TOKENS, "tokens", "semcodec.layers.tokens",
@@ -107,7 +108,7 @@ LAYERS = (
     ),
 )  # fmt: skip
 _BY_NUMBER = {int(layer.id): layer for layer in LAYERS}
-GIVING_WAY = (LayerId.PAINTER, LayerId.REGIONS)  # what goes for the picture's sake, in this order
+GIVING_WAY = (LayerId.PAINTER, LayerId.VECTOR, LayerId.REGIONS)  # what goes for the picture's sake, in this order
 
 
 def layer_of(section: Section) -> Layer | None:

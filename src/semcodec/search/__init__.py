@@ -10,5 +10,6 @@ from __future__ import annotations
 
 from semcodec.search.find import Hit, search_words
 from semcodec.search.index import Tally, index_folder
+from semcodec.search.shown import search_like, search_shown
 
-__all__ = ["Hit", "Tally", "index_folder", "search_words"]
+__all__ = ["Hit", "Tally", "index_folder", "search_like", "search_shown", "search_words"]

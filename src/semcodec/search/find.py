@@ -105,6 +105,32 @@ def hit_of_file(connection: sqlite3.Connection, file: int, score: float) -> Hit:
     return Hit(os.fsdecode(path), words, score, tuple(json.loads(phrases)), Origin(phrases_origin))
 
 
+def hits_together(
+    connection: sqlite3.Connection,
+    terms: list[str],
+    scores: dict[int, float],
+    top: int,
+    *,
+    least: float,
+    machines: float = 1.0,
+) -> list[Hit]:
+    """The `top` best files, by row, of what was found otherwise (`scores`) and by their words: both sums are logarithms
+    of likelihoods, so they are added. Without a word of the query a file needs a score above `least`. `machines`: how
+    much a machine's words count where there is a score.
+    """
+    with_words, telling = set(), telling_terms(connection, terms)
+    for words_id, score in ranked_rows(connection, " OR ".join(telling), -1) if telling else ():
+        for file, origin in connection.execute(
+            "SELECT files.id, origin FROM files JOIN words ON files.words = words.id WHERE words.id = ?", (words_id,)
+        ):
+            counts = machines if file in scores and origin == Origin.MACHINE else 1.0
+            scores[file] = scores.get(file, 0.0) + counts * score
+            with_words.add(file)
+    found = (file for file in scores if file in with_words or scores[file] > least)
+    best = sorted(found, key=lambda file: (-scores[file], file))[:top]
+    return [hit_of_file(connection, file, scores[file]) for file in best]
+
+
 def telling_terms(connection: sqlite3.Connection, terms: list[str]) -> list[str]:
     """Without the words that nearly everything has; none, where all are such."""
     most = max(_NEVER_COMMON, (connection.execute("SELECT max(id) FROM words").fetchone()[0] or 0) // _COMMON_SHARE)

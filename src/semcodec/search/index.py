@@ -1,4 +1,4 @@
-"""A folder's words into the database.
+"""A folder's words, and the vectors of its files, into the database.
 
 Promises
 1. A file whose time and size are those of the last run is not opened, unless it was damaged then. Words that are known
@@ -21,8 +21,16 @@ from itertools import islice
 from semcodec.errors import LimitError
 from semcodec.layers.regions.decode import unpack_regions
 from semcodec.layers.text.decode import unpack_words
+from semcodec.layers.vector import NUM_BYTES
 from semcodec.limits import DEFAULT_LIMITS, Limits
-from semcodec.search.store import IndexFileError, default_database, indexed_terms, open_database, transaction
+from semcodec.search.store import (
+    IndexFileError,
+    default_database,
+    indexed_terms,
+    make_shown,
+    open_database,
+    transaction,
+)
 from semcodec.search.words import CodedWords, read_coded_words
 from semcodec.types import Regions, Section, Words
 
@@ -76,10 +84,13 @@ def index_folder(
         raise IndexFileError(f"{os.fspath(folder)}: is not a folder")
     tally = Tally()
     with open_database(database or default_database(), create=True) as connection:
+        make_shown(connection)
         known = {
             bytes(path): (mtime_ns, num_bytes)
             for path, mtime_ns, num_bytes in connection.execute(
-                "SELECT path, iif(problem IS NULL, mtime_ns, -1), num_bytes FROM files WHERE path >= ? AND path < ?",
+                "SELECT path, iif(problem IS NULL AND shown.mtime_ns = files.mtime_ns AND shown.num_bytes = "
+                "files.num_bytes, files.mtime_ns, -1), files.num_bytes FROM files LEFT JOIN shown USING (path) "
+                "WHERE path >= ? AND path < ?",
                 below(root),
             )
         }
@@ -154,10 +165,22 @@ def _write_batch(connection: sqlite3.Connection, batch: list[_Found], limits: Li
                 "problem = excluded.problem",
                 (found.path, found.mtime_ns, found.num_bytes, coded.num_bytes_read, words, problem),
             )
+            connection.execute(
+                "INSERT OR REPLACE INTO shown VALUES (?, ?, ?, ?, ?)",
+                (found.path, found.mtime_ns, found.num_bytes, *_vector_of(coded)),
+            )
             if old is not None and old[0] != words:
                 _drop_unused(connection, old[0])
     tally.num_read += len(read)
     tally.num_bytes_read += sum(coded.num_bytes_read for _, coded in read)
+
+
+def _vector_of(coded: CodedWords) -> tuple[int, bytes | None]:
+    """The number of the space that a file's vector lies in, and its bytes; 0, None where it has none that is good."""
+    section = coded.vector
+    if section is None or section.open_end or section.cut_short or len(section.payload) != NUM_BYTES:
+        return 0, None
+    return section.model, section.payload
 
 
 @dataclass(frozen=True, slots=True)
@@ -271,6 +294,7 @@ def _remove(connection: sqlite3.Connection, gone: list[bytes], tally: Tally) -> 
         with transaction(connection):
             for path in gone[at : at + _BATCH]:
                 row = connection.execute("DELETE FROM files WHERE path = ? RETURNING words", (path,)).fetchone()
+                connection.execute("DELETE FROM shown WHERE path = ?", (path,))
                 if row is not None:
                     _drop_unused(connection, row[0])
                     tally.num_removed += 1

@@ -29,7 +29,7 @@ from semcodec.limits import DEFAULT_LIMITS, Limits
 from semcodec.models import Models, default_models
 from semcodec.options import PaintOptions
 from semcodec.painting import paint
-from semcodec.search.find import Hit, hit_of_file, quoted_terms, ranked_rows, telling_terms
+from semcodec.search.find import Hit, hits_together, quoted_terms
 from semcodec.search.index import below
 from semcodec.search.store import IndexFileError, default_database, has_seen, make_seen, open_database, transaction
 from semcodec.zoo.catalog import shipped
@@ -98,14 +98,7 @@ def search_seen(
                 "FOLDER --pictures"
             )
         scores = dict(zip((file for file, _ in seen), _scores(query, seen, models), strict=True))
-        with_words, telling = set(), telling_terms(connection, terms)
-        for words_id, score in ranked_rows(connection, " OR ".join(telling), -1) if telling else ():
-            for (file,) in connection.execute("SELECT id FROM files WHERE words = ?", (words_id,)):
-                scores[file] = scores.get(file, 0.0) + score
-                with_words.add(file)
-        found = (file for file in scores if file in with_words or scores[file] > _LEAST_SCORE)
-        best = sorted(found, key=lambda file: (-scores[file], file))[:top]
-        return [hit_of_file(connection, file, scores[file]) for file in best]
+        return hits_together(connection, terms, scores, top, least=_LEAST_SCORE)
 
 
 def identity_of_describer(models: Models) -> str:

@@ -6,6 +6,8 @@ words     each coded text with its regions once, however many files have it: tex
           the regions, a list in JSON, with theirs
 found     the full-text index of `words` (FTS5, without a copy of the text)
 vectors   embeddings of `words`, made on request
+shown     of each file, its vector and the number of the space that this lies in (0: it has none), with time and size
+          when it was looked for: an older build leaves it alone
 seen      of each file whose picture was looked at, on request: time and size then, which describer looked, and the
           words that it may say of it: their numbers and chances
 ```
@@ -40,6 +42,10 @@ CREATE TABLE files (
 CREATE INDEX files_of_words ON files (words);
 CREATE VIRTUAL TABLE found USING fts5 (text, content='', tokenize='porter unicode61 remove_diacritics 2');
 CREATE TABLE vectors (words INTEGER PRIMARY KEY REFERENCES words, vector BLOB NOT NULL);
+"""
+_SHOWN = """
+CREATE TABLE IF NOT EXISTS shown (
+    path BLOB PRIMARY KEY, mtime_ns INTEGER NOT NULL, num_bytes INTEGER NOT NULL, space INTEGER NOT NULL, vector BLOB)
 """
 _SEEN = """
 CREATE TABLE IF NOT EXISTS seen (
@@ -99,13 +105,26 @@ def open_database(path: str | os.PathLike[str], *, create: bool = False) -> Iter
         raise IndexFileError(f"{path}: {exc}; {_advice(exc)}") from exc
 
 
+def make_shown(connection: sqlite3.Connection) -> None:
+    """The table of the files' own vectors: an index from before it has none."""
+    connection.execute(_SHOWN)
+
+
 def make_seen(connection: sqlite3.Connection) -> None:
     """The table of what was seen: an index from before it, or one of which no picture was looked at, has none."""
     connection.execute(_SEEN)
 
 
+def has_shown(connection: sqlite3.Connection) -> bool:
+    return _has_table(connection, "shown")
+
+
 def has_seen(connection: sqlite3.Connection) -> bool:
-    return connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'seen'").fetchone() is not None
+    return _has_table(connection, "seen")
+
+
+def _has_table(connection: sqlite3.Connection, name: str) -> bool:
+    return connection.execute("SELECT 1 FROM sqlite_master WHERE name = ?", (name,)).fetchone() is not None
 
 
 def _advice(exc: sqlite3.Error) -> str:

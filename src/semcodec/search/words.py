@@ -1,8 +1,8 @@
-"""The coded words and regions of a file on disk, and hardly a byte more than they need.
+"""The coded words, regions and vector of a file on disk, and hardly a byte more than they need.
 
 Read are the header, the heads of the sections up to the words, the words, and the head behind them: if it is that of
-regions, these too. Where the words come first, as the writer puts them, these are the first bytes of the file, whatever
-its size.
+regions or of a vector, these too, and so on. Where the words come first, as the writer puts them, these are the first
+bytes of the file, whatever its size.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import os
 from dataclasses import dataclass
 
 from semcodec.container.decode import ByteReader, find_sections
-from semcodec.errors import SemcodecError
+from semcodec.errors import LimitError, SemcodecError
 from semcodec.ids import LayerId
 from semcodec.limits import Limits
 from semcodec.types import Section
@@ -29,6 +29,7 @@ class CodedWords:
     num_bytes_read: int
     problem: str | None = None
     regions: Section | None = None
+    vector: Section | None = None
 
     def sha(self) -> bytes | None:
         """Files with the same words and regions coded alike share it: 16 bytes of SHA-256. None: there are neither."""
@@ -56,8 +57,13 @@ def read_coded_words(path: str | bytes, limits: Limits) -> CodedWords:
     reader = None
     try:
         reader = _FileReader(descriptor, limits)
-        found = find_sections(reader, (LayerId.TEXT, LayerId.REGIONS), limits)
-        return CodedWords(found.get(LayerId.TEXT), reader.num_bytes_read, None, found.get(LayerId.REGIONS))
+        try:
+            found = find_sections(reader, (LayerId.TEXT, LayerId.REGIONS, LayerId.VECTOR), limits)
+        except LimitError:  # (what is too long for a vector costs no words)
+            reader = _FileReader(descriptor, limits)
+            found = find_sections(reader, (LayerId.TEXT, LayerId.REGIONS), limits)
+        text, regions, vector = map(found.get, (LayerId.TEXT, LayerId.REGIONS, LayerId.VECTOR))
+        return CodedWords(text, reader.num_bytes_read, None, regions, vector)
     except (SemcodecError, OSError) as exc:
         problem = (exc.strerror if isinstance(exc, OSError) else None) or str(exc)
         return CodedWords(None, reader.num_bytes_read if reader else 0, problem)

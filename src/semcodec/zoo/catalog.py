@@ -31,11 +31,13 @@ PURPOSES = {
     "generator": "completes",  # draws tokens that were not sent
     "restorer": "restores",  # finishes a painted picture
     "describer": "",  # finds words
+    "embedder": "embeds",  # what a describer sees, and words, to numbers that a search compares
 }
 _WITHOUT = {
     "generator": "what was not sent cannot be invented",
     "restorer": "pictures are shown as they were decoded",
     "describer": "give the words yourself, or name a describer",
+    "embedder": "files get no vectors, and are searched by their words",
 }
 # What an installation that only receives does without, and what it cannot do then.
 NOT_FOR_RECEIVING = {
@@ -50,6 +52,7 @@ _MARKS = {
     "generator": ("about.json", "words.onnx"),
     "restorer": ("about.json", "head.onnx", "body.onnx", "tail.onnx"),
     "describer": ("image.onnx", "words.onnx", "words.json"),
+    "embedder": ("about.json", "tables.npz"),
 }
 
 

@@ -8,6 +8,7 @@ import shutil
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -16,7 +17,9 @@ from PIL import Image
 
 from semcodec.evaluation.measures.cider import words_of
 from semcodec.nets.describer import DescriberNets
+from semcodec.nets.embedder import Embedder, numbers_of
 from semcodec.zoo.catalog import package_at
+from semcodec_train.common.run import Sources
 from semcodec_train.describer.caption_bits import CaptionBits, payload_bits
 from semcodec_train.describer.class_words import words_of_classes
 from semcodec_train.describer.data import (
@@ -39,6 +42,9 @@ from semcodec_train.describer.package import is_right, package, rising_points
 from semcodec_train.describer.recipes import describer_debug, self_critical_debug
 from semcodec_train.describer.self_critical import train_self_critical
 from semcodec_train.describer.train import Trained, train_describer
+from semcodec_train.embedder import train as embedding
+from semcodec_train.embedder.model import STEP
+from semcodec_train.embedder.recipes import embedder_debug
 
 COLOURS = {"red": (220, 40, 40), "green": (40, 200, 60), "blue": (40, 60, 220)}
 
@@ -110,6 +116,31 @@ def test_a_second_run_finds_its_files_and_gives_the_same_describer(trained: Trai
     assert (run["steps"], run["crops"]) == (100, 800) and set(run["stages"]) == {"language", "pictures"}
     for name, value in again.model.state_dict().items():
         assert torch.equal(value, trained.model.state_dict()[name]), name
+
+
+def test_an_embedder_is_made_from_it_and_is_the_same_in_its_package(
+    trained: Trained, data: Path, tmp_path: Path
+) -> None:
+    folder = Path(trained.seen.maps.filename).parent  # type: ignore[attr-defined] - a memory map knows its file
+    lessons = embedding.lessons_of(describer_debug(), data, [data / "held-out.json"], folder)
+    assert len(lessons.captions) == 14 and len(lessons.sentences) == 14, "neither held out nor for choosing"
+    # (three colours are three directions, which is too few)
+    lessons = replace(lessons, logits=torch.randn(lessons.logits.shape, generator=torch.Generator().manual_seed(1)))
+    model = embedding.train(embedder_debug(), lessons, tmp_path, Sources(), log=lambda _: None)
+    embedding.package(model, lessons, tmp_path, space=1)
+    embedder = Embedder(package_at(tmp_path).files)
+    run = json.loads((tmp_path / "run.json").read_text())
+    assert run["steps"] == 40 and all(np.isfinite(loss) for loss in run["losses"].values())
+    words = [lessons.vocabulary.words[number] for caption in lessons.captions[:3] for number in caption[0]]
+    assert all(embedder.query(word) is not None for word in words)
+    seen = lessons.logits.flatten(0, 1)[:, None].numpy()
+    vocabulary = SimpleNamespace(evidence_from=0)
+    levels = np.stack([np.frombuffer(embedder.vector_of(one[None], vocabulary).levels, np.uint8) for one in seen])
+    exact = model.of_pictures(lessons.logits.flatten(0, 1)).detach().numpy()
+    used = exact.std(0) > 0.05
+    wanted = ((exact - exact.mean(0)) / exact.std(0).clip(1e-6) / STEP)[:, used]
+    likeness = np.corrcoef(wanted.ravel(), numbers_of(levels)[:, used].ravel())[0, 1]
+    assert used.sum() > 8 and likeness > 0.97, "the 8-bit tables and the levels are what was learnt"
 
 
 def test_pictures_of_other_manifests_are_nowhere(data: Path, tmp_path: Path) -> None:
