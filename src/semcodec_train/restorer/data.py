@@ -12,10 +12,12 @@ product's own code; `condition` is what the product tells the restorer.
 from __future__ import annotations
 
 import argparse
+import io
 import json
 import math
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -26,14 +28,16 @@ from semcodec.errors import BudgetError
 from semcodec.models import default_models
 from semcodec.options import PaintOptions
 from semcodec.painters.restored import RestorablePainter
-from semcodec.painters.told import base_told
-from semcodec.pictures import decoded_base, encoded_base, resized
+from semcodec.painters.told import base_told, coded_told
+from semcodec.pictures import coding_of, decoded_base, encoded_base, resized
 from semcodec.types import Size
-from semcodec_train.common.photos import load_frames, load_photos
+from semcodec_train.common.photos import load_frames, pictures_in
 from semcodec_train.restorer.model import BITS_PER_PIXEL
 
 BASES_PER_PHOTO = 6
 FILES_PER_PHOTO = 3
+ORDINARIES_PER_PHOTO = 5
+ORDINARY = {"JPEG": 0.46, "WEBP": 0.25, "AVIF": 0.13, "JXL": 0.09, "HEIF": 0.07}  # by Pillow's names: their shares
 LEAST_ORIGINAL_PX = 192  # of the short side: crops are as large
 LEAST_SIDE_PX = 16  # of a coded picture
 LEAST_BYTES = 24  # of a file
@@ -48,7 +52,7 @@ class Decoded:
 
     image_hwC: np.ndarray
     source: str
-    condition: tuple[float, float]
+    condition: tuple[float, ...]
 
 
 def bases_of(original: Image.Image, rng: np.random.Generator, num: int = BASES_PER_PHOTO) -> Iterator[Decoded]:
@@ -60,6 +64,37 @@ def bases_of(original: Image.Image, rng: np.random.Generator, num: int = BASES_P
         quality = int(rng.integers(2, 30 + round(10 * math.log(ratio))))
         base = encoded_base(resized(np.asarray(original), coded), quality=quality, speed=SPEED)
         yield Decoded(decoded_base(base), "base", base_told(base, Size(*original.size)))
+
+
+def ordinaries_of(
+    original: Image.Image, rng: np.random.Generator, num: int = ORDINARIES_PER_PHOTO
+) -> Iterator[Decoded]:
+    """`num` files of it by other codecs, of low and middling quality."""
+    for _ in range(num):
+        data = _coded(original, rng)
+        image_HWC = np.asarray(Image.open(io.BytesIO(data)).convert("RGB"))
+        coding = coding_of(data)
+        told = coded_told(None if coding is None else coding.looked_at(image_HWC), Size(*original.size))
+        yield Decoded(image_HWC, "ordinary", told)
+
+
+def _coded(original: Image.Image, rng: np.random.Generator) -> bytes:
+    """By a codec at random: those more often that there are more pictures of. Needs the extra `formats`."""
+    import pillow_heif
+    import pillow_jxl  # noqa: F401  (registers itself)
+
+    pillow_heif.register_heif_opener()
+    codec = str(rng.choice(list(ORDINARY), p=list(ORDINARY.values())))
+    how: dict[str, int] = {}
+    if codec == "JPEG":  # (its low qualities lie close together)
+        quality = round(math.exp(rng.uniform(math.log(3), math.log(75))))
+        how = {"subsampling": 0 if rng.random() < 0.12 else 2}
+    else:
+        quality = int(rng.integers(4, 72))
+        how = {"WEBP": {"method": int(rng.choice([2, 4]))}, "AVIF": {"speed": 7}, "JXL": {"effort": 3}}.get(codec, {})
+    file = io.BytesIO()
+    original.save(file, codec, quality=quality, **how)
+    return file.getvalue()
 
 
 def tokens_of(original: Image.Image, rng: np.random.Generator, num: int = FILES_PER_PHOTO) -> Iterator[Decoded]:
@@ -90,15 +125,32 @@ def _damaged(data: bytes, rng: np.random.Generator, *, lose_end: bool) -> semcod
     return semcodec.join([p for at, p in enumerate(packets) if at == 0 or rng.random() > 0.25]).reading
 
 
-def write_pairs(originals: list[Image.Image], source: str, out: Path, *, seed: int) -> int:
-    """Makes the pairs of the originals; the folder is written anew. Returns how many there are."""
+def varied(original: Image.Image, rng: np.random.Generator) -> Image.Image:
+    """It again with another size and light, for later passes over few photographs."""
+    least = LEAST_ORIGINAL_PX / min(original.size)
+    scale = max(least, math.exp(rng.uniform(math.log(0.65), math.log(1.15))))
+    size = (max(LEAST_ORIGINAL_PX, round(side * scale)) for side in original.size)
+    pixels = np.asarray(original.resize(tuple(size), Image.Resampling.LANCZOS), dtype=np.float32)
+    gain = rng.uniform(0.8, 1.15) * rng.uniform(0.95, 1.05, size=3)
+    return Image.fromarray(np.clip(pixels * gain + rng.uniform(-12, 12), 0, 255).astype(np.uint8))
+
+
+def write_pairs(
+    originals: Iterable[Image.Image], source: str, out: Path, *, seed: int, enlarged: bool = False, vary: bool = False
+) -> int:
+    """Makes the pairs of the originals; the folder is written anew. Returns how many there are. `enlarged`: the decoded
+    pictures are written at the size of the original (for `resident.ResidentPairs`).
+    """
     rng = np.random.default_rng(seed)
     out.mkdir(parents=True, exist_ok=True)
-    decode = {"base": bases_of, "tokens": tokens_of}[source]
+    decode = {"base": bases_of, "tokens": tokens_of, "ordinary": ordinaries_of}[source]
     num = at = 0
     with (out / "pixels.bin").open("wb") as pixels, (out / "index.jsonl").open("w") as index:
-        for original in originals:
+        for photo in originals:
+            original = varied(photo, rng) if vary else photo
             decoded = list(decode(original, rng))
+            if enlarged:
+                decoded = [replace(d, image_hwC=_enlarged(d.image_hwC, original.size)) for d in decoded]
             rows: list[tuple[np.ndarray, dict[str, object]]] = [(np.asarray(original), {})] if decoded else []
             rows += [
                 (d.image_hwC, {"source": d.source, "condition": [round(c, 4) for c in d.condition]}) for d in decoded
@@ -112,23 +164,33 @@ def write_pairs(originals: list[Image.Image], source: str, out: Path, *, seed: i
     return num
 
 
+def _enlarged(image_hwC: np.ndarray, size: tuple[int, int]) -> np.ndarray:
+    return np.asarray(Image.fromarray(image_hwC).resize(size, Image.Resampling.BICUBIC))
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("source", choices=("base", "tokens"))
+    parser.add_argument("source", choices=("base", "tokens", "ordinary"))
     parser.add_argument("--photos", type=Path, nargs="+", required=True, help="folders, or tar archives, of pictures")
     parser.add_argument("--clips", type=Path)
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--part", default="0/1", help="I/N: every Nth picture, from the Ith on")
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--enlarged", action="store_true", help="decoded pictures as large as their originals")
+    parser.add_argument("--vary", action="store_true", help="originals of other sizes and lights")
     args = parser.parse_args()
     part, parts = map(int, args.part.split("/"))
-    originals = load_photos(*args.photos)
+    photos = [photo.open for photo in pictures_in(*args.photos)]
     if args.clips:
-        originals += load_frames(args.clips, every_s=1.5)
-    originals = [original for original in originals if min(original.size) >= LEAST_ORIGINAL_PX]
-    order = np.random.default_rng(0).permutation(len(originals))
-    originals = [originals[at] for at in order[part::parts]]
-    print(f"{len(originals)} originals, {write_pairs(originals, args.source, args.out, seed=args.seed + part)} pairs")
+        photos += [partial(_same, frame) for frame in load_frames(args.clips, every_s=1.5)]
+    order = np.random.default_rng(0).permutation(len(photos))[part::parts]
+    originals = (original for at in order if min((original := photos[at]()).size) >= LEAST_ORIGINAL_PX)
+    how = {"enlarged": args.enlarged, "vary": args.vary}
+    print(f"{write_pairs(originals, args.source, args.out, seed=args.seed + part, **how)} pairs")
+
+
+def _same(frame: Image.Image) -> Image.Image:
+    return frame
 
 
 if __name__ == "__main__":

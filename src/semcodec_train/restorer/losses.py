@@ -5,11 +5,16 @@ Shapes: N = pictures; C = channels; H, W = pixels. Pictures are RGB in -1..1.
 
 from __future__ import annotations
 
+import math
+
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from semcodec_train.judges.efficientnet import EfficientNetLite
+
 LATTICE_PERIODS_PX = (2, 4, 8, 16)
+RESCALED_PX = 32  # sizes are multiples of it: on a GPU a size that was not there before costs 8 s (cuDNN's plans)
 
 
 def unit(features: Tensor) -> Tensor:
@@ -51,7 +56,7 @@ def shifted_and_rescaled(images: tuple[Tensor, ...], rng: torch.Generator) -> tu
     moved = tuple(image[..., top : top + side, left : left + side] for image in images)
     if torch.rand((), generator=rng) < 0.5:
         return moved
-    size = int(side * (0.6 + 0.55 * float(torch.rand((), generator=rng))))
+    size = RESCALED_PX * round(side * (0.6 + 0.55 * float(torch.rand((), generator=rng))) / RESCALED_PX)
     return tuple(
         F.interpolate(image, size=(size, size), mode="bicubic", antialias=True, align_corners=False) for image in moved
     )
@@ -104,3 +109,31 @@ class ProjectedDiscriminator(nn.Module):
         total = torch.stack([F.relu(1 - a).mean() + F.relu(1 + b).mean() for a, b in pairs]).mean()
         right = torch.stack([((a > 0).float().mean() + (b < 0).float().mean()) / 2 for a, b in pairs]).mean()
         return total, right
+
+
+class Meaning:
+    """How far what a describer sees in two pictures is apart: of EfficientNet's pooled features the cosine, of its
+    classes the divergence of Jensen and Shannon in nats. The consistency of words and picture in training; `side_px` is
+    the side at which the describer looks.
+    """
+
+    def __init__(self, network: EfficientNetLite, side_px: int = 256) -> None:
+        self._network, self._side_px = network, side_px
+
+    def of(self, image_NCHW: Tensor) -> tuple[Tensor, Tensor]:
+        """(N, F) features and (N, classes) logits."""
+        side = self._side_px
+        seen = F.interpolate(image_NCHW, size=(side, side), mode="bicubic", antialias=True, align_corners=False)
+        pooled = F.relu6(
+            self._network.head(self._network.features(seen.contiguous(memory_format=torch.channels_last))[-1])
+        )
+        pooled = pooled.mean((2, 3))
+        return pooled, self._network.fc(pooled)
+
+    def distance(self, a: tuple[Tensor, Tensor], b: tuple[Tensor, Tensor]) -> Tensor:
+        """(N,)"""
+        cosine = F.cosine_similarity(a[0].float(), b[0].float())
+        p, q = (F.log_softmax(logits.float(), 1) for _, logits in (a, b))
+        mean = torch.logaddexp(p, q) - math.log(2)
+        divergence = (p.exp() * (p - mean) + q.exp() * (q - mean)).sum(1) / 2
+        return 1 - cosine + divergence

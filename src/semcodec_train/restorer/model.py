@@ -128,15 +128,27 @@ class Restorer(nn.Module):
         return restored
 
     def begin_from(self, weights: Mapping[str, Tensor]) -> None:
-        """Takes weights of the same or a shallower network, or of one that was told less: further residual blocks begin
-        as identities, and what it was not told counts for nothing at first.
+        """Takes weights of the same or a smaller network, and does at first what that one does: further residual blocks
+        begin as identities, further channels at random, and what was there before does not look at them yet (Chen et
+        al., Net2Net, arXiv 1511.05641).
         """
-        weights, of_less = dict(weights), weights["inp.weight"]
-        not_told = max(self.inp.in_channels - of_less.shape[1], 0)
-        weights["inp.weight"] = F.pad(of_less, (0, 0, 0, 0, 0, not_told))
-        missing, unexpected = self.load_state_dict(weights, strict=False)
+        own = self.state_dict()
+        unexpected = sorted(set(weights) - set(own))
         if unexpected:
             raise ValueError(f"weights of another network: {unexpected[:3]}")
-        for name in missing:
-            if name.rsplit(".", 2)[-2] == "b":
-                nn.init.zeros_(self.get_parameter(name))
+        for name, begun in own.items():
+            if name in weights:
+                own[name] = _widened(begun, weights[name])
+            elif name.rsplit(".", 2)[-2] == "b":
+                own[name] = torch.zeros_like(begun)
+        self.load_state_dict(own)
+
+
+def _widened(begun: Tensor, weights: Tensor) -> Tensor:
+    """Weights in the place of the first channels of `begun`, those of an input to the network included."""
+    if begun.ndim == 1:
+        return torch.cat([weights, begun[len(weights) :]])
+    widened = begun.clone()
+    widened[: len(weights)] = 0
+    widened[: weights.shape[0], : weights.shape[1]] = weights
+    return widened

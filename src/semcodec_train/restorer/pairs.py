@@ -39,11 +39,20 @@ class PairStream:
     """
 
     def __init__(
-        self, pattern: Path, *, crop_px: int, batch: int, tokens_share: float, seed: int, ahead: int = 4
+        self,
+        pattern: Path,
+        *,
+        crop_px: int,
+        batch: int,
+        shares: dict[str, float],
+        conditions: int,
+        seed: int,
+        ahead: int = 4,
     ) -> None:
-        self._pattern, self._crop_px, self._batch, self._share = pattern, crop_px, batch, tokens_share
+        self._pattern, self._crop_px, self._batch, self._shares = pattern, crop_px, batch, shares
+        self._conditions = conditions
         self._rng = np.random.default_rng(seed)
-        self._pairs: dict[str, list[tuple[np.ndarray, Row, Row]]] = {"base": [], "tokens": []}
+        self._pairs: dict[str, list[tuple[np.ndarray, Row, Row]]] = {source: [] for source in shares}
         self._seen: set[Path] = set()
         self.look_again()
         if not any(self._pairs.values()):
@@ -83,10 +92,13 @@ class PairStream:
         """A batch, made here and now."""
         rows = []
         for _ in range(self._batch):
-            wanted, other = ("tokens", "base") if self._rng.random() < self._share else ("base", "tokens")
-            pairs = self._pairs[wanted] or self._pairs[other]
+            there = [source for source, pairs in self._pairs.items() if pairs]
+            chances = np.array([self._shares[source] for source in there])
+            pairs = self._pairs[str(self._rng.choice(there, p=chances / chances.sum()))]
             pixels, original, decoded = pairs[int(self._rng.integers(len(pairs)))]
-            rows.append(self._crop(_picture(pixels, original), _picture(pixels, decoded), decoded["condition"]))
+            rows.append(
+                self._crop(_picture(pixels, original), _picture(pixels, decoded), told_of(decoded, self._conditions))
+            )
         originals, enlarged, told = zip(*rows, strict=True)
         return Batch(_as_tensor(originals), _as_tensor(enlarged), torch.tensor(told))
 
@@ -112,6 +124,12 @@ class PairStream:
     def get(self) -> Batch:
         """The next batch."""
         return self._ready.get()
+
+
+def told_of(row: Row, conditions: int) -> list[float]:
+    """As many numbers as the restorer takes; those that a pair does not have are 0."""
+    told: list[float] = row["condition"]
+    return (told + [0.0] * conditions)[:conditions]
 
 
 def _as_tensor(images: Sequence[np.ndarray]) -> Tensor:

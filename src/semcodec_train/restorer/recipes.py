@@ -23,6 +23,7 @@ class RestorerRecipe:
     crop_px: int = 192  # a multiple of 96, the window of lattices
     batch: int = 8
     tokens_share: float = 0.25
+    ordinary_share: float = 0.0
     lr: float = 3e-4
     final_share: float = 0.05
     pixels: float = 4.0
@@ -30,12 +31,18 @@ class RestorerRecipe:
     lpips: float = 1.0
     mobilenet: float = 0.6
     efficientnet: float = 0.4
+    meaning: float = 0.0  # what a describer sees: `losses.Meaning`
     lattice: float = 20.0
     held: float = 0.05  # features beyond `train.HELD_BELOW`
     adversary: float = 0.0
     adversary_lr: float = 2e-4
     average: float = 0.998
     name: str = ""
+
+    def shares(self) -> dict[str, float]:
+        """Of the crops, by what decoded them."""
+        base = 1 - self.tokens_share - self.ordinary_share
+        return {"base": base, "tokens": self.tokens_share, "ordinary": self.ordinary_share}
 
 
 @listed(RECIPES)
@@ -65,6 +72,44 @@ def restorer_nano_sharp() -> RestorerRecipe:
 def restorer_nano_longer() -> RestorerRecipe:
     """From `restorer_nano_sharp`: LPIPS and MobileNetV2 count for more, the average is longer."""
     return replace(restorer_nano_sharp(), minutes=82, lr=1e-4, lpips=1.8, mobilenet=1.1, average=0.999)
+
+
+@listed(RECIPES)
+def restorer_nano_ordinary() -> RestorerRecipe:
+    """From `restorer_nano_longer`: ordinary codecs too."""
+    told = replace(restorer_nano_longer().size, conditions=4)
+    return replace(restorer_nano_longer(), minutes=90, size=told, tokens_share=0.15, ordinary_share=0.4, lr=1.2e-4)
+
+
+@listed(RECIPES)
+def restorer_wide() -> RestorerRecipe:
+    """A wider one, on a GPU: goes on from `restorer_nano_ordinary`."""
+    size = RestorerSize(widths=(80, 128, 192), blocks=(4, 7, 9), half=48, last=24, conditions=4)
+    return replace(
+        restorer_nano_ordinary(),
+        minutes=14,
+        size=size,
+        batch=144,
+        tokens_share=0.12,
+        ordinary_share=0.3,
+        lr=4e-4,
+        final_share=0.4,
+        mobilenet=1.3,
+        efficientnet=0.7,
+        adversary=0.04,
+    )
+
+
+@listed(RECIPES)
+def restorer_wide_end() -> RestorerRecipe:
+    """The embedded restorer: the end of `restorer_wide`, at falling rates."""
+    return replace(restorer_wide(), minutes=6, lr=1.6e-4, final_share=0.01)
+
+
+@listed(RECIPES)
+def restorer_wide_meaning() -> RestorerRecipe:
+    """`restorer_wide_end` with consistency: what a describer sees of a restored picture counts."""
+    return replace(restorer_wide_end(), meaning=0.5)
 
 
 @listed(RECIPES)

@@ -25,6 +25,7 @@ from semcodec_train.judges.efficientnet import EfficientNetLite
 from semcodec_train.judges.lpips import LpipsAlex
 from semcodec_train.judges.mobilenet import DEPTHS, MobileNetV2
 from semcodec_train.restorer.losses import (
+    Meaning,
     ProjectedDiscriminator,
     lattice_energy,
     shifted_and_rescaled,
@@ -33,6 +34,7 @@ from semcodec_train.restorer.losses import (
 from semcodec_train.restorer.model import Restorer
 from semcodec_train.restorer.pairs import PairStream
 from semcodec_train.restorer.recipes import RECIPES, RestorerRecipe
+from semcodec_train.restorer.resident import ResidentPairs
 
 CLIP = 1.0  # of the gradient's norm
 # Features of the shipped restorer stay below 16 on most crops. Without normalisation a stack of residual blocks can
@@ -51,6 +53,7 @@ class Losses:
         self.lpips = LpipsAlex(networks / "lpips_alex.safetensors").to(device)
         self.mobilenet = MobileNetV2(networks / "mobilenet_v2.safetensors").to(device)
         self.efficientnet = EfficientNetLite(networks / "efficientnet_lite2.safetensors").to(device)
+        self.meaning = Meaning(self.efficientnet) if recipe.meaning else None
         self.rng = torch.Generator().manual_seed(1)
         self.adversary: ProjectedDiscriminator | None = None
         if recipe.adversary:
@@ -79,6 +82,10 @@ class Losses:
             seen = self.mobilenet(a, DEPTHS[-1])
             parts["mobilenet"] = unit_distance([seen[d] for d in DEPTHS], [mobilenet[d] for d in DEPTHS]).mean()
             maps = self.efficientnet.features(a)
+            if self.meaning is not None:
+                with torch.no_grad():
+                    meant = self.meaning.of(original)
+                parts["meaning"] = self.meaning.distance(self.meaning.of(restored.float()), meant).mean()
         parts["efficientnet"] = unit_distance(maps, wanted).mean()
         if self.adversary is not None:
             parts["adversary"] = self.adversary.fooled(maps[1:])
@@ -127,6 +134,7 @@ def train(
     out: Path,
     init: Path | None = None,
     *,
+    resident: bool = False,
     sources: Sources | None = None,
     log: Log = say,
 ) -> None:
@@ -141,9 +149,9 @@ def train(
     optimiser = torch.optim.AdamW(model.parameters(), lr=recipe.lr, betas=(0.9, 0.98), weight_decay=0.0)
     state = {"model": model, "average": average, "optimiser": optimiser, **losses.state()}
     loop = Loop(out, state, device=where, log=log)
-    stream = PairStream(
-        pairs, crop_px=recipe.crop_px, batch=recipe.batch, tokens_share=recipe.tokens_share, seed=loop.step + 1
-    )
+    drawn = {"crop_px": recipe.crop_px, "batch": recipe.batch, "shares": recipe.shares(), "seed": loop.step + 1}
+    drawn["conditions"] = size.conditions
+    stream = ResidentPairs(pairs, device=where, **drawn) if resident else PairStream(pairs, **drawn)
     log(f"{where}, {sum(p.numel() for p in model.parameters()):,} weights, {stream.num_pairs} pairs")
     for progress in loop.through(recipe.minutes):
         batch = stream.get()
@@ -185,11 +193,16 @@ def main() -> None:
     parser.add_argument("--pairs", type=Path, required=True, help="folders of restorer.data, such as 'pairs/*'")
     parser.add_argument("--networks", type=Path, required=True, help="the folder of the networks of the losses")
     parser.add_argument("--init", type=Path, help="a restorer.safetensors to begin from")
+    parser.add_argument(
+        "--resident", action="store_true", help="the pairs (restorer.data --enlarged) lie in the device's memory"
+    )
     args = parser.parse_args()
     sources = Sources.of(
         parents={"init": args.init}, networks={path.stem: path for path in args.networks.glob("*.safetensors")}
     )
-    train(chosen(args, RECIPES), args.pairs, args.networks, args.out, args.init, sources=sources)
+    train(
+        chosen(args, RECIPES), args.pairs, args.networks, args.out, args.init, resident=args.resident, sources=sources
+    )
 
 
 if __name__ == "__main__":

@@ -115,7 +115,8 @@ def context_features(
     for n, (down, right) in enumerate(NEIGHBOURS):
         known = _shift(order, down, right, NEVER) < order
         at = (1 + n) * width
-        features[:, :, at : at + depth] = np.where(known[:, :, None], _shift(mine, down, right, 0), ABSENT)
+        theirs = _shift(mine, down, right, 0).astype(np.int8)  # (from NumPy 2.5 on unsigned numbers meet no -1)
+        features[:, :, at : at + depth] = np.where(known[:, :, None], theirs, ABSENT)
         near = _shift(activity, down, right, 0)
         features[:, :, 9 * width + n] = np.where(known, np.minimum(near, MAX_FEATURE), ABSENT)
         total, count = total + known * near, count + known
