@@ -141,7 +141,7 @@ def test_a_machine_that_only_decodes_may_do_without_the_other_networks(
     assert "no describer is installed" in run("describe", picture).stderr
     assert run("encode", picture, tmp_path / "b.semc", "--bytes", "400", *BASE).returncode == 0  # (needs no network)
     listed = run("models").stdout
-    assert "decoder-nano-1" in listed and "restorer-1" in listed and "encoder-nano-1" not in listed
+    assert "decoder-nano-1" in listed and "restorer-2" in listed and "encoder-nano-1" not in listed
 
 
 def without(package: str, *arguments: str | Path) -> subprocess.CompletedProcess[str]:

@@ -125,9 +125,9 @@ def test_what_a_restorer_finished_is_told_block_by_block() -> None:
     tokens = pyramid(5)
     tokens.digits[-1][:10] = MISSING
     decoder = Painted("nano", is_decoder=True, keeps_tokens=True)
-    restored = Painted("nano", is_decoder=True, keeps_tokens=True, painter=decoder, restorer="restorer-1")
+    restored = Painted("nano", is_decoder=True, keeps_tokens=True, painter=decoder, restorer="restorer-2")
     found = provenance(Reading(Scene(SIZE, tokens=tokens), FileHeader(SIZE), packets=(3, 4)), restored)
-    assert shares(found) == {"RESTORED": 380, "SENT": 570} and found.restorer == "restorer-1"
+    assert shares(found) == {"RESTORED": 380, "SENT": 570} and found.restorer == "restorer-2"
     assert found.packets == (3, 4)
     base = BasePicture(Size(60, 41), 14, b"a frame")
     found = provenance(Reading(Scene(SIZE, base=base), FileHeader(SIZE), num_bytes=19), restored)
@@ -137,7 +137,7 @@ def test_what_a_restorer_finished_is_told_block_by_block() -> None:
 @pytest.mark.parametrize(
     ("facts", "label"),
     [
-        ({"num_bytes": 340, "restorer": "restorer-1"}, "340 bytes received, texture restored"),
+        ({"num_bytes": 340, "restorer": "restorer-2"}, "340 bytes received, texture restored"),
         ({"num_bytes": 340, "packets": (5, 5)}, "340 bytes received, all 5 packets"),
         ({"num_bytes": 340, "state": "cut short"}, "340 bytes received, the file is cut short"),
         ({"num_bytes": 340, "state": "damaged", "packets": (2, 3)}, "340 bytes received, 1 of 3 packets missing"),

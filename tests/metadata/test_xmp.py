@@ -133,10 +133,10 @@ def test_a_strangers_megabytes_are_read_in_no_time(part: bytes) -> None:
 
 
 def test_a_restorer_is_named_and_its_picture_counts_as_partly_painted() -> None:
-    told = Provenance(20, 0, "nano-1", restorer="restorer-1")
+    told = Provenance(20, 0, "nano-1", restorer="restorer-2")
     xmp = disclosing_xmp(None, told, []).decode()
-    assert "<semcodec:Restored>restorer-1</semcodec:Restored>" in xmp and PARTLY_PAINTED in xmp
-    assert "<Iptc4xmpExt:AISystemVersionUsed>nano-1, restorer-1<" in xmp
+    assert "<semcodec:Restored>restorer-2</semcodec:Restored>" in xmp and PARTLY_PAINTED in xmp
+    assert "<Iptc4xmpExt:AISystemVersionUsed>nano-1, restorer-2<" in xmp
     plain = disclosing_xmp(None, Provenance(20, 0, "nano-1"), []).decode()
     assert "estor" not in plain and PARTLY_PAINTED not in plain
 
@@ -148,7 +148,7 @@ def own(xmp: bytes, name: str) -> list[str | None]:
 
 def test_what_arrived_and_which_part_is_what_stand_in_the_packet() -> None:
     parts_RK = np.repeat(np.array([[0], [1], [3]], np.uint8), 4, axis=1)
-    told = replace(PARTLY, num_bytes=1340, packets=(3, 5), restorer="restorer-1", parts_RK=parts_RK)
+    told = replace(PARTLY, num_bytes=1340, packets=(3, 5), restorer="restorer-2", parts_RK=parts_RK)
     xmp = disclosing_xmp(packet(), told, [])
     assert own(xmp, "Bytes") == ["1340"] and own(xmp, "Label") == [told.label]
     assert own(xmp, "PacketsReceived") == ["3"] and own(xmp, "Packets") == ["5"]

@@ -1,7 +1,7 @@
 r"""A trained restorer to its package: `head.onnx`, `body.onnx`, `tail.onnx` and `about.json`, checked against PyTorch.
 
     python -m semcodec_train.restorer.export --weights restorer.safetensors --pairs PAIRS... --out FOLDER
-    python -m semcodec_train.restorer.export ... --name restorer-1 --facts facts.json          # into semcodec itself
+    python -m semcodec_train.restorer.export ... --name restorer-2 --facts facts.json          # into semcodec itself
 
 The head (pixels to stride 4 and 8) and the tail (back to pixels) see few pixels around each; the body has all the
 depth, at strides 8 and 16. Kernels are stored in 8 bits with a scale per output channel. With pairs to calibrate it
