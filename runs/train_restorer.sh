@@ -25,7 +25,7 @@ if [ -n "${GPU:-}" ]; then
     enlarged=(--enlarged)
     resident=(--resident)
     before=restorer_nano_ordinary
-    stages=(restorer_wide restorer_wide_end)
+    stages=(restorer_wide restorer_wide_meaning)
     package=(--name restorer-2 --facts runs/restorer-2.facts.json)
 else
     pairs=$out/pairs

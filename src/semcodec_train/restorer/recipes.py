@@ -48,13 +48,13 @@ class RestorerRecipe:
 
 @listed(RECIPES)
 def restorer_nano() -> RestorerRecipe:
-    """The first stage of the embedded restorer."""
+    """The first stage of every restorer."""
     return RestorerRecipe(minutes=40, final_share=0.4)
 
 
 @listed(RECIPES)
 def restorer_nano_sharp() -> RestorerRecipe:
-    """The embedded restorer: goes on from `restorer_nano`, against a discriminator; networks count for more."""
+    """Goes on from `restorer_nano`, against a discriminator; networks count for more."""
     return replace(
         restorer_nano(),
         minutes=69,
@@ -77,7 +77,7 @@ def restorer_nano_longer() -> RestorerRecipe:
 
 @listed(RECIPES)
 def restorer_nano_ordinary() -> RestorerRecipe:
-    """From `restorer_nano_longer`: ordinary codecs too."""
+    """From `restorer_nano_sharp` or `restorer_nano_longer`: ordinary codecs too."""
     told = replace(restorer_nano_longer().size, conditions=4)
     return replace(restorer_nano_longer(), minutes=90, size=told, tokens_share=0.15, ordinary_share=0.4, lr=1.2e-4)
 
@@ -103,13 +103,16 @@ def restorer_wide() -> RestorerRecipe:
 
 @listed(RECIPES)
 def restorer_wide_end() -> RestorerRecipe:
-    """The embedded restorer: the end of `restorer_wide`, at falling rates."""
+    """The end of `restorer_wide`, at falling rates."""
     return replace(restorer_wide(), minutes=6, lr=1.6e-4, final_share=0.01)
 
 
 @listed(RECIPES)
 def restorer_wide_meaning() -> RestorerRecipe:
-    """`restorer_wide_end` with consistency: what a describer sees of a restored picture counts."""
+    """The embedded restorer: `restorer_wide_end` with consistency; what a describer sees of a restored picture counts.
+
+    (Beside the other end of the same training it has less squared error.)
+    """
     return replace(restorer_wide_end(), meaning=0.5)
 
 
