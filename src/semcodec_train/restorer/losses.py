@@ -129,14 +129,12 @@ class Meaning:
         """(N, F) features and (N, classes) logits."""
         side = self._side_px
         seen = F.interpolate(image_NCHW, size=(side, side), mode="bicubic", antialias=True, align_corners=False)
-        pooled = F.relu6(
-            self._network.head(self._network.features(seen.contiguous(memory_format=torch.channels_last))[-1])
-        )
-        pooled = pooled.mean((2, 3))
+        coarsest = self._network.features(seen.contiguous(memory_format=torch.channels_last))[-1]
+        pooled = F.relu6(self._network.head(coarsest)).mean((2, 3))
         return pooled, self._network.fc(pooled)
 
     def distance(self, a: tuple[Tensor, Tensor], b: tuple[Tensor, Tensor]) -> Tensor:
-        """(N,)"""
+        """(N,) of what `of` gives: 0 where both show the same, at most 1 + ln 2 (features are never negative)."""
         cosine = F.cosine_similarity(a[0].float(), b[0].float())
         p, q = (F.log_softmax(logits.float(), 1) for _, logits in (a, b))
         mean = torch.logaddexp(p, q) - math.log(2)
