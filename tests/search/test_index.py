@@ -7,6 +7,7 @@ import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -116,7 +117,8 @@ def test_a_batch_that_fails_half_way_leaves_nothing_of_itself(
     album: Path, database: Path, monkeypatch: pytest.MonkeyPatch
 ):
     index_folder(album, database=database)
-    before = sqlite3.connect(database).execute("SELECT count(*) FROM words").fetchone()
+    with closing(sqlite3.connect(database)) as connection:
+        before = connection.execute("SELECT count(*) FROM words").fetchone()
     (album / "a.semc").write_bytes(file_with("one more"))
     (album / "b.semc").write_bytes(file_with("and another"))
     real, calls = index.indexed_terms, []

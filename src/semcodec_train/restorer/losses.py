@@ -12,9 +12,14 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from semcodec_train.judges.efficientnet import EfficientNetLite
+from semcodec_train.restorer.model import Restorer
 
 LATTICE_PERIODS_PX = (2, 4, 8, 16)
 RESCALED_PX = 32  # sizes are multiples of it: on a GPU a size that was not there before costs 8 s (cuDNN's plans)
+# Features of the shipped restorer stay below 16 on most crops. Without normalisation a stack of residual blocks can
+# learn to answer a rare crop with ever larger ones (60, then 1,000, then 20,000 at stride 16 within 200 steps, one crop
+# in 500); leaving such steps out, for their gradients of 1e4, kept the very steps out that would have unlearnt it.
+HELD_BELOW = 16.0
 
 
 def unit(features: Tensor) -> Tensor:
@@ -124,16 +129,32 @@ class Meaning:
         """(N, F) features and (N, classes) logits."""
         side = self._side_px
         seen = F.interpolate(image_NCHW, size=(side, side), mode="bicubic", antialias=True, align_corners=False)
-        pooled = F.relu6(
-            self._network.head(self._network.features(seen.contiguous(memory_format=torch.channels_last))[-1])
-        )
-        pooled = pooled.mean((2, 3))
+        coarsest = self._network.features(seen.contiguous(memory_format=torch.channels_last))[-1]
+        pooled = F.relu6(self._network.head(coarsest)).mean((2, 3))
         return pooled, self._network.fc(pooled)
 
     def distance(self, a: tuple[Tensor, Tensor], b: tuple[Tensor, Tensor]) -> Tensor:
-        """(N,)"""
+        """(N,) of what `of` gives: 0 where both show the same, at most 1 + ln 2 (features are never negative)."""
         cosine = F.cosine_similarity(a[0].float(), b[0].float())
         p, q = (F.log_softmax(logits.float(), 1) for _, logits in (a, b))
         mean = torch.logaddexp(p, q) - math.log(2)
         divergence = (p.exp() * (p - mean) + q.exp() * (q - mean)).sum(1) / 2
         return 1 - cosine + divergence
+
+
+class Growth:
+    """How far the features behind each stack of residual blocks go beyond `HELD_BELOW`."""
+
+    def __init__(self, model: Restorer) -> None:
+        self._seen: list[Tensor] = []
+        for stack in (model.e0, model.e1, model.e2, model.f1, model.f0):
+            stack.register_forward_hook(self._see)
+
+    def _see(self, stack: nn.Module, inputs: tuple[Tensor, ...], features: Tensor) -> None:
+        self._seen.append(features)
+
+    def beyond(self) -> Tensor:
+        """Mean square over the features of the last forward pass; a scalar."""
+        beyond = [F.relu(features.float().abs() - HELD_BELOW).square().mean() for features in self._seen]
+        self._seen.clear()
+        return torch.stack(beyond).sum()

@@ -8,6 +8,7 @@ is added to the picture. No layer takes a statistic over the picture, so tiles w
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -130,18 +131,22 @@ class Restorer(nn.Module):
     def begin_from(self, weights: Mapping[str, Tensor]) -> None:
         """Takes weights of the same or a smaller network, and does at first what that one does: further residual blocks
         begin as identities, further channels at random, and what was there before does not look at them yet (Chen et
-        al., Net2Net, arXiv 1511.05641).
+        al., Net2Net, arXiv 1511.05641). Raises `ValueError` for weights of any other network.
         """
         own = self.state_dict()
-        unexpected = sorted(set(weights) - set(own))
-        if unexpected:
-            raise ValueError(f"weights of another network: {unexpected[:3]}")
+        larger = [name for name, values in weights.items() if name not in own or not _holds(own[name], values)]
+        if larger:
+            raise ValueError(f"weights of another or a larger network: {sorted(larger)[:3]}")
         for name, begun in own.items():
             if name in weights:
                 own[name] = _widened(begun, weights[name])
             elif name.rsplit(".", 2)[-2] == "b":
                 own[name] = torch.zeros_like(begun)
         self.load_state_dict(own)
+
+
+def _holds(begun: Tensor, weights: Tensor) -> bool:
+    return begun.ndim == weights.ndim and all(map(operator.le, weights.shape, begun.shape))
 
 
 def _widened(begun: Tensor, weights: Tensor) -> Tensor:

@@ -13,9 +13,9 @@ RECIPES: dict[str, Make] = {}
 @dataclass(frozen=True, slots=True)
 class RestorerRecipe:
     """`restorer.train`. `minutes` are the whole training's; the rate `lr` falls along a cosine to `final_share` of
-    it. `tokens_share` of the crops are decoded from tokens, the others from bases. What follows `final_share` are the
-    weights of the losses; `adversary` 0 leaves the discriminator out. `average` is how much of the averaged weights a
-    step keeps.
+    it. `tokens_share` of the crops are decoded from tokens, `ordinary_share` by ordinary codecs, the others from bases.
+    What follows `final_share` are the weights of the losses; `adversary` and `meaning` 0 leave those out. `average` is
+    how much of the averaged weights a step keeps.
     """
 
     minutes: float
@@ -33,27 +33,28 @@ class RestorerRecipe:
     efficientnet: float = 0.4
     meaning: float = 0.0  # what a describer sees: `losses.Meaning`
     lattice: float = 20.0
-    held: float = 0.05  # features beyond `train.HELD_BELOW`
+    held: float = 0.05  # features beyond `losses.HELD_BELOW`
     adversary: float = 0.0
     adversary_lr: float = 2e-4
     average: float = 0.998
     name: str = ""
 
     def shares(self) -> dict[str, float]:
-        """Of the crops, by what decoded them."""
+        """Of the crops, by what decoded them: those that there are any of, together 1."""
         base = 1 - self.tokens_share - self.ordinary_share
-        return {"base": base, "tokens": self.tokens_share, "ordinary": self.ordinary_share}
+        shares = {"base": base, "tokens": self.tokens_share, "ordinary": self.ordinary_share}
+        return {source: share for source, share in shares.items() if share > 0}
 
 
 @listed(RECIPES)
 def restorer_nano() -> RestorerRecipe:
-    """The first stage of the embedded restorer."""
+    """The first stage of every restorer."""
     return RestorerRecipe(minutes=40, final_share=0.4)
 
 
 @listed(RECIPES)
 def restorer_nano_sharp() -> RestorerRecipe:
-    """The embedded restorer: goes on from `restorer_nano`, against a discriminator; networks count for more."""
+    """Goes on from `restorer_nano`, against a discriminator; networks count for more."""
     return replace(
         restorer_nano(),
         minutes=69,
@@ -76,7 +77,7 @@ def restorer_nano_longer() -> RestorerRecipe:
 
 @listed(RECIPES)
 def restorer_nano_ordinary() -> RestorerRecipe:
-    """From `restorer_nano_longer`: ordinary codecs too."""
+    """From `restorer_nano_sharp` or `restorer_nano_longer`: ordinary codecs too."""
     told = replace(restorer_nano_longer().size, conditions=4)
     return replace(restorer_nano_longer(), minutes=90, size=told, tokens_share=0.15, ordinary_share=0.4, lr=1.2e-4)
 
@@ -102,13 +103,16 @@ def restorer_wide() -> RestorerRecipe:
 
 @listed(RECIPES)
 def restorer_wide_end() -> RestorerRecipe:
-    """The embedded restorer: the end of `restorer_wide`, at falling rates."""
+    """The end of `restorer_wide`, at falling rates."""
     return replace(restorer_wide(), minutes=6, lr=1.6e-4, final_share=0.01)
 
 
 @listed(RECIPES)
 def restorer_wide_meaning() -> RestorerRecipe:
-    """`restorer_wide_end` with consistency: what a describer sees of a restored picture counts."""
+    """The embedded restorer: `restorer_wide_end` with consistency; what a describer sees of a restored picture counts.
+
+    (Beside the other end of the same training it has less squared error.)
+    """
     return replace(restorer_wide_end(), meaning=0.5)
 
 
@@ -117,3 +121,10 @@ def restorer_debug() -> RestorerRecipe:
     """Seconds on one CPU core, tiny; the numbers mean nothing."""
     size = RestorerSize(widths=(4, 6, 8), blocks=(1, 1, 1), half=4, last=2)
     return replace(restorer_nano_sharp(), minutes=0.02, size=size, batch=2, crop_px=96)
+
+
+@listed(RECIPES)
+def restorer_wide_debug() -> RestorerRecipe:
+    """Seconds, from `restorer_debug`: wider, told four numbers, with ordinary codecs and what a describer sees."""
+    size = RestorerSize(widths=(6, 8, 8), blocks=(1, 2, 1), half=6, last=4, conditions=4)
+    return replace(restorer_debug(), size=size, ordinary_share=0.4, meaning=0.5)

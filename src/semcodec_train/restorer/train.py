@@ -1,6 +1,7 @@
 """The restorer's training: what a batch is judged by, and a step.
 
     python -m semcodec_train.restorer.train RECIPE --pairs 'DIR/*' --networks DIR --out DIR [--init FILE] [--minutes N]
+        [--resident]
 
 `--networks` holds mobilenet_v2, efficientnet_lite2 and lpips_alex (.safetensors). It leaves `restorer.safetensors` (the
 average, 16 bits) and `run.json` (what it was made with). The same command runs on a CPU and on a GPU.
@@ -11,11 +12,12 @@ from __future__ import annotations
 import math
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import torch
 import torch.nn.functional as F
 from safetensors.torch import load_file, save_file
-from torch import Tensor, nn
+from torch import Tensor
 
 from semcodec_train.common.loop import Average, Log, Loop, Stateful, say, warming
 from semcodec_train.common.optim import clip
@@ -25,6 +27,7 @@ from semcodec_train.judges.efficientnet import EfficientNetLite
 from semcodec_train.judges.lpips import LpipsAlex
 from semcodec_train.judges.mobilenet import DEPTHS, MobileNetV2
 from semcodec_train.restorer.losses import (
+    Growth,
     Meaning,
     ProjectedDiscriminator,
     lattice_energy,
@@ -37,10 +40,6 @@ from semcodec_train.restorer.recipes import RECIPES, RestorerRecipe
 from semcodec_train.restorer.resident import ResidentPairs
 
 CLIP = 1.0  # of the gradient's norm
-# Features of the shipped restorer stay below 16 on most crops. Without normalisation a stack of residual blocks can
-# learn to answer a rare crop with ever larger ones (60, then 1,000, then 20,000 at stride 16 within 200 steps, one crop
-# in 500); leaving such steps out, for their gradients of 1e4, kept the very steps out that would have unlearnt it.
-HELD_BELOW = 16.0
 
 
 class Losses:
@@ -109,24 +108,6 @@ class Losses:
         return {"adversary": self.adversary, "adversary_optimiser": self.optimiser}
 
 
-class Growth:
-    """How far the features behind each stack of residual blocks go beyond `HELD_BELOW`."""
-
-    def __init__(self, model: Restorer) -> None:
-        self._seen: list[Tensor] = []
-        for stack in (model.e0, model.e1, model.e2, model.f1, model.f0):
-            stack.register_forward_hook(self._see)
-
-    def _see(self, stack: nn.Module, inputs: tuple[Tensor, ...], features: Tensor) -> None:
-        self._seen.append(features)
-
-    def beyond(self) -> Tensor:
-        """Mean square over the features of the last forward pass; a scalar."""
-        beyond = [F.relu(features.float().abs() - HELD_BELOW).square().mean() for features in self._seen]
-        self._seen.clear()
-        return torch.stack(beyond).sum()
-
-
 def train(
     recipe: RestorerRecipe,
     pairs: Path,
@@ -138,7 +119,11 @@ def train(
     sources: Sources | None = None,
     log: Log = say,
 ) -> None:
-    """Runs a recipe to its end, or goes on with it."""
+    """Runs a recipe to its end, or goes on with it.
+
+    `init`: weights of a network that is as large or smaller. `resident`: the pairs were enlarged, and lie in the memory
+    of the device.
+    """
     torch.manual_seed(0)
     where, size = device(), recipe.size
     model = Restorer(size.widths, size.blocks, size.half, size.last, size.conditions)
@@ -149,10 +134,10 @@ def train(
     optimiser = torch.optim.AdamW(model.parameters(), lr=recipe.lr, betas=(0.9, 0.98), weight_decay=0.0)
     state = {"model": model, "average": average, "optimiser": optimiser, **losses.state()}
     loop = Loop(out, state, device=where, log=log)
-    drawn = {"crop_px": recipe.crop_px, "batch": recipe.batch, "shares": recipe.shares(), "seed": loop.step + 1}
-    drawn["conditions"] = size.conditions
+    drawn: dict[str, Any] = {"crop_px": recipe.crop_px, "batch": recipe.batch, "shares": recipe.shares()}
+    drawn |= {"conditions": size.conditions, "seed": loop.step + 1}
     stream = ResidentPairs(pairs, device=where, **drawn) if resident else PairStream(pairs, **drawn)
-    log(f"{where}, {sum(p.numel() for p in model.parameters()):,} weights, {stream.num_pairs} pairs")
+    log(f"{where}, {sum(p.numel() for p in model.parameters()):,} weights, {stream.folders.num_pairs} pairs")
     for progress in loop.through(recipe.minutes):
         batch = stream.get()
         original, enlarged = (
@@ -174,12 +159,12 @@ def train(
         told = {"loss": loss, **parts, "norm": norm, "left_out": float(not good), **losses.learn(*maps)}
         loop.add(told, crops=recipe.batch)
         if loop.step % 200 == 199:
-            stream.look_again()
+            stream.folders.look_again()
     weights = {name: value.to("cpu", torch.float16).contiguous() for name, value in average.state_dict().items()}
     save_file(weights, str(out / "restorer.safetensors"))
     sources = sources or Sources.of(parents={"init": init})
-    made_of = replace(sources, data={**sources.data, "pairs": stream.sha256()})
-    write_run(out / RUN, recipe, loop, made_of, pairs=stream.num_pairs)
+    made_of = replace(sources, data={**sources.data, "pairs": stream.folders.sha256()})
+    write_run(out / RUN, recipe, loop, made_of, pairs=stream.folders.num_pairs)
 
 
 def learning_rate(recipe: RestorerRecipe, progress: float, step: int) -> float:
@@ -192,7 +177,7 @@ def main() -> None:
     parser = arguments(__doc__, RECIPES)
     parser.add_argument("--pairs", type=Path, required=True, help="folders of restorer.data, such as 'pairs/*'")
     parser.add_argument("--networks", type=Path, required=True, help="the folder of the networks of the losses")
-    parser.add_argument("--init", type=Path, help="a restorer.safetensors to begin from")
+    parser.add_argument("--init", type=Path, help="a restorer.safetensors to begin from, as large or smaller")
     parser.add_argument(
         "--resident", action="store_true", help="the pairs (restorer.data --enlarged) lie in the device's memory"
     )

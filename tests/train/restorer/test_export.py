@@ -53,7 +53,7 @@ def test_what_a_shallower_network_knows_is_where_a_deeper_one_begins(model: Rest
     deeper.begin_from(model.state_dict())
     image, told = torch.rand(1, 3, 32, 48) * 2 - 1, torch.tensor([[-1.0, 0.2]])
     assert torch.allclose(deeper(image, told), model(image, told), atol=1e-6)
-    with pytest.raises(ValueError, match="another network"):
+    with pytest.raises(ValueError, match="another or a larger network"):
         model.begin_from(deeper.state_dict())
 
 
@@ -62,8 +62,22 @@ def test_what_a_network_was_not_told_counts_for_nothing_at_first(model: Restorer
     told_more.begin_from(model.state_dict())
     image, told = torch.rand(1, 3, 32, 48) * 2 - 1, torch.tensor([[-1.0, 0.2, 1.0, -3.0]])
     assert torch.allclose(told_more(image, told), model(image, told[:, :2]), atol=1e-6)
-    with pytest.raises(RuntimeError, match="size mismatch"):
+    with pytest.raises(ValueError, match="another or a larger network"):
         model.begin_from(told_more.state_dict())
+
+
+def test_a_wider_network_does_at_first_what_the_narrower_one_does(model: Restorer) -> None:
+    wider = Restorer((6, 9, 8), (2, 1, 2), 7, 3, conditions=4).eval()
+    image, told = torch.rand(1, 3, 32, 48) * 2 - 1, torch.tensor([[-1.0, 0.2, 1.0, -3.0]])
+    wanted = model(image, told[:, :2])
+    assert not torch.allclose(wider(image, told), wanted, atol=1e-3)
+    wider.begin_from(model.state_dict())
+    assert torch.allclose(wider(image, told), wanted, atol=1e-6)
+    # What is new can learn: it is not zero throughout.
+    wider(image, told).square().mean().backward()
+    assert wider.fin.weight.grad is not None and (wider.fin.weight.grad[:, 2:] != 0).any()
+    with pytest.raises(ValueError, match="another or a larger network"):
+        model.begin_from(wider.state_dict())
 
 
 def test_a_package_says_how_many_numbers_it_is_told(tmp_path: Path, photo_path: Path) -> None:
