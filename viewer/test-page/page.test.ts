@@ -97,6 +97,16 @@ test("tokens are shown as the Python package shows them", async () => {
   assert.ok(distance(await shown(), await reference("odd.png")).largest <= TOLERANCE);
 });
 
+test("transparency is laid under the picture as the Python package has it", async () => {
+  await load("smaller-alpha", "load");
+  const opacity = await chromium.evaluate<number[]>(`(() => {
+    const canvas = image.shadowRoot.querySelector("canvas");
+    const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+    return Array.from(data).filter((_, at) => at % 4 === 3);
+  })()`);
+  assert.deepEqual(Buffer.from(opacity), Buffer.from((await reference("smaller-alpha.alpha.png")).opacity!));
+});
+
 test("without a picture the words are shown, and what is wrong is told", async () => {
   assert.match(await load("words-only", "error"), /no picture/);
   await until(`image.shadowRoot.querySelector("p").textContent === "Two macaws."`);

@@ -2,7 +2,9 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { NoPictureError, openPainter, openTables, type Reading, read } from "../src/node.js";
 import { conditionOf, type RestorerFacts } from "../src/painters/restorer.js";
-import { distance, goodFile, reference } from "./pictures.js";
+import { toRgba } from "../src/painters/picture.js";
+import { liftedOffWhite } from "../src/painters/transparency.js";
+import { distance, goodFile, onWhite, reference } from "./pictures.js";
 
 const TOLERANCE = 2; // of 255: docs/numerics.md
 const tables = openTables();
@@ -25,6 +27,39 @@ for (const [name, what] of [
     assert.ok(largest <= TOLERANCE, `${largest} of 255 apart`);
   });
 }
+
+for (const name of ["smaller-alpha", "boxes"]) {
+  test(`transparency is what it is in Python, and colours are those beside it (${name})`, async () => {
+    const painting = await painter.paint(await readGood(name));
+    const wanted = await reference(`${name}.alpha.png`);
+    for (const picture of [painter.show(painting), await painter.restore(painting)]) {
+      assert.deepEqual(Buffer.from(picture.opacity!), Buffer.from(wanted.opacity!));
+    }
+    const found = onWhite(painter.show(painting));
+    assert.ok(distance(found, onWhite(wanted)).largest <= TOLERANCE);
+    assert.ok(wanted.opacity!.some((alpha) => alpha < 255));
+  });
+}
+
+test("colours are lifted off white: those of what is not seen are white", () => {
+  const grey = { width: 3, height: 1, rgb: new Uint8Array(9).fill(128) };
+  const lifted = liftedOffWhite(grey, Uint8Array.of(255, 128, 0));
+  assert.deepEqual(lifted.rgb, Uint8Array.of(128, 128, 128, 2, 2, 2, 255, 255, 255));
+  assert.deepEqual(
+    toRgba(lifted).filter((_, at) => at % 4 === 3),
+    Uint8ClampedArray.of(255, 128, 0),
+  );
+});
+
+test("transparency that cannot be decoded costs no picture, and is named", async () => {
+  const reading = await readGood("boxes");
+  const damaged = reading.scene.boxes.alpha!.map((byte, at) => (at > 24 ? 255 - byte : byte));
+  const scene = { ...reading.scene, boxes: { alpha: damaged } };
+  const painting = await painter.paint({ ...reading, scene });
+  assert.equal(painting.opacity, null);
+  assert.match(painting.reason ?? "", /transparency/);
+  assert.equal(painter.show(painting).opacity, undefined);
+});
 
 test("another picture is further apart than the tolerance", async () => {
   const painting = await painter.paint(await readGood("odd"));
