@@ -4,7 +4,8 @@ import { env } from "node:process";
 import { fileURLToPath } from "node:url";
 import type { Server } from "node:http";
 import type { Picture } from "../src/index.js";
-import { distance, reference } from "../test/pictures.js";
+import { openPainter, openTables, read } from "../src/node.js";
+import { distance, goodFile, reference } from "../test/pictures.js";
 import { Chromium } from "./chromium.js";
 import { serve } from "./serve.js";
 
@@ -14,10 +15,11 @@ const GOOD = fileURLToPath(new URL("../../../conformance/good/", import.meta.url
 
 let chromium: Chromium;
 let server: Server;
+let release: () => void;
 
 before(async () => {
   const served = await serve({ site: SITE, good: GOOD });
-  server = served.server;
+  ({ server, release } = served);
   chromium = new Chromium(env.CHROMIUM ?? "chromium");
   await chromium.open(`${served.address}/site/index.html`);
   await chromium.evaluate(`
@@ -37,10 +39,10 @@ after(async () => {
 });
 
 /** Gives the element a file and waits for an event. */
-async function load(name: string, event: string, isWanted = "() => true"): Promise<string> {
+async function load(name: string, event: string, isWanted = "() => true", query = ""): Promise<string> {
   return chromium.evaluate(`(async () => {
     const waited = happened("${event}", ${isWanted});
-    image.setAttribute("src", "../good/${name}.semc");
+    image.setAttribute("src", "../good/${name}.semc${query}");
     return (await waited).message ?? "";
   })()`);
 }
@@ -94,6 +96,20 @@ test("its words are its alternative text, unless another one is given", async ()
 
 test("tokens are shown as the Python package shows them", async () => {
   await load("odd", "load");
+  assert.ok(distance(await shown(), await reference("odd.png")).largest <= TOLERANCE);
+});
+
+test("tokens are painted while they arrive, then the whole", async () => {
+  const first = 100;
+  await load("odd", "progress", "() => true", `?first=${first}`);
+  const tables = openTables();
+  const painter = openPainter(tables);
+  const part = await painter.paint(await read(goodFile("odd").subarray(0, first), tables, { words: false }));
+  assert.ok(distance(await shown(), painter.show(part)).largest <= TOLERANCE);
+  assert.ok(distance(await shown(), await reference("odd.png")).largest > TOLERANCE);
+  const loaded = chromium.evaluate(`happened("load", () => true).then(() => 1)`);
+  release();
+  await loaded;
   assert.ok(distance(await shown(), await reference("odd.png")).largest <= TOLERANCE);
 });
 
