@@ -32,7 +32,7 @@ export function openAssets(assets: string): Opened {
 }
 
 /** Alt text: a machine's words are no fact. */
-export function altOf(words: Words): string {
+export function altOf(words: Pick<Words, "text" | "origin">): string {
   return words.origin === "machine" ? `May show: ${words.text}` : words.text;
 }
 

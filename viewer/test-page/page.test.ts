@@ -136,3 +136,34 @@ test("a file that is chosen is shown with its words and bytes", async () => {
   assert.match(text, /Two macaws\./);
   assert.match(text, /text\s+7\s/);
 });
+
+test("regions lie over the picture, and say what they are where they are pointed at", async () => {
+  const painted = chromium.evaluate(`happened("load", () => true).then(() => 1)`);
+  await chromium.choose("input", `${GOOD}regions.semc`);
+  await painted;
+  await until(`document.querySelector(".regions li") !== null`);
+  const { scene } = await read(goodFile("regions"), openTables());
+  const shown = await chromium.evaluate<{ phrase: string; box: number[]; at: [number, number] }[]>(`(() => {
+    const canvas = image.shadowRoot.querySelector("canvas").getBoundingClientRect();
+    return Array.from(document.querySelectorAll(".regions li"), (framed) => {
+      const { left, top, width, height } = framed.getBoundingClientRect();
+      const across = (px) => Math.round((64 * px) / canvas.width);
+      const down = (px) => Math.round((64 * px) / canvas.height);
+      return {
+        phrase: framed.textContent,
+        box: [across(left - canvas.left), down(top - canvas.top), across(width) - 1, down(height) - 1],
+        at: [left + width / 2, top + height / 2],
+      };
+    });
+  })()`);
+  const wanted = scene.regions!.items.map(({ x, y, w, h, phrase }) => ({
+    phrase: `May show: ${phrase}`, // (a machine says so)
+    box: [x, y, w, h],
+  }));
+  const byBox = (all: { phrase: string; box: number[] }[]) => all.map(({ phrase, box }) => `${phrase} ${box}`).sort();
+  assert.deepEqual(byBox(shown), byBox(wanted));
+  const smallest = shown.at(-1)!;
+  await chromium.point(...smallest.at);
+  const said = `Array.from(document.querySelectorAll(".regions span")).filter((span) => getComputedStyle(span).opacity === "1").map((span) => span.textContent)`;
+  assert.deepEqual(await chromium.evaluate(said), [smallest.phrase]);
+});
