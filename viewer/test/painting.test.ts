@@ -74,8 +74,7 @@ test("a base is decoded with another decoder's step to colours, which is near", 
   assert.ok(found.mean < 0.6 && found.above2 < 0.01, JSON.stringify(found));
 });
 
-// Its convolutions follow each other in 8-bit integers: of restorer 1, 10 samples of 835,000 that differ by 1 before it made
-// 0.44 in the mean, and 9 at most, behind it. Of the same pixels it gives the same within 1 (test-page/).
+// Its convolutions follow each other in 8-bit integers, which makes small differences large: README.md.
 for (const name of ["odd", "words-and-base"]) {
   test(`the restorer does what it does in Python (${name})`, async () => {
     const painting = await painter.paint(await readGood(name));

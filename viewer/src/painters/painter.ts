@@ -99,7 +99,7 @@ export class Painter {
     return withOpacity(resized(own, shown, from === "base" ? BICUBIC : LANCZOS), opacity);
   }
 
-  /** The same with its edges and textures restored by a network (10 MB, loaded now); a grid of pixels as it is. */
+  /** The same with its edges and textures restored by a network (12 MB, loaded now); a grid of pixels as it is. */
   async restore(painting: Painting): Promise<Picture> {
     const { own, shown, opacity, told } = painting;
     if (told === null) return this.show(painting);
