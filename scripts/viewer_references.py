@@ -19,6 +19,7 @@ ROOT = Path(__file__).resolve().parents[1]
 TO = ROOT / "viewer" / "test" / "data"
 PAINTED = ("open-end-tokens", "odd", "step-6", "pixels-enlarged", "pixels-open-end", "words-and-base")
 RESTORED = ("odd", "words-and-base")
+TRANSPARENT = ("smaller-alpha", "boxes")
 # file, bytes a packet, packets that are lost
 SPLIT = (
     ("open-end-regions", 51, (3, 7)),
@@ -33,6 +34,9 @@ def main() -> None:
         _save(f"{name}.png", _good(name), restore=False)
     for name in RESTORED:
         _save(f"{name}.restored.png", _good(name), restore=True)
+    for name in TRANSPARENT:
+        image_HWA = semcodec.decode(_good(name), restore=False, alpha=True)
+        Image.fromarray(image_HWA).save(TO / f"{name}.alpha.png", optimize=True)
     said = {name: _split(name, mtu, lost) for name, mtu, lost in SPLIT}
     (TO / "packets.json").write_text(json.dumps(said, separators=(",", ":")) + "\n")
 

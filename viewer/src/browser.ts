@@ -19,7 +19,7 @@ export function loadFrom(assets: string | URL): Load {
 
 /** A painter in this page. */
 export function openPainter(load: Load, tables: Tables): Painter {
-  return new Painter({ load, tables, decodeAvif, runtime: openRuntime });
+  return new Painter({ load, tables, decodeAvif, decodeWebp, runtime: openRuntime });
 }
 
 /** Lays a picture on a canvas of its size. */
@@ -30,13 +30,23 @@ export function draw(picture: Picture, canvas: HTMLCanvasElement): void {
   canvas.getContext("2d")?.putImageData(pixels, 0, 0);
 }
 
-async function decodeAvif(avif: Uint8Array, size: Size): Promise<Picture | null> {
-  const file = new Blob([avif as Uint8Array<ArrayBuffer>], { type: "image/avif" });
-  const bitmap = await createImageBitmap(file, { colorSpaceConversion: "none" }).catch(() => null);
-  if (bitmap === null || bitmap.width !== size.width || bitmap.height !== size.height) return null;
-  const context = new OffscreenCanvas(size.width, size.height).getContext("2d", { willReadFrequently: true });
+async function decodeAvif(avif: Uint8Array, { width, height }: Size): Promise<Picture | null> {
+  const picture = await decodeStill(avif, "image/avif");
+  return picture?.width === width && picture.height === height ? picture : null;
+}
+
+function decodeWebp(webp: Uint8Array): Promise<Picture | null> {
+  return decodeStill(webp, "image/webp");
+}
+
+async function decodeStill(file: Uint8Array, type: string): Promise<Picture | null> {
+  const blob = new Blob([file as Uint8Array<ArrayBuffer>], { type });
+  const bitmap = await createImageBitmap(blob, { colorSpaceConversion: "none" }).catch(() => null);
+  if (bitmap === null) return null;
+  const { width, height } = bitmap;
+  const context = new OffscreenCanvas(width, height).getContext("2d", { willReadFrequently: true });
   if (context === null) return null;
   context.drawImage(bitmap, 0, 0);
   bitmap.close();
-  return fromRgba(context.getImageData(0, 0, size.width, size.height).data, size);
+  return fromRgba(context.getImageData(0, 0, width, height).data, { width, height });
 }

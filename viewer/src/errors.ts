@@ -3,20 +3,25 @@ export class SemcodecError extends Error {
   override readonly name: string = "SemcodecError";
 }
 
-/** The bytes break the format. `offset` counts bytes from the start of the file. */
+/** The bytes break the format. `offset` counts bytes from the start of the file; null where it is no byte that is wrong. */
 export class FormatError extends SemcodecError {
   override readonly name: string = "FormatError";
   constructor(
     message: string,
-    readonly offset: number,
+    readonly offset: number | null,
   ) {
-    super(`${message} (offset ${offset})`);
+    super(offset === null ? message : `${message} (offset ${offset})`);
   }
 }
 
 /** The file does not begin with the magic number. */
 export class NotSemcError extends FormatError {
-  override readonly name = "NotSemcError";
+  override readonly name: string = "NotSemcError";
+}
+
+/** Bytes that are no packet, or none of many. */
+export class NotAPacketError extends NotSemcError {
+  override readonly name = "NotAPacketError";
 }
 
 /** The file is of a version that this build does not read. */

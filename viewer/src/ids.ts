@@ -5,6 +5,7 @@ export const Layer = {
   regions: 3,
   base: 4,
   pixels: 5,
+  vector: 6,
   painter: 15,
   alpha: 16,
   link: 17,

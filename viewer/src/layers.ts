@@ -9,13 +9,14 @@ import { decodeRegions } from "./regions/decode.js";
 import type { Tables } from "./tables.js";
 import { decodeTokens } from "./tokens/decode.js";
 import type { FileHeader, Scene, Section, Words } from "./types.js";
+import { decodeVector } from "./vector/decode.js";
 import { decodeWords } from "./words/decode.js";
 
 /** A Scene that is being read. */
 export type SceneDraft = { -readonly [Part in keyof Scene]: Scene[Part] };
 
 export function emptyScene(): SceneDraft {
-  return { words: null, regions: null, tokens: null, base: null, pixels: null, painter: null, boxes: {} };
+  return { words: null, regions: null, tokens: null, base: null, pixels: null, painter: null, vector: null, boxes: {} };
 }
 
 /** Reads sections into a Scene, each with what is wrong with it. */
@@ -51,6 +52,11 @@ export class LayerReader {
       case Layer.painter: {
         const { painter, problem } = decodeHint(section);
         this.scene.painter = painter;
+        return problem;
+      }
+      case Layer.vector: {
+        const { vector, problem } = decodeVector(section);
+        this.scene.vector = vector;
         return problem;
       }
       default:

@@ -2,7 +2,7 @@
 import { readFile } from "node:fs/promises";
 import { withSmoothChroma } from "./painters/chroma.js";
 import type { Opened } from "./painters/graphs.js";
-import { type DecodeAvif, Painter } from "./painters/painter.js";
+import { type DecodeAvif, type DecodeWebp, Painter } from "./painters/painter.js";
 import type { Picture } from "./painters/picture.js";
 import { type Load, Tables } from "./tables.js";
 import type { Size } from "./types.js";
@@ -28,12 +28,14 @@ export interface NodePainterOptions {
   readonly load?: Load;
   /** Decodes bases; sharp unless told. */
   readonly decodeAvif?: DecodeAvif;
+  /** Decodes transparency; sharp unless told. */
+  readonly decodeWebp?: DecodeWebp;
 }
 
 /** A painter of what comes with the package. */
 export function openPainter(tables: Tables, options: NodePainterOptions = {}): Painter {
-  const { threads = 1, load = loadAsset, decodeAvif = sharpDecode } = options;
-  return new Painter({ load, tables, decodeAvif, runtime: () => openWasm(threads) });
+  const { threads = 1, load = loadAsset, decodeAvif = sharpAvif, decodeWebp = sharpDecode } = options;
+  return new Painter({ load, tables, decodeAvif, decodeWebp, runtime: () => openWasm(threads) });
 }
 
 async function openWasm(threads: number): Promise<Opened> {
@@ -42,11 +44,18 @@ async function openWasm(threads: number): Promise<Opened> {
   return { runtime, providers: ["wasm"] };
 }
 
-/** By sharp, an optional peer dependency; null where it is not installed. */
-async function sharpDecode(avif: Uint8Array, { width, height }: Size): Promise<Picture | null> {
+async function sharpAvif(avif: Uint8Array, { width, height }: Size): Promise<Picture | null> {
+  const picture = await sharpDecode(avif);
+  return picture?.width === width && picture.height === height ? withSmoothChroma(picture) : null;
+}
+
+/** By sharp, an optional peer dependency; null where it is not installed, or cannot decode the file. */
+async function sharpDecode(file: Uint8Array): Promise<Picture | null> {
   const sharp = await import("sharp").then((module) => module.default).catch(() => null);
   if (sharp === null) return null;
-  const { data, info } = await sharp(avif).removeAlpha().raw().toBuffer({ resolveWithObject: true });
-  if (info.width !== width || info.height !== height || info.channels !== 3) return null;
-  return withSmoothChroma({ width, height, rgb: data });
+  const decoded = sharp(file).removeAlpha().toColourspace("srgb").raw().toBuffer({ resolveWithObject: true });
+  return decoded.then(
+    ({ data, info }) => (info.channels === 3 ? { width: info.width, height: info.height, rgb: data } : null),
+    () => null,
+  );
 }

@@ -1,12 +1,14 @@
-/** What a file says in the form of conformance/README.md. Node alone: `node dist/src/scene.js FILE...` */
+/** What files, and folders of packets, say in the form of conformance/README.md. Node alone: `node dist/src/scene.js PATH...` */
 import { createHash } from "node:crypto";
-import { readFile } from "node:fs/promises";
+import { readdir, readFile, stat } from "node:fs/promises";
+import { join as pathOf } from "node:path";
 import { argv } from "node:process";
 import { fileURLToPath } from "node:url";
 import { temporalUnit } from "./base/av1.js";
 import { workingSize } from "./container/header.js";
 import { FormatError, LimitError } from "./errors.js";
 import { openTables } from "./node.js";
+import { join } from "./packets/join.js";
 import { type Reading, read } from "./read.js";
 import type { Tables } from "./tables.js";
 import { type Boxes, MISSING, type PixelGrid, type TokenScale } from "./types.js";
@@ -38,9 +40,34 @@ export async function sceneOf(data: Uint8Array, tables: Tables): Promise<Record<
   }
 }
 
+/** The same of packets. */
+export async function sceneOfPackets(packets: Iterable<Uint8Array>, tables: Tables): Promise<Record<string, unknown>> {
+  try {
+    const { reading, file, count, missing, repaired } = await join(packets, tables);
+    const about = { file: file.toString(16).padStart(4, "0"), count, missing: rangesOf(missing), repaired };
+    return { ...said(reading), packets: about, problems: reading.problems.map(problemObject) };
+  } catch (error) {
+    if (error instanceof FormatError || error instanceof LimitError) {
+      return { ...NOTHING, packets: {}, problems: [problemObject(error)] };
+    }
+    throw error;
+  }
+}
+
+/** Ascending numbers as first and last of each run. */
+function rangesOf(numbers: readonly number[]): [number, number][] {
+  const ranges: [number, number][] = [];
+  for (const number of numbers) {
+    const last = ranges.at(-1);
+    if (last !== undefined && last[1] === number - 1) last[1] = number;
+    else ranges.push([number, number]);
+  }
+  return ranges;
+}
+
 function said({ header, scene }: Reading): Record<string, unknown> {
   const working = workingSize(header);
-  const { words, regions, tokens, base, pixels, painter, boxes } = scene;
+  const { words, regions, tokens, base, pixels, painter, vector, boxes } = scene;
   return {
     width_px: header.width,
     height_px: header.height,
@@ -52,6 +79,7 @@ function said({ header, scene }: Reading): Record<string, unknown> {
     base: base && { width_px: base.width, height_px: base.height, ...hashed(temporalUnit(base)) },
     pixels: pixels && { levels: pixels.levels, rows: pixelRows(pixels) },
     painter,
+    ...(vector && { vector: { space: vector.space, levels: Array.from(vector.levels) } }),
     boxes: boxObjects(boxes),
   };
 }
@@ -88,7 +116,14 @@ function problemObject(error: FormatError | LimitError): Record<string, unknown>
   return { error: error.name, offset: error.offset, message: error.message };
 }
 
+/** What a path names: a file, or a folder of packets. */
+async function sceneAt(path: string, tables: Tables): Promise<Record<string, unknown>> {
+  if (!(await stat(path)).isDirectory()) return sceneOf(await readFile(path), tables);
+  const names = (await readdir(path)).sort();
+  return sceneOfPackets(await Promise.all(names.map((name) => readFile(pathOf(path, name)))), tables);
+}
+
 if (argv[1] === fileURLToPath(import.meta.url)) {
   const tables = openTables();
-  for (const file of argv.slice(2)) console.log(JSON.stringify(await sceneOf(await readFile(file), tables)));
+  for (const path of argv.slice(2)) console.log(JSON.stringify(await sceneAt(path, tables)));
 }

@@ -88,6 +88,13 @@ export interface PainterHint {
   readonly tries: number;
 }
 
+/** What the picture shows, in numbers that a search compares with those of the same space: level v stands for v - 7.5. */
+export interface Vector {
+  readonly space: string;
+  /** 64 of 0 to 15. */
+  readonly levels: Uint8Array;
+}
+
 export interface Link {
   readonly sha256: Uint8Array;
   readonly name: string;
@@ -111,5 +118,6 @@ export interface Scene {
   readonly base: BasePicture | null;
   readonly pixels: PixelGrid | null;
   readonly painter: PainterHint | null;
+  readonly vector: Vector | null;
   readonly boxes: Boxes;
 }

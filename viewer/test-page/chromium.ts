@@ -52,6 +52,11 @@ export class Chromium {
     await this.send("DOM.setFileInputFiles", { nodeId, files: [file] });
   }
 
+  /** Points at a place of the page. */
+  async point(x: number, y: number): Promise<void> {
+    await this.send("Input.dispatchMouseEvent", { type: "mouseMoved", x, y });
+  }
+
   async close(): Promise<void> {
     const ended = new Promise((done) => this.child.once("exit", done));
     this.child.kill();

@@ -4,7 +4,8 @@ import { env } from "node:process";
 import { fileURLToPath } from "node:url";
 import type { Server } from "node:http";
 import type { Picture } from "../src/index.js";
-import { distance, reference } from "../test/pictures.js";
+import { openPainter, openTables, read } from "../src/node.js";
+import { distance, goodFile, reference } from "../test/pictures.js";
 import { Chromium } from "./chromium.js";
 import { serve } from "./serve.js";
 
@@ -14,10 +15,11 @@ const GOOD = fileURLToPath(new URL("../../../conformance/good/", import.meta.url
 
 let chromium: Chromium;
 let server: Server;
+let release: () => void;
 
 before(async () => {
   const served = await serve({ site: SITE, good: GOOD });
-  server = served.server;
+  ({ server, release } = served);
   chromium = new Chromium(env.CHROMIUM ?? "chromium");
   await chromium.open(`${served.address}/site/index.html`);
   await chromium.evaluate(`
@@ -37,10 +39,10 @@ after(async () => {
 });
 
 /** Gives the element a file and waits for an event. */
-async function load(name: string, event: string, isWanted = "() => true"): Promise<string> {
+async function load(name: string, event: string, isWanted = "() => true", query = ""): Promise<string> {
   return chromium.evaluate(`(async () => {
     const waited = happened("${event}", ${isWanted});
-    image.setAttribute("src", "../good/${name}.semc");
+    image.setAttribute("src", "../good/${name}.semc${query}");
     return (await waited).message ?? "";
   })()`);
 }
@@ -73,13 +75,15 @@ const alt = () => chromium.evaluate<string>(`image.shadowRoot.querySelector("can
 test("a base is shown as the Python package shows it, and restored so", async () => {
   await chromium.evaluate(`image.setAttribute("restore", "off")`);
   await load("words-and-base", "load");
+  const soft = await shown();
   assert.ok(distance(await shown(), await reference("words-and-base.png")).largest <= TOLERANCE);
   await chromium.evaluate(`(async () => {
     const waited = happened("load", ({ detail }) => detail.restored);
     image.removeAttribute("restore");
     await waited;
   })()`);
-  assert.ok(distance(await shown(), await reference("words-and-base.restored.png")).largest <= TOLERANCE);
+  const wanted = await reference("words-and-base.restored.png");
+  assert.ok(distance(await shown(), wanted).mean < distance(soft, wanted).mean / 2);
 });
 
 test("its words are its alternative text, unless another one is given", async () => {
@@ -96,6 +100,30 @@ test("tokens are shown as the Python package shows them", async () => {
   assert.ok(distance(await shown(), await reference("odd.png")).largest <= TOLERANCE);
 });
 
+test("tokens are painted while they arrive, then the whole", async () => {
+  const first = 100;
+  await load("odd", "progress", "() => true", `?first=${first}`);
+  const tables = openTables();
+  const painter = openPainter(tables);
+  const part = await painter.paint(await read(goodFile("odd").subarray(0, first), tables, { words: false }));
+  assert.ok(distance(await shown(), painter.show(part)).largest <= TOLERANCE);
+  assert.ok(distance(await shown(), await reference("odd.png")).largest > TOLERANCE);
+  const loaded = chromium.evaluate(`happened("load", () => true).then(() => 1)`);
+  release();
+  await loaded;
+  assert.ok(distance(await shown(), await reference("odd.png")).largest <= TOLERANCE);
+});
+
+test("transparency is laid under the picture as the Python package has it", async () => {
+  await load("smaller-alpha", "load");
+  const opacity = await chromium.evaluate<number[]>(`(() => {
+    const canvas = image.shadowRoot.querySelector("canvas");
+    const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+    return Array.from(data).filter((_, at) => at % 4 === 3);
+  })()`);
+  assert.deepEqual(Buffer.from(opacity), Buffer.from((await reference("smaller-alpha.alpha.png")).opacity!));
+});
+
 test("without a picture the words are shown, and what is wrong is told", async () => {
   assert.match(await load("words-only", "error"), /no picture/);
   await until(`image.shadowRoot.querySelector("p").textContent === "Two macaws."`);
@@ -108,4 +136,35 @@ test("a file that is chosen is shown with its words and bytes", async () => {
   const text = await chromium.evaluate<string>(`document.body.innerText`);
   assert.match(text, /Two macaws\./);
   assert.match(text, /text\s+7\s/);
+});
+
+test("regions lie over the picture, and say what they are where they are pointed at", async () => {
+  const painted = chromium.evaluate(`happened("load", () => true).then(() => 1)`);
+  await chromium.choose("input", `${GOOD}regions.semc`);
+  await painted;
+  await until(`document.querySelector(".regions li") !== null`);
+  const { scene } = await read(goodFile("regions"), openTables());
+  const shown = await chromium.evaluate<{ phrase: string; box: number[]; at: [number, number] }[]>(`(() => {
+    const canvas = image.shadowRoot.querySelector("canvas").getBoundingClientRect();
+    return Array.from(document.querySelectorAll(".regions li"), (framed) => {
+      const { left, top, width, height } = framed.getBoundingClientRect();
+      const across = (px) => Math.round((64 * px) / canvas.width);
+      const down = (px) => Math.round((64 * px) / canvas.height);
+      return {
+        phrase: framed.textContent,
+        box: [across(left - canvas.left), down(top - canvas.top), across(width) - 1, down(height) - 1],
+        at: [left + width / 2, top + height / 2],
+      };
+    });
+  })()`);
+  const wanted = scene.regions!.items.map(({ x, y, w, h, phrase }) => ({
+    phrase: `May show: ${phrase}`, // (a machine says so)
+    box: [x, y, w, h],
+  }));
+  const byBox = (all: { phrase: string; box: number[] }[]) => all.map(({ phrase, box }) => `${phrase} ${box}`).sort();
+  assert.deepEqual(byBox(shown), byBox(wanted));
+  const smallest = shown.at(-1)!;
+  await chromium.point(...smallest.at);
+  const said = `Array.from(document.querySelectorAll(".regions span")).filter((span) => getComputedStyle(span).opacity === "1").map((span) => span.textContent)`;
+  assert.deepEqual(await chromium.evaluate(said), [smallest.phrase]);
 });

@@ -10,18 +10,37 @@ const TYPES: Readonly<Record<string, string>> = {
   ".wasm": "application/wasm",
 };
 
-/** Serves folders, each below its name, on a free port of this machine. */
-export async function serve(folders: Readonly<Record<string, string>>): Promise<{ server: Server; address: string }> {
+export interface Served {
+  readonly server: Server;
+  readonly address: string;
+  /** Sends the rest of what is held. */
+  release(): void;
+}
+
+/**
+ * Serves folders, each below its name, on a free port of this machine. Of a file with `?first=N` that many bytes are
+ * sent, and the rest when it is released.
+ */
+export async function serve(folders: Readonly<Record<string, string>>): Promise<Served> {
+  const held: (() => void)[] = [];
   const server = createServer((request, answer) => {
-    const [, name, ...rest] = normalize(new URL(request.url ?? "/", "http://here").pathname).split("/");
+    const { pathname, searchParams } = new URL(request.url ?? "/", "http://here");
+    const [, name, ...rest] = normalize(pathname).split("/");
     const file = name in folders ? join(folders[name], ...rest) : "";
     if (!existsSync(file) || !statSync(file).isFile()) {
       answer.writeHead(404).end();
       return;
     }
     answer.writeHead(200, { "Content-Type": TYPES[extname(file)] ?? "application/octet-stream" });
-    createReadStream(file).pipe(answer);
+    const first = Number(searchParams.get("first"));
+    if (first > 0) {
+      createReadStream(file, { end: first - 1 }).pipe(answer, { end: false });
+      held.push(() => createReadStream(file, { start: first }).pipe(answer));
+    } else {
+      createReadStream(file).pipe(answer);
+    }
   });
   await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
-  return { server, address: `http://127.0.0.1:${(server.address() as AddressInfo).port}` };
+  const release = () => held.splice(0).forEach((send) => send());
+  return { server, release, address: `http://127.0.0.1:${(server.address() as AddressInfo).port}` };
 }

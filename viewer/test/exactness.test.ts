@@ -3,7 +3,19 @@ import { readdirSync, readFileSync } from "node:fs";
 import { test } from "node:test";
 
 const SOURCES = new URL("../../src/", import.meta.url);
-const EXACT = ["container", "entropy", "words", "regions", "tokens", "base", "pixels", "hint", "boxes", "packets"];
+const EXACT = [
+  "container",
+  "entropy",
+  "words",
+  "regions",
+  "tokens",
+  "base",
+  "pixels",
+  "hint",
+  "vector",
+  "boxes",
+  "packets",
+];
 const INEXACT = /\b\d+\.\d|\bMath\.(?!(abs|ceil|clz32|floor|imul|max|min)\b)\w+/;
 const UPWARD = /from "\.\.\/(painters|browser|node|element)/;
 

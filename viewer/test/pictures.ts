@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import sharp from "sharp";
-import type { Picture } from "../src/painters/picture.js";
+import { fromRgba, type Picture } from "../src/painters/picture.js";
 
 const GOOD = new URL("../../../conformance/good/", import.meta.url);
 const DATA = new URL("../../test/data/", import.meta.url);
@@ -16,8 +16,17 @@ export function dataFile(name: string): Buffer {
 
 /** A picture as the Python package painted it (scripts/viewer_references.py). */
 export async function reference(name: string): Promise<Picture> {
-  const { data, info } = await sharp(dataFile(name)).removeAlpha().raw().toBuffer({ resolveWithObject: true });
-  return { width: info.width, height: info.height, rgb: data };
+  const { data, info } = await sharp(dataFile(name)).ensureAlpha().raw().toBuffer({ resolveWithObject: true });
+  return {
+    ...fromRgba(data, { width: info.width, height: info.height }),
+    opacity: data.filter((_, at) => at % 4 === 3),
+  };
+}
+
+/** A transparent picture as it looks on white. */
+export function onWhite({ width, height, rgb, opacity }: Picture): Picture {
+  const alphaOf = (at: number) => opacity?.[Math.floor(at / 3)] ?? 255;
+  return { width, height, rgb: rgb.map((value, at) => Math.round(255 - ((255 - value) * alphaOf(at)) / 255)) };
 }
 
 /** How far two pictures of one size are apart, in 255ths. */

@@ -2,74 +2,116 @@ import { decodeBoxes } from "../boxes/decode.js";
 import { ByteReader } from "../container/bytes.js";
 import { readFields, workingSize } from "../container/header.js";
 import { readSection } from "../container/sections.js";
-import { FormatError, PacketError, TruncatedError, UnknownFamilyError } from "../errors.js";
-import { Layer } from "../ids.js";
+import { FormatError, NotAPacketError, PacketError, TruncatedError, UnknownFamilyError } from "../errors.js";
+import { Layer, layerName } from "../ids.js";
 import { emptyScene, LayerReader } from "../layers.js";
 import { ask, DEFAULT_LIMITS, type Limits } from "../limits.js";
 import type { Reading, ReadOptions } from "../read.js";
 import type { Tables } from "../tables.js";
 import type { FileHeader, Section } from "../types.js";
-import { Kind, type Packet, packetVarint, readPacket } from "./packet.js";
+import { bodyOf, Kind, type Packet, packetVarint, readerOf, readPacket } from "./packet.js";
+import { readRepair, repaired, type RepairPacket } from "./repair.js";
 import { PacketTokens, settled } from "./tokens.js";
 
 /** What packets of a file say. */
 export interface Joined {
   readonly reading: Reading;
-  /** Numbers of packets that did not arrive, or are damaged. */
+  /** The file's number. */
+  readonly file: number;
+  /** How many packets it has. */
+  readonly count: number;
+  /** Numbers of packets that did not arrive, or are damaged, and that repair packets do not give. */
   readonly missing: readonly number[];
+  /** Numbers of packets that did not arrive, and that repair packets give. */
+  readonly repaired: readonly number[];
   /** What was left out: damaged packets, packets of other files, and those that settle nothing. */
-  readonly leftOut: readonly PacketError[];
+  readonly leftOut: readonly FormatError[];
 }
 
 /**
  * Reads packets that `semcodec split` made, in any order: docs/packets.md. Of several files the one with the most
- * packets of those whose first one is there is read.
+ * packets of those whose first one is there, or is repaired, is read.
  *
- * Throws `PacketError` where no first packet is there, `FormatError` where its header is wrong, `LimitError`.
+ * Throws `NotAPacketError` where no packet is there, `PacketError` where no first packet is or it cannot be read,
+ * `FormatError` where its header is wrong, `LimitError`.
  */
 export async function join(packets: Iterable<Uint8Array>, tables: Tables, options: ReadOptions = {}): Promise<Joined> {
   const limits = { ...DEFAULT_LIMITS, ...options.limits };
-  const leftOut: PacketError[] = [];
-  const good: Packet[] = [];
+  const leftOut: FormatError[] = [];
+  const piles = pilesOf(packets, leftOut);
+  if (piles.length === 0) throw new NotAPacketError("no good packet is among those that were given", null);
+  for (const pile of piles) {
+    const given = repaired(pile.file, pile.packets, pile.repairs.values(), leftOut);
+    for (const packet of given) pile.packets.set(packet.number, packet);
+    const first = pile.packets.get(0);
+    if (first?.count == null) continue;
+    for (const other of piles) {
+      if (other !== pile) leftOut.push(new PacketError(`${sizeOf(other)} packets of another file`, 1));
+    }
+    leaveOutBehind(first.count, pile.packets, leftOut);
+    const file = new PacketFile(first, pile.packets, tables, limits, leftOut);
+    const reading = await file.read(options.words !== false);
+    const missing: number[] = [];
+    for (let number = 0; number < first.count; number++) if (!file.used.has(number)) missing.push(number);
+    const numbers = given.map(({ number }) => number).sort((a, b) => a - b);
+    return { reading, file: pile.file, count: first.count, missing, repaired: numbers, leftOut };
+  }
+  throw new PacketError("the first packet did not arrive: have it sent again", null);
+}
+
+/** Packets of one file, by their numbers. */
+interface Pile {
+  readonly file: number;
+  readonly packets: Map<number, Packet>;
+  readonly repairs: Map<number, RepairPacket>;
+}
+
+/** By their files, one of each number: the first. Those with most packets come first. */
+function pilesOf(packets: Iterable<Uint8Array>, leftOut: FormatError[]): Pile[] {
+  const piles = new Map<number, Pile>();
+  const first = new Map<string, Packet>();
   for (const bytes of packets) {
     try {
-      good.push(readPacket(bytes));
+      const packet = readPacket(bytes);
+      // (a repair packet never stands for one of the file)
+      const key = `${packet.file} ${packet.number} ${packet.kind === Kind.repair}`;
+      const before = first.get(key);
+      if (before === undefined) {
+        first.set(key, packet);
+        putIn(piles, packet);
+      } else if (!isSame(before.bytes, packet.bytes)) {
+        leftOut.push(new PacketError(`another packet ${packet.number} than the one before it`, 0));
+      }
     } catch (error) {
-      if (!(error instanceof PacketError)) throw error;
+      if (!(error instanceof FormatError)) throw error;
       leftOut.push(error);
     }
   }
-  const byNumber = packetsOfOneFile(good, leftOut);
-  const first = byNumber.get(0);
-  if (first === undefined) throw new PacketError("the first packet did not arrive: have it sent again", 0);
-  const file = new PacketFile(first, byNumber, tables, limits, leftOut);
-  const reading = await file.read(options.words !== false);
-  const missing: number[] = [];
-  for (let number = 0; number < (first.count ?? 0); number++) if (!file.used.has(number)) missing.push(number);
-  return { reading, missing, leftOut };
+  return [...piles.values()].sort((a, b) => sizeOf(b) - sizeOf(a));
 }
 
-/** By their numbers, one of each. */
-function packetsOfOneFile(packets: readonly Packet[], leftOut: PacketError[]): Map<number, Packet> {
-  const files = new Map<number, Map<number, Packet>>();
-  for (const packet of packets) {
-    const file = files.get(packet.file) ?? new Map<number, Packet>();
-    files.set(packet.file, file);
-    if (!file.has(packet.number)) file.set(packet.number, packet);
+function putIn(piles: Map<number, Pile>, packet: Packet): void {
+  const { file, number, kind } = packet;
+  const pile = piles.get(file) ?? { file, packets: new Map(), repairs: new Map() };
+  piles.set(file, pile);
+  if (kind === Kind.repair) pile.repairs.set(number, readRepair(packet));
+  else pile.packets.set(number, packet);
+}
+
+function sizeOf({ packets, repairs }: Pile): number {
+  return packets.size + repairs.size;
+}
+
+function isSame(one: Uint8Array, other: Uint8Array): boolean {
+  return one.length === other.length && one.every((byte, at) => byte === other[at]);
+}
+
+function leaveOutBehind(count: number, packets: Map<number, Packet>, leftOut: FormatError[]): void {
+  for (const number of packets.keys()) {
+    if (number < count) continue;
+    packets.delete(number);
+    leftOut.push(new PacketError(`packet ${number} of ${count}`, 3));
   }
-  const whole = [...files.values()].filter((file) => file.has(0)).sort((a, b) => b.size - a.size);
-  const chosen = whole[0] ?? new Map<number, Packet>();
-  for (const file of files.values()) {
-    if (file !== chosen) leftOut.push(new PacketError(`${file.size} packets of another file`, 1));
-  }
-  const count = chosen.get(0)?.count ?? 0;
-  for (const number of chosen.keys()) {
-    if (number >= count && number > 0) {
-      chosen.delete(number);
-      leftOut.push(new PacketError(`packet ${number} of ${count}`, 3));
-    }
-  }
-  return chosen;
 }
 
 class PacketFile {
@@ -79,18 +121,20 @@ class PacketFile {
   private readonly family: number;
   private readonly front: Uint8Array; // of the first packet
   private readonly tokenStream: Uint8Array;
+  private readonly streamAt: number; // in the first packet
 
   constructor(
     first: Packet,
     private readonly packets: ReadonlyMap<number, Packet>,
     private readonly tables: Tables,
     private readonly limits: Limits,
-    private readonly leftOut: PacketError[],
+    private readonly leftOut: FormatError[],
   ) {
-    const reader = new ByteReader(first.body);
+    const reader = readerOf(first);
     this.header = readFields(reader, limits);
     this.family = reader.take(1, "the first packet")[0];
     this.front = reader.take(packetVarint(reader), "the first packet's front");
+    this.streamAt = reader.offset;
     this.tokenStream = reader.take(reader.numLeft, "the first packet");
   }
 
@@ -114,7 +158,7 @@ class PacketFile {
       const tokens = await this.tokens(problems);
       scene.tokens = tokens?.pyramid ?? null;
       const bodies = [...this.packets.values()].filter((packet) => packet.kind === Kind.tokens);
-      numTokenBytes = bodies.reduce((sum, { body }) => sum + body.length, this.tokenStream.length);
+      numTokenBytes = bodies.reduce((sum, packet) => sum + bodyOf(packet).length, this.tokenStream.length);
     }
     await readAll(back);
     const boxes = decodeBoxes([...front, ...back], header, limits);
@@ -126,14 +170,19 @@ class PacketFile {
     const family = await this.tables.family(this.family);
     if (family === null) {
       problems.push(
-        new UnknownFamilyError(`the tokens are of family ${this.family}, which this build does not have`, 0),
+        new UnknownFamilyError(
+          `the tokens are of family ${this.family}, which this build does not have`,
+          this.streamAt,
+        ),
       );
       return null;
     }
-    const tokens = settled(() => new PacketTokens(family, workingSize(this.header), this.limits, this.tokenStream));
-    if (tokens === null) throw new TruncatedError("the first packet ends inside its plan", 0);
+    const tokens = settled(
+      () => new PacketTokens(family, workingSize(this.header), this.limits, this.tokenStream, this.streamAt),
+    );
+    if (tokens === null) throw new PacketError("the first packet ends inside its plan", this.streamAt);
     const others = [...this.packets].filter(([, { kind }]) => kind === Kind.tokens);
-    const leftOut = tokens.read(new Map(others.map(([number, { body }]) => [number, body])));
+    const leftOut = tokens.read(new Map(others.map(([number, packet]) => [number, bodyOf(packet)])));
     for (const [number] of others) if (!leftOut.includes(number)) this.used.add(number);
     for (const number of leftOut) this.leftOut.push(new PacketError(`packet ${number} settles no token`, 0));
     return tokens;
@@ -144,9 +193,14 @@ class PacketFile {
     const pieces: { offset: number; bytes: Uint8Array }[] = [{ offset: 0, bytes: beginning }];
     for (const [number, packet] of this.packets) {
       if (packet.kind !== kind) continue;
-      const reader = new ByteReader(packet.body);
-      pieces.push({ offset: packetVarint(reader), bytes: reader.take(reader.numLeft, "a packet") });
-      this.used.add(number);
+      const reader = readerOf(packet);
+      try {
+        pieces.push({ offset: packetVarint(reader), bytes: reader.take(reader.numLeft, "a packet") });
+        this.used.add(number);
+      } catch (error) {
+        if (!(error instanceof PacketError)) throw error;
+        this.leftOut.push(error);
+      }
     }
     pieces.sort((a, b) => a.offset - b.offset);
     const joined: number[] = [];
@@ -161,7 +215,7 @@ class PacketFile {
 
 /**
  * Sections of the front or the back, each with its length. One that is cut is left out; words and pixels keep their
- * beginning.
+ * beginning. Tokens have no place there.
  */
 function sectionsOf(bytes: Uint8Array, limits: Limits, problems: FormatError[]): Section[] {
   const reader = new ByteReader(bytes);
@@ -170,8 +224,17 @@ function sectionsOf(bytes: Uint8Array, limits: Limits, problems: FormatError[]):
     while (reader.numLeft > 0) {
       ask(limits, "maxSections", sections.length + 1, "there are too many sections", reader.offset);
       const { section } = readSection(reader, sections);
-      const isKept = !section.cutShort || section.layer === Layer.text || section.layer === Layer.pixels;
-      if (isKept) sections.push({ ...section, openEnd: section.openEnd || section.cutShort, cutShort: false });
+      const { layer, payload, cutShort } = section;
+      if (layer === Layer.tokens) {
+        problems.push(new PacketError("a section of tokens stands beside the packets' tokens: it is left out", null));
+      } else if (!cutShort) {
+        sections.push(section);
+      } else if ((layer === Layer.text || layer === Layer.pixels) && payload.length > 0) {
+        sections.push({ ...section, openEnd: true, cutShort: false });
+      } else if (layer === Layer.base || layer === Layer.pixels) {
+        const says = `the ${layerName(layer)} picture is not whole: packets of it are missing; have them sent again`;
+        problems.push(new PacketError(says, null));
+      }
     }
   } catch (error) {
     if (!(error instanceof FormatError)) throw error;

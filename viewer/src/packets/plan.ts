@@ -23,10 +23,10 @@ export interface Plan {
   readonly end: number;
 }
 
-/** Reads check and plan: chapter 2 of docs/packets.md. */
-export function readPlan(stream: CheckedStream, family: Family, scales: readonly Scale[]): Plan {
+/** Reads check and plan: chapter 2 of docs/packets.md. Throws `PacketError` at `offset`, where the stream begins. */
+export function readPlan(stream: CheckedStream, family: Family, scales: readonly Scale[], offset: number): Plan {
   if (stream.uniform(256) !== family.seed >>> 24) {
-    throw new PacketError("the first packet was made with tables of another model", 0);
+    throw new PacketError("the first packet was made with tables of another model", offset);
   }
   const densities: number[] = [];
   const groups: number[] = [];
@@ -40,7 +40,7 @@ export function readPlan(stream: CheckedStream, family: Family, scales: readonly
   if (last === undefined) return { densities, blocks, end: 0 };
   const count = last.start + last.tokens.length;
   const end = readNumber(stream, count) + 1;
-  if (end > count) throw new PacketError("the plan ends behind the last token", 0);
+  if (end > count) throw new PacketError("the plan ends behind the last token", offset);
   return { densities, blocks, end };
 }
 

@@ -22,17 +22,18 @@ export class PacketTokens {
   private readonly plan: Plan;
   private readonly context: Context;
 
-  /** `stream`: of the first packet. Throws `PacketError`, `LimitError`, and `EndOfStream` for half a plan. */
+  /** `first`: the stream of the first packet, which begins there at `streamAt`. Throws `PacketError`, `LimitError`, and `EndOfStream` for half a plan. */
   constructor(
     private readonly family: Family,
     working: Size,
     limits: Limits,
     private readonly first: Uint8Array,
+    streamAt: number,
   ) {
     this.scales = openScales(family, working, limits, 0);
     this.arrived = openScales(family, working, limits, 0);
     this.context = new Context(Math.max(...this.scales.map((scale) => scale.numDigits)), this.scales[0]);
-    this.plan = readPlan(new CheckedStream(first, family.seed), family, this.scales);
+    this.plan = readPlan(new CheckedStream(first, family.seed), family, this.scales, streamAt);
   }
 
   get pyramid(): TokenPyramid {
@@ -50,7 +51,7 @@ export class PacketTokens {
       else opened.push({ number, stream, position });
     }
     const stream = new CheckedStream(this.first, this.family.seed);
-    readPlan(stream, this.family, this.scales);
+    readPlan(stream, this.family, this.scales, 0); // (it was good before)
     const first = this.tokens(stream, 0, this.plan.end);
     this.keep(first.tokens);
     opened.sort((a, b) => a.position - b.position);

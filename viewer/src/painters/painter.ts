@@ -11,9 +11,13 @@ import type { Picture } from "./picture.js";
 import { BICUBIC, LANCZOS, resized } from "./resize.js";
 import { restored, restoredSize, type RestorerFacts, type Told } from "./restorer.js";
 import { baseTold, tokensTold } from "./told.js";
+import { liftedOffWhite, opacityOf } from "./transparency.js";
 
 /** Decodes an AVIF file to pixels of this size; null where there is nothing here that can. */
 export type DecodeAvif = (avif: Uint8Array, size: Size) => Promise<Picture | null>;
+
+/** Decodes a WebP file, of which the alpha box has one; null where nothing here can, or it is damaged. */
+export type DecodeWebp = (webp: Uint8Array) => Promise<Picture | null>;
 
 /** Which networks come with the package, by their folders in `networks/`. */
 export interface Networks {
@@ -26,6 +30,7 @@ export interface PainterOptions {
   readonly load: Load;
   readonly tables: Tables;
   readonly decodeAvif: DecodeAvif;
+  readonly decodeWebp: DecodeWebp;
   /** Which onnxruntime-web, and where it runs; WebGPU where there is one unless told. */
   readonly runtime?: () => Promise<Opened>;
 }
@@ -35,8 +40,10 @@ export interface Painting {
   /** At the size that it was coded at; `show` and `restore` bring it to the shown one. */
   readonly own: Picture;
   readonly shown: Size;
+  /** How opaque each pixel of the shown picture is; null where it wholly is. */
+  readonly opacity: Uint8Array | null;
   readonly from: "base" | "pixels" | "tokens";
-  /** Why it is not what the file has best: "the base cannot be decoded here"; null if it is. */
+  /** Why it is not what the file has best: "its base, an AV1 still, cannot be decoded here"; null if it is. */
   readonly reason: string | null;
   /** What a restorer is told of it at a size; null of a grid of pixels, which is not restored. */
   readonly told: ((size: Size, facts: RestorerFacts) => Told) | null;
@@ -55,20 +62,32 @@ export class Painter {
 
   /** The picture of a file, without the restorer. Throws `NoPictureError`. */
   async paint(reading: Reading): Promise<Painting> {
+    const painting = await this.opaque(reading);
+    const { alpha } = reading.scene.boxes;
+    if (alpha === undefined) return painting;
+    const plane = await this.options.decodeWebp(alpha);
+    if (plane !== null) return { ...painting, opacity: opacityOf(plane, painting.shown) };
+    const reason = "its transparency, a WebP file, cannot be decoded here";
+    return { ...painting, reason: painting.reason === null ? reason : `${painting.reason}, and ${reason}` };
+  }
+
+  /** The same on white. */
+  private async opaque(reading: Reading): Promise<Painting> {
     const { scene, header } = reading;
     const shown = { width: header.width, height: header.height };
+    const opacity = null;
     let reason: string | null = null;
     if (scene.base !== null) {
       const { base } = scene;
       const own = await this.options.decodeAvif(avifOf(base), { width: base.width, height: base.height });
-      if (own !== null) return { own, shown, from: "base", reason, told: (size) => baseTold(base, size) };
+      if (own !== null) return { own, shown, opacity, from: "base", reason, told: (size) => baseTold(base, size) };
       reason = "its base, an AV1 still, cannot be decoded here";
     }
-    if (scene.pixels !== null) return { own: filled(scene.pixels), shown, from: "pixels", reason, told: null };
+    if (scene.pixels !== null) return { own: filled(scene.pixels), shown, opacity, from: "pixels", reason, told: null };
     if (scene.tokens !== null) {
       const own = await this.tokens(reading);
       const told = (size: Size, facts: RestorerFacts) => tokensTold(reading.numTokenBytes, size, facts.bits_per_pixel);
-      return { own, shown, from: "tokens", reason, told };
+      return { own, shown, opacity, from: "tokens", reason, told };
     }
     throw new NoPictureError(
       reason === null ? "the file holds no picture; its words can be read" : `${reason}, and it has no tokens`,
@@ -76,20 +95,20 @@ export class Painter {
   }
 
   /** The painting at the size that the picture is shown at. */
-  show({ own, shown, from }: Painting): Picture {
-    return resized(own, shown, from === "base" ? BICUBIC : LANCZOS);
+  show({ own, shown, opacity, from }: Painting): Picture {
+    return withOpacity(resized(own, shown, from === "base" ? BICUBIC : LANCZOS), opacity);
   }
 
-  /** The same with its edges and textures restored by a network (10 MB, loaded now); a grid of pixels as it is. */
+  /** The same with its edges and textures restored by a network (12 MB, loaded now); a grid of pixels as it is. */
   async restore(painting: Painting): Promise<Picture> {
-    const { own, shown, told } = painting;
+    const { own, shown, opacity, told } = painting;
     if (told === null) return this.show(painting);
     const restorer = await this.network(({ restorer }) => restorer);
     if (restorer === null) return this.show(painting);
     const facts = (await restorer.facts()) as RestorerFacts;
     const size = restoredSize(own, shown, facts.max_pixels);
     const picture = await restored(resized(own, size, BICUBIC), told(size, facts), restorer);
-    return resized(picture, shown, LANCZOS);
+    return withOpacity(resized(picture, shown, LANCZOS), opacity);
   }
 
   private async tokens({ scene, header }: Reading): Promise<Picture> {
@@ -116,4 +135,8 @@ export class Painter {
       return JSON.parse(new TextDecoder().decode(bytes)) as Networks;
     });
   }
+}
+
+function withOpacity(picture: Picture, opacity: Uint8Array | null): Picture {
+  return opacity === null ? picture : liftedOffWhite(picture, opacity);
 }

@@ -16,6 +16,12 @@ export const LANCZOS: Window = {
   weight: (x) => (Math.abs(x) < 3 ? sinc(x) * sinc(x / 3) : 0),
 };
 
+/** Between the two nearest; what transparency is enlarged with. */
+export const BILINEAR: Window = {
+  reach: 1,
+  weight: (x) => Math.max(1 - Math.abs(x), 0),
+};
+
 /** Rings less; what a small picture is enlarged with. Keys 1981, a = -0.5. */
 export const BICUBIC: Window = {
   reach: 2,

@@ -18,9 +18,11 @@ export interface RestorerFacts {
   readonly margins_px: { readonly head: number; readonly body: number; readonly tail: number };
   /** Least and most that it was trained for. */
   readonly bits_per_pixel: readonly [number, number];
+  /** How many numbers it is told; the first restorers, which are told two, do not say it. */
+  readonly num_conditions?: number;
 }
 
-/** What the network is told of a picture: two numbers, of its layer and of how finely that is coded. */
+/** What the network is told of a picture: of its layer, and of how finely that is coded. */
 export type Told = readonly [number, number];
 
 const LEAST_SIDE = 16;
@@ -42,7 +44,7 @@ export async function restored(picture: Picture, told: Told, graphs: Graphs): Pr
   const { multiple, coarse_stride: stride, margins_px: margins, tile_px: tile, body_tile_px: bodyTile } = facts;
   const padded = paddedTo(picture, multiple);
   const { width, height } = padded;
-  const condition = { data: Float32Array.from(told), dims: [1, 2] };
+  const condition = conditionOf(told, facts);
   const head = (part: Part) => graphs.run("head", { image: imageOf(padded, part), condition });
   const tail = async (part: Part, fine: Numbers, deep: Numbers) => {
     const { restored } = await graphs.run("tail", { image: imageOf(padded, part), fine, deep });
@@ -56,24 +58,33 @@ export async function restored(picture: Picture, told: Told, graphs: Graphs): Pr
     const rgb = await tail(whole, fine, deep);
     return { width: picture.width, height: picture.height, rgb: pixelsPart(rgb, width, shown) };
   }
-  const coarse = emptyMap(128, height / stride, width / stride);
+  const [rows, columns] = [height / stride, width / stride];
+  let coarse: Numbers<Float32Array> | null = null;
   for (const { computed, kept } of tilesOf(height, width, tile, margins.head)) {
-    putFeatures(coarse, scaled(kept, 1 / stride), (await head(computed)).coarse, insideOf(computed, kept, stride));
+    const result = await head(computed);
+    coarse ??= emptyMap(result.coarse.dims[1], rows, columns);
+    putFeatures(coarse, scaled(kept, 1 / stride), result.coarse, insideOf(computed, kept, stride));
   }
-  const deep = emptyMap(128, height / stride, width / stride);
-  for (const { computed, kept } of tilesOf(height / stride, width / stride, bodyTile / stride, margins.body / stride)) {
-    const result = await graphs.run("body", { coarse: featuresPart(coarse, computed) });
+  let deep: Numbers<Float32Array> | null = null;
+  for (const { computed, kept } of tilesOf(rows, columns, bodyTile / stride, margins.body / stride)) {
+    const result = await graphs.run("body", { coarse: featuresPart(coarse!, computed) });
+    deep ??= emptyMap(result.deep.dims[1], rows, columns);
     putFeatures(deep, kept, result.deep, insideOf(computed, kept, 1));
   }
   const rgb = new Uint8Array(3 * width * height);
   // (the head runs once more here: its fine features are not kept of a whole large picture)
   for (const { computed, kept } of tilesOf(height, width, tile, margins.head + margins.tail)) {
-    const there = featuresPart(deep, scaled(computed, 1 / stride));
+    const there = featuresPart(deep!, scaled(computed, 1 / stride));
     const pixels = await tail(computed, (await head(computed)).fine, there);
     const inside = { ...kept, row: kept.row - computed.row, column: kept.column - computed.column };
     putPixels(rgb, width, kept, pixelsPart(pixels, computed.columns, inside));
   }
   return { width: picture.width, height: picture.height, rgb: pixelsPart(rgb, width, shown) };
+}
+
+/** As many numbers as the network knows: those that are not told are 0. */
+export function conditionOf(told: Told, { num_conditions: count = 2 }: RestorerFacts): Numbers<Float32Array> {
+  return { data: Float32Array.from({ length: count }, (_, at) => told[at] ?? 0), dims: [1, count] };
 }
 
 function insideOf(computed: Part, kept: Part, stride: number): { row: number; column: number } {
