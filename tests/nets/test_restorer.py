@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -74,3 +75,11 @@ def test_facts_that_are_none_are_refused(debug_restorer: Path, tmp_path: Path, f
     files["about.json"].write_text(facts)
     with pytest.raises(WeightsError, match=r"about\.json: holds no facts of a restorer"):
         RestorerNets(files)
+
+
+def test_of_pictures_that_are_much_enlarged_it_is_told_that_they_are_finer(nets: RestorerNets) -> None:
+    careful = replace(nets.about, caution=(1.5, 0.2), num_conditions=3)
+    assert careful.told((1.0, 0.5)) == [1.0, 0.5, 0.0]
+    assert careful.told((2.5, 0.5)) == pytest.approx([2.5, 0.7, 0.0])
+    assert careful.told((-1.0, 0.5)) == [-1.0, 0.5, 0.0]  # from tokens
+    assert replace(careful, caution=(0.0, 0.0)).told((2.5, 0.5, 1.0, 1.0)) == [2.5, 0.5, 1.0]

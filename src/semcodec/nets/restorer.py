@@ -40,6 +40,8 @@ class About:
             and (its margins are wide) 2048, 12 megapixels take 740 MB, and 14 s on one core.
         bits_per_pixel: least and most that it was trained for.
         num_conditions: how many numbers it is told.
+        caution: (octaves, fineness): for each octave that a picture is enlarged by beyond these, it is told to be that
+            much finer than it is. What is told to be finer is left softer, and less is made up.
     """
 
     multiple: int
@@ -50,6 +52,14 @@ class About:
     body_tile_px: int
     bits_per_pixel: tuple[float, float]
     num_conditions: int = 2
+    caution: tuple[float, float] = (0.0, 0.0)
+
+    def told(self, condition: Condition) -> list[float]:
+        """The numbers that the network is given."""
+        octaves, fineness, *others = condition
+        beyond, finer = self.caution
+        careful = [octaves, fineness + finer * max(octaves - beyond, 0.0), *others]
+        return [*careful, *[0.0] * self.num_conditions][: self.num_conditions]
 
     @property
     def reach_px(self) -> int:
@@ -59,6 +69,7 @@ class About:
 
 def _about(facts: dict[str, Any]) -> About:
     low, high = facts["bits_per_pixel"]
+    beyond, finer = facts.get("caution", (0.0, 0.0))
     return About(
         int(facts["multiple"]),
         int(facts["coarse_stride"]),
@@ -68,6 +79,7 @@ def _about(facts: dict[str, Any]) -> About:
         int(facts["body_tile_px"]),
         (float(low), float(high)),
         int(facts.get("num_conditions", 2)),  # (the first restorers do not say it)
+        (float(beyond), float(finer)),
     )
 
 
@@ -89,8 +101,7 @@ class RestorerNets:
         height, width = image_HWC.shape[:2]
         multiple, stride, margins = self.about.multiple, self.about.coarse_stride, self.about.margins_px
         padded = np.pad(image_HWC, ((0, -height % multiple), (0, -width % multiple), (0, 0)), mode="edge")
-        num = self.about.num_conditions
-        told = np.array([[*condition, *[0.0] * num][:num]], dtype=np.float32)
+        told = np.array([self.about.told(condition)], dtype=np.float32)
 
         def head(tile_HWC: Array) -> list[Array]:
             return self._graphs.run("head", image=np.ascontiguousarray(tile_HWC)[None], condition=told)

@@ -20,6 +20,8 @@ export interface RestorerFacts {
   readonly bits_per_pixel: readonly [number, number];
   /** How many numbers it is told; the first restorers, which are told two, do not say it. */
   readonly num_conditions?: number;
+  /** Octaves of enlargement, and how much finer than it is a picture is told to be for each octave beyond. */
+  readonly caution?: readonly [number, number];
 }
 
 /** What the network is told of a picture: of its layer, and of how finely that is coded. */
@@ -83,7 +85,11 @@ export async function restored(picture: Picture, told: Told, graphs: Graphs): Pr
 }
 
 /** As many numbers as the network knows: those that are not told are 0. */
-export function conditionOf(told: Told, { num_conditions: count = 2 }: RestorerFacts): Numbers<Float32Array> {
+export function conditionOf(
+  [octaves, fineness]: Told,
+  { num_conditions: count = 2, caution: [beyond, finer] = [0, 0] }: RestorerFacts,
+): Numbers<Float32Array> {
+  const told = [octaves, fineness + finer * Math.max(octaves - beyond, 0)];
   return { data: Float32Array.from({ length: count }, (_, at) => told[at] ?? 0), dims: [1, count] };
 }
 
