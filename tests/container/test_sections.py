@@ -76,3 +76,9 @@ def test_too_many_sections_are_refused() -> None:
     data = write_file(HEADER, [Section(9, 0, b"")] * 70)
     with pytest.raises(LimitError, match="max_sections=64"):
         read_file(data, LIMITS)
+
+
+def test_a_file_that_is_cut_behind_as_many_sections_as_may_be_is_cut_and_no_more() -> None:
+    data = write_file(HEADER, [Section(9, 0, b"ab")] * 64 + [Section(10, 0, b"cd")])
+    _, sections, problem = read_file(data[: -len(b"\x8a\x00cd")], LIMITS)
+    assert len(sections) == 64 and type(problem) is TruncatedError

@@ -224,6 +224,15 @@ def test_boxes_travel_last_and_a_gap_costs_those_behind_it() -> None:
     assert [section.layer for section in kept] == [2]
 
 
+@pytest.mark.parametrize("num_sections", [63, 64])
+def test_as_many_sections_as_a_file_may_have_come_back(num_sections: int) -> None:
+    most = [Section(60, n, bytes([n])) for n in range(num_sections - 1)]
+    for sections in ([*most, pack_words(Words(WORDS, "en"))], [pack_words(Words(WORDS, "en")), *most]):
+        data = write_file(FileHeader(SIZE), sections)
+        joined = semcodec.join(semcodec.split(data, mtu=80))
+        assert joined.data == data and joined.reading.problems == ()
+
+
 def test_words_alone_can_be_sent() -> None:
     header = FileHeader(SIZE)
     data = write_file(header, [pack_words(Words(", ".join([WORDS] * 4), "en"))])

@@ -29,8 +29,7 @@ def read_sections(reader: ByteReader, limits: Limits) -> tuple[tuple[Section, ..
     sections: list[Section] = []
     try:
         while True:
-            count = len(sections) + 1
-            limits.ask("max_sections", count, f"the file has {count} sections or more", offset=reader.offset)
+            _ask_for_one_more(sections, reader, limits)
             section, is_last = _read_section(reader, sections)
             sections.append(section)
             if is_last:
@@ -55,14 +54,20 @@ def find_sections(reader: ByteReader, layers: Sequence[int], limits: Limits) -> 
     found: dict[int, Section] = {}
     before: list[Section] = []
     while True:
-        count = len(before) + 1
-        limits.ask("max_sections", count, f"the file has {count} sections or more", offset=reader.offset)
+        _ask_for_one_more(before, reader, limits)
         section, is_last = _read_section(reader, before, only=layers)
         before.append(section)
         if section.layer in layers:
             found[section.layer] = section
         if is_last or section.cut_short or (layers[0] in found and section.layer not in layers):
             return found
+
+
+def _ask_for_one_more(before: Sequence[Section], reader: ByteReader, limits: Limits) -> None:
+    """Raises `LimitError`. Where nothing is left there is none: the file, or the sections of packets, end early."""
+    if reader.num_left:
+        count = len(before) + 1
+        limits.ask("max_sections", count, f"the file has {count} sections or more", offset=reader.offset)
 
 
 def _read_section(

@@ -9,9 +9,12 @@ Shapes: N = pictures; K = kinds; O = log-odds of concepts, then chances of class
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -26,7 +29,11 @@ from semcodec_train.describer.objects import is_place, is_thing, labels_of_words
 Floats = NDArray[np.float64]
 
 ENOUGH, BESIDE = 0.75, 0.85
-_ANIMALS = range(398)  # classes of ImageNet
+# Classes of ImageNet where persons are not so likely: animals, and buildings and landscapes.
+_WITHOUT_PERSONS = (
+    *range(398), 410, 425, 437, 449, 460, 483, 497, 500, 525, 536, 538, 562, 634, 649, 660, 663, 668, 682, 698, 716,
+    718, 743, 821, 825, 832, 839, 858, 888, 900, 970, *range(972, 981),
+)  # fmt: skip
 # How a place is said behind what is there; others are near.
 _ON = {"field": "in a field", "snow": "in snow", "forest": "in a forest", "woods": "in the woods"}
 _ON |= {word: f"on {word}" for word in ("grass", "sand")}
@@ -98,7 +105,8 @@ def _is_many(word: str) -> bool:
 def is_there(kind: Named, photo: Photo, said: AbstractSet[str]) -> bool | None:
     """Whether a picture shows the kind; None if nothing known of the picture tells. `said`: words of its captions.
 
-    Pictures of an animal, or of a thing on plain ground, are taken to show no person.
+    Pictures of an animal, or of a thing on plain ground, are taken to show no person; others were looked at
+    (`persons.json`).
     """
     if photo.captions:
         if kind.fit in ("many", "place", "person"):
@@ -111,10 +119,23 @@ def is_there(kind: Named, photo: Photo, said: AbstractSet[str]) -> bool | None:
         return num > (1 if kind.fit == "many" else 0) if kind.labels else None
     if photo.label and kind.fit == "thing":
         return bool(kind.words & told_words(photo))
+    if kind.fit in ("person", "many") and (persons := persons_seen().get(photo.file)) is not None:
+        return persons if kind.fit == "person" or not persons else None
     if photo.label and kind.fit in ("person", "many"):
         alone = "animal" in photo.things or (photo.source == "caltech" and "face" not in photo.label.lower())
         return False if alone else None
     return None
+
+
+@cache
+def persons_seen() -> dict[str, bool]:
+    """Pictures of the training whose captions, boxes and labels do not tell, and whether somebody is there: landscapes
+    and buildings (329), things (521), looked at or, where it was sure, told by a detector of objects.
+
+    Without them "A person." was wrong of 44 % of such landscapes of which it was said, and of 34 % of such things.
+    """
+    known = json.loads(Path(__file__).with_name("persons.json").read_text("utf-8"))
+    return {f"train/{name}.webp": key == "there" for key, names in known.items() for name in names}
 
 
 def fitted_kinds(
@@ -134,7 +155,7 @@ def fitted_kinds(
         words = tuple(sorted(place_of[word] for word in one.words if word in place_of))
         numbers = sorted({at for word in one.words for at in classes_of.get(word, ()) if one.fit == "thing"})
         if one.fit in ("person", "many"):
-            numbers = list(_ANIMALS)  # where they are, persons are not so likely
+            numbers = list(_WITHOUT_PERSONS)
         numbers = [number for number in numbers if number < told_NO.shape[1] - len(concepts)]
         if not words and not numbers:
             continue

@@ -41,7 +41,7 @@ from semcodec_train.describer.data import (
     square,
 )
 from semcodec_train.describer.export import export_describer, num_places_of, num_places_read_by_words, write_about
-from semcodec_train.describer.kinds import fitted_kinds, kinds_json
+from semcodec_train.describer.kinds import fitted_kinds, kinds_json, persons_seen
 from semcodec_train.describer.objects import is_place, is_thing, unheard
 from semcodec_train.describer.recipes import DESCRIBERS, DescriberRecipe
 from semcodec_train.describer.train import Trained, train_describer
@@ -115,12 +115,21 @@ def calibrate(nets: DescriberNets, folder: Path, photos: Sequence[Photo]) -> dic
     }
 
 
-def kinds_from(trained: Trained) -> dict[str, Any]:
-    """What plain sentences name, fitted on all pictures that are learnt from, as detectors of other fifths see them."""
+def kinds_from(trained: Trained, nets: DescriberNets, folder: Path) -> dict[str, Any]:
+    """What plain sentences name, fitted on all pictures that are learnt from, as detectors of other fifths see them,
+    and on those in `folder` of which it is only known whether persons are there, which no detector has learnt from.
+    """
     concepts, seen = trained.language.concepts, trained.seen
     rows = sorted(set(range(len(seen.photos))) - {*trained.rows["choose"], *trained.rows["test"]})
     told = torch.cat([trained.logits[rows, 0], seen.classes[rows, 0].float().softmax(-1)], 1).numpy()
-    return kinds_json(concepts, *fitted_kinds(concepts, told, [seen.photos[row] for row in rows]))
+    photos = [seen.photos[row] for row in rows]
+    learnt = {photo.file for photo in seen.photos}
+    others = [file for file in persons_seen() if file not in learnt and (folder / file).exists()]
+    for file in others:
+        with Image.open(folder / file) as picture:
+            of_other = nets.vocabulary.told(nets.see(square(picture, nets.vocabulary.image_px)))
+        told = np.concatenate([told, of_other[None, : told.shape[1]]])
+    return kinds_json(concepts, *fitted_kinds(concepts, told, [*photos, *(Photo(file, "") for file in others)]))
 
 
 def words_json(
@@ -158,7 +167,6 @@ def words_json(
         "things": [token for token, at in named.items() if is_thing(concepts[at])],
         "evidence_weight": EVIDENCE_WEIGHT,
         "beam": {"caption": beam, "keywords": 1, "regions": 1},
-        "kinds": kinds_from(trained),
         **calibration,
     }
 
@@ -184,9 +192,11 @@ def package(
     about = words_json(trained, recipe, calibration=thresholds, rate=rate, beam=beam)
     tokens = trained.language.vocabulary.ids(trained.language.concepts)
     paths = export_describer(trained.model.cpu(), tokens, about, out)
-    points = calibrate(DescriberNets(package_at(out).files), photos, trained.photos("choose"))
+    nets = DescriberNets(package_at(out).files)
+    points = calibrate(nets, photos, trained.photos("choose"))
     log(json.dumps({"calibration": points}))
-    write_about(about | {"calibration": points}, paths["words.json"])
+    kinds = kinds_from(trained, nets, photos)
+    write_about(about | {"kinds": kinds, "calibration": points}, paths["words.json"])
     return paths
 
 

@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
-from semcodec_train.describer.data import Box, Photo
-from semcodec_train.describer.kinds import Named, fitted_kinds, is_there, logistic, named_kinds, with_article
+from semcodec_train.describer.data import Box, Photo, held_out_files
+from semcodec_train.describer.kinds import (
+    Named,
+    fitted_kinds,
+    is_there,
+    logistic,
+    named_kinds,
+    persons_seen,
+    with_article,
+)
 
+MANIFESTS = Path(__file__).parents[3] / "benchmarks" / "manifests"
 KINDS = {kind.say: kind for kind in named_kinds()}
 
 
@@ -49,6 +60,22 @@ def test_a_class_tells_of_things_and_an_animals_that_no_person_is_there() -> Non
     assert _there("a person", cup) is None
     spider = Photo("train/3.webp", "imagenet", label="tarantula", rare_names=("scorpion",))
     assert _there("a scorpion", spider)
+
+
+def test_of_pictures_that_were_looked_at_it_is_known_whether_persons_are_there_but_not_how_many() -> None:
+    seen = persons_seen()
+    someone, nobody = (next(file for file, there in seen.items() if there is wanted) for wanted in (True, False))
+    assert _there("a person", Photo(someone, "bsds")) and _there("people", Photo(someone, "bsds")) is None
+    assert _there("a person", Photo(nobody, "bsds")) is False and _there("people", Photo(nobody, "bsds")) is False
+    assert _there("a dog", Photo(nobody, "bsds")) is None
+    assert _there("a person", Photo("train/1.webp", "bsds")) is None
+
+
+def test_none_of_those_is_a_picture_for_figures() -> None:
+    seen = persons_seen()
+    assert (len(seen), sum(seen.values())) == (850, 176)
+    assert all(file.startswith("train/") for file in seen)
+    assert not held_out_files(*(MANIFESTS / f"describer-{name}.json" for name in ("test", "objects"))) & set(seen)
 
 
 def test_the_fit_believes_a_witness_as_far_as_it_was_right() -> None:

@@ -36,9 +36,10 @@ from semcodec_train.describer.data import (
     split_photos,
     words_told,
 )
+from semcodec_train.describer.kinds import persons_seen
 from semcodec_train.describer.model import Detector
 from semcodec_train.describer.objects import absent, unheard
-from semcodec_train.describer.package import is_right, package, rising_points
+from semcodec_train.describer.package import is_right, kinds_from, package, rising_points
 from semcodec_train.describer.recipes import describer_debug, self_critical_debug
 from semcodec_train.describer.self_critical import train_self_critical
 from semcodec_train.describer.train import Trained, train_describer
@@ -176,6 +177,18 @@ def test_the_runtime_says_what_the_trained_network_says(trained: Trained, data: 
     theirs = nets.next_log_odds(begun.numpy(), features)[0]
     assert np.abs(mine - theirs).max() < 0.1 * mine.std()
     assert sum(path.stat().st_size for path in paths.values()) < 150_000
+
+
+def test_kinds_learn_from_pictures_that_were_only_looked_at_for_persons(
+    trained: Trained, data: Path, tmp_path: Path
+) -> None:
+    paths = package(trained, describer_debug(), data / "photos", tmp_path, rate=1, beam=1, log=lambda _: None)
+    before = json.loads(paths["words.json"].read_text("utf-8"))["kinds"]
+    for file, _ in zip(persons_seen(), range(3), strict=False):
+        (tmp_path / file).parent.mkdir(exist_ok=True)
+        Image.fromarray(_picture("red", 1)).save(tmp_path / file)
+    after = kinds_from(trained, DescriberNets(package_at(tmp_path).files), tmp_path)
+    assert {name for name in before["fits"] if before["fits"][name] != after["fits"][name]} == {"person"}
 
 
 def test_self_critical_learning_keeps_the_best_writer_it_saw(trained: Trained, tmp_path: Path) -> None:

@@ -19,7 +19,8 @@ export function readSections(reader: ByteReader, limits: Limits): Sections {
   try {
     for (;;) {
       const count = sections.length + 1;
-      ask(limits, "maxSections", count, `the file has ${count} sections or more`, reader.offset);
+      if (reader.numLeft > 0)
+        ask(limits, "maxSections", count, `the file has ${count} sections or more`, reader.offset);
       const { section, isLast } = readSection(reader, sections);
       sections.push(section);
       if (isLast) return { sections, problem: null };
