@@ -138,7 +138,7 @@ def main() -> None:
     for picture in pictures:
         image_HWC = picture.load()
         features_1PF = describer.see(image_HWC)
-        words = wording_for(describer, image_HWC, NUM_BYTES).words
+        words = wording_for(describer, features_1PF, NUM_BYTES).words
         encoded[picture.name] = file_of_picture(image_HWC, words)
         if embedder is not None:
             vector = embedder.vector_of(features_1PF, describer.vocabulary)

@@ -6,6 +6,7 @@ Shapes: H, W = pixels; C = 3 (RGB).
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from semcodec.arguments import door
@@ -32,6 +33,7 @@ from semcodec.types import Encoded, Link, Metadata, Regions, Scene, Section, Siz
 
 if TYPE_CHECKING:
     from semcodec.contracts import Extractor, Painter
+    from semcodec.nets.describer import Floats
     from semcodec.options import Distance
     from semcodec.pictures import LoadedPicture
     from semcodec.pictures.load import PictureLike
@@ -163,7 +165,7 @@ def encode_with(image: PictureLike, *, options: EncodeOptions, models: Models | 
     return encoded if options.painter is None else task.with_best_seed(encoded, options.painter)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class _Task:
     """One picture that is to be sent. `max_bytes`: what was asked for, in bytes."""
 
@@ -172,6 +174,11 @@ class _Task:
     options: EncodeOptions
     models: Models
     max_bytes: int
+
+    @cached_property
+    def seen(self) -> Floats:
+        """What the embedded describer sees, for words and vector alike."""
+        return self.models.describer().see(self.loaded.image_HWC)
 
     def told_scene(self) -> Scene:
         """What the caller says, or the describer that was given."""
@@ -197,13 +204,12 @@ class _Task:
             if wish:
                 raise
             return scene
-        seen = describer.see(self.loaded.image_HWC)
-        return replace(scene, vector=embedder.vector_of(seen, describer.vocabulary))
+        return replace(scene, vector=embedder.vector_of(self.seen, describer.vocabulary))
 
     def described(self, scene: Scene, *, caption: bool) -> Encoded:
         """The file with what the embedded describer is sure of, as far as that leaves the picture room."""
         said = wording_for(
-            self.models.describer(), self.loaded.image_HWC, self.max_bytes,
+            self.models.describer(), self.seen, self.max_bytes,
             words=scene.words, caption=caption, regions=self.options.regions is True,
         )  # fmt: skip
         with_words = replace(scene, words=said.words)
@@ -227,7 +233,7 @@ class _Task:
         want.
         """
         describer = self.models.describer()
-        said = words_in_any_case(describer, self.loaded.image_HWC)
+        said = words_in_any_case(describer, self.seen)
         assert said.words is not None, "without a ceiling a describer has words"
         try:
             encoded = self.file_of(replace(scene, words=said.words))
@@ -237,7 +243,7 @@ class _Task:
             from semcodec.extractors.words import coded_bits
 
             room = 8 * (self.options.bytes - too_few.least_bytes) + coded_bits(said.words)
-            said = words_in_any_case(describer, self.loaded.image_HWC, max_bits=room)
+            said = words_in_any_case(describer, self.seen, max_bits=room)
             if said.words is None:
                 raise
             encoded = self.file_of(replace(scene, words=said.words))

@@ -24,7 +24,7 @@ def describer(debug_package: dict[str, Path]) -> WordsExtractor:
 
 @pytest.mark.parametrize("max_bytes", [*range(0, 200, 7), 340, 1000, 10**6])
 def test_a_caption_with_its_head_takes_at_most_its_share(describer: WordsExtractor, red_HWC, max_bytes: int) -> None:
-    said = wording_for(describer, red_HWC, max_bytes)
+    said = wording_for(describer, describer.see(red_HWC), max_bytes)
     if said.words is None:
         assert HEAD_BYTES + coded_bits(SHORT) // 8 > max_bytes // WORDS_SHARE
         nothing_fits = f"not described: the shortest words take more than 1/8 of {max_bytes} bytes"
@@ -36,14 +36,16 @@ def test_a_caption_with_its_head_takes_at_most_its_share(describer: WordsExtract
 
 def test_the_more_bytes_the_more_words(describer: WordsExtractor, red_HWC: np.ndarray) -> None:
     least = [WORDS_SHARE * (HEAD_BYTES + coded_bits(words) // 8) for words in (SHORT, WHOLE)]
-    said = [wording_for(describer, red_HWC, max_bytes).words for at in least for max_bytes in (at - 1, at)]
+    said = [
+        wording_for(describer, describer.see(red_HWC), max_bytes).words for at in least for max_bytes in (at - 1, at)
+    ]
     assert said == [None, SHORT, SHORT, WHOLE]
 
 
 def test_what_the_describer_is_not_sure_of_stays_out_and_the_sentence_says_so(
     describer: WordsExtractor, grey_HWC: np.ndarray
 ) -> None:
-    said = wording_for(describer, grey_HWC, 1000)
+    said = wording_for(describer, describer.see(grey_HWC), 1000)
     assert said.words is None
     assert said.told == (
         'not described: "A red cap on the wall." (85% sure, wanted 90%), "red, cap" (58% sure, wanted 75%)'
@@ -57,7 +59,7 @@ def test_keywords_it_is_sure_of_stand_in_for_a_caption_that_it_is_not(
     facts["confidence"]["keywords"] = -1.0
     (tmp_path / "words.json").write_text(json.dumps(facts))
     describer = WordsExtractor(DescriberNets({**debug_package, "words.json": tmp_path / "words.json"}))
-    said = wording_for(describer, grey_HWC, 1000)
+    said = wording_for(describer, describer.see(grey_HWC), 1000)
     assert said.words == Words("red, cap", "en", Origin.MACHINE)
     assert said.told == 'described: "red, cap" (58% sure)'
 
@@ -69,7 +71,7 @@ def test_where_it_is_sure_of_no_region_the_sentence_says_so(
     facts["confidence"]["regions"] = 0.5  # (a mean log-probability: nothing is as likely as that)
     (tmp_path / "words.json").write_text(json.dumps(facts))
     doubting = WordsExtractor(DescriberNets({**debug_package, "words.json": tmp_path / "words.json"}))
-    said = wording_for(doubting, red_HWC, 1000, regions=True)
+    said = wording_for(doubting, doubting.see(red_HWC), 1000, regions=True)
     assert said.words == WHOLE
     assert (said.regions, said.why_no_regions) == (None, "no regions: the describer is sure of none")
 

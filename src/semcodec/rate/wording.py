@@ -20,7 +20,7 @@ from semcodec.types import Regions, Words
 
 if TYPE_CHECKING:
     from semcodec.extractors.words import WordsExtractor
-    from semcodec.types import Pixels
+    from semcodec.nets.describer import Floats
 
 WORDS_SHARE = 8
 REGIONS_SHARE = 4
@@ -50,7 +50,7 @@ def bits_for(max_bytes: int, share: int) -> int:
 
 def wording_for(
     describer: WordsExtractor,
-    image_HWC: Pixels,
+    features_1PF: Floats,
     max_bytes: int,
     *,
     words: Words | None = None,
@@ -59,9 +59,8 @@ def wording_for(
 ) -> Wording:
     """What a describer has to say for a file of `max_bytes`: a caption (or keywords), regions, or both.
 
-    `words` are those that the file has already.
+    `features_1PF` are what it saw (`see`). `words` are those that the file has already.
     """
-    features_1PF = describer.see(image_HWC)
     told = ""
     if caption:
         max_bits = bits_for(max_bytes, WORDS_SHARE)
@@ -77,11 +76,10 @@ def wording_for(
     return Wording(words, None, told, f"no regions: {NO_ROOM if sure_of_some else 'the describer is sure of none'}")
 
 
-def words_in_any_case(describer: WordsExtractor, image_HWC: Pixels, *, max_bits: int | None = None) -> Wording:
+def words_in_any_case(describer: WordsExtractor, features_1PF: Floats, *, max_bits: int | None = None) -> Wording:
     """What a describer has to say for a file of words alone, in at most `max_bits` of payload: what it is sure of, else
-    its guess at a caption. No words where none are so short.
+    its guess at a caption. No words where none are so short. `features_1PF` are what it saw.
     """
-    features_1PF = describer.see(image_HWC)
     guesses = [describer.words(features_1PF, task=task, max_bits=max_bits) for task in ("caption", "keywords")]
     said = [guess for guess in guesses if guess is not None]
     for guess in said:
