@@ -1,0 +1,91 @@
+"""Faces where none are: how often a face detector finds some in decoded pictures whose originals have none.
+
+    python benchmarks/faces.py --kodak DIR --photos DIR --yunet face_detection_yunet.onnx [--restorer FOLDER ...]
+
+`--photos` is a folder of further pictures, of which every second is taken. The detector is YuNet (Wu et al., 2023;
+OpenCV's model zoo): a place's score is the geometric mean of its class and its objectness, and a picture has a face
+from ENOUGH on. Pictures are decoded without a restorer, with the shipped one, and with those in the folders that are
+named. Writes `benchmarks/results/faces.json`: of how many originals without a face it finds one in what was decoded.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections import Counter
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import onnxruntime
+from PIL import Image
+
+import semcodec
+from semcodec.models import EMBEDDED
+
+if TYPE_CHECKING:
+    from semcodec.types import Pixels
+
+RESULTS = Path(__file__).parent / "results" / "faces.json"
+BITS_PER_PIXEL = (0.002, 0.007, 0.02)  # 98, 344 and 983 bytes of 768x512
+LEAST_BYTES = 40
+ENOUGH = 0.5
+MULTIPLE, STRIDES = 32, (8, 16, 32)  # of YuNet
+ENDINGS = (".png", ".webp", ".jpg")
+
+
+class FaceDetector:
+    def __init__(self, path: Path) -> None:
+        self._session = onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
+
+    def finds_one(self, image_HWC: Pixels) -> bool:
+        """Whether there is a face in (H, W, 3) uint8 RGB."""
+        height, width = image_HWC.shape[:2]
+        padded = np.pad(image_HWC[..., ::-1], ((0, -height % MULTIPLE), (0, -width % MULTIPLE), (0, 0)))
+        names = [f"{kind}_{stride}" for stride in STRIDES for kind in ("cls", "obj")]
+        found = self._session.run(names, {"input": padded.transpose(2, 0, 1)[None].astype(np.float32)})
+        scores = (np.sqrt(classes * objects).max() for classes, objects in zip(found[::2], found[1::2], strict=True))
+        return max(map(float, scores)) >= ENOUGH
+
+
+def pictures_of(folder: Path) -> list[Path]:
+    return sorted(path for path in folder.iterdir() if path.suffix in ENDINGS)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
+    parser.add_argument("--kodak", type=Path, required=True)
+    parser.add_argument("--photos", type=Path, required=True)
+    parser.add_argument("--yunet", type=Path, required=True)
+    parser.add_argument("--restorer", type=Path, nargs="*", default=[], help="folders of other restorers")
+    parser.add_argument("--out", type=Path, default=RESULTS)
+    args = parser.parse_args()
+    detector = FaceDetector(args.yunet)
+    restorers: dict[str, str | None] = {"none": None, shipped_restorer(): EMBEDDED}
+    restorers |= {folder.name: str(folder) for folder in args.restorer}
+    models = {name: semcodec.Models(semcodec.ModelSettings(restorer=which)) for name, which in restorers.items()}
+    num_pictures = 0
+    found: dict[float, Counter[str]] = {bits: Counter(dict.fromkeys(models, 0)) for bits in BITS_PER_PIXEL}
+    for path in [*pictures_of(args.kodak), *pictures_of(args.photos)[::2]]:
+        image_HWC = np.asarray(Image.open(path).convert("RGB"))
+        if detector.finds_one(image_HWC):
+            continue
+        num_pictures += 1
+        for bits, counts in found.items():
+            budget = max(LEAST_BYTES, round(image_HWC.shape[0] * image_HWC.shape[1] * bits / 8))
+            data = semcodec.encode(image_HWC, bytes=budget).data
+            for name, opened in models.items():
+                counts[name] += detector.finds_one(semcodec.decode(data, models=opened))
+    told = {"pictures": num_pictures, "faces": {str(bits): dict(counts) for bits, counts in found.items()}}
+    args.out.write_text(json.dumps(told, indent=1) + "\n", "utf-8")
+    print(args.out.read_text("utf-8"))
+
+
+def shipped_restorer() -> str:
+    restorer = semcodec.Models().restorer()
+    assert restorer is not None, "this build ships one"
+    return restorer[0]
+
+
+if __name__ == "__main__":
+    main()
