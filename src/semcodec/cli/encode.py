@@ -19,6 +19,7 @@ from semcodec.cli.limits import MaxPixels, chosen_limits
 from semcodec.cli.outputs import Outputs, is_semc, size_of_semc
 from semcodec.cli.painter_flags import Painter, PainterFlags
 from semcodec.cli.paths import no_empty_names
+from semcodec.cli.picture_inputs import cure, size_of_picture
 from semcodec.cli.plan import Job, Kinds, UsageError, plan_jobs
 from semcodec.cli.radio_flags import LinkFlags, ModemFlags, PreviewFlags
 from semcodec.cli.streams import STANDARD, read_input, write_output
@@ -26,7 +27,7 @@ from semcodec.container.boxes import base_name
 from semcodec.mime import data_uri as as_data_uri
 from semcodec.models import default_models
 from semcodec.options import EncodeOptions
-from semcodec.types import Link, Size
+from semcodec.types import Link
 
 if TYPE_CHECKING:
     from semcodec.pictures import LoadedPicture
@@ -132,8 +133,8 @@ def encode(
 
     # (data: URIs come in the order of the pictures)
     manner = Manner(num_jobs=1 if data_uri else num_jobs, overwrite=overwrite, verbose=verbose, quiet=quiet)
-    outputs = Outputs(is_semc, size_of_source=_size_of_picture, size_of_output=size_of_semc)
-    raise typer.Exit(run_jobs(jobs, work, outputs, manner, _cure))
+    outputs = Outputs(is_semc, size_of_source=size_of_picture, size_of_output=size_of_semc)
+    raise typer.Exit(run_jobs(jobs, work, outputs, manner, cure))
 
 
 def _describes(words: WordsFlags, describing: DescriberFlags) -> bool:
@@ -173,21 +174,6 @@ def _planned(paths: list[str], output_dir: str | None, *, data_uri: bool) -> lis
         return _jobs_for_printing(paths, output_dir, kinds) if data_uri else plan_jobs(paths, output_dir, kinds)
     except UsageError as exc:
         raise typer.BadParameter(printable(str(exc))) from exc
-
-
-def _cure(kind: str) -> str:
-    from semcodec.pictures.formats import cure_of
-
-    return f" ({cure_of(kind)})"
-
-
-def _size_of_picture(path: str) -> Size | None:
-    from semcodec.pictures.formats import upright_size
-
-    try:
-        return upright_size(read_input(path))
-    except OSError:  # encoding it will say so
-        return None
 
 
 def _jobs_for_printing(paths: list[str], output_dir: str | None, kinds: Kinds) -> list[Job]:

@@ -12,13 +12,13 @@ from semcodec.cli.flags import OutputDir, Quiet, Redo, Verbose
 from semcodec.cli.limits import MaxPixels, chosen_limits
 from semcodec.cli.outputs import Outputs
 from semcodec.cli.paths import no_empty_names
+from semcodec.cli.picture_inputs import cure, size_of_picture
 from semcodec.cli.picture_outputs import Format, format_of, planned
 from semcodec.cli.plan import Job
 from semcodec.cli.streams import STANDARD, read_input, write_output
 
 if TYPE_CHECKING:
     from semcodec.restoring import Restored
-    from semcodec.types import Size
 
 # What a folder is searched for; a file that is named is tried whatever its name is.
 _SUFFIXES = frozenset({".jpg", ".jpeg", ".jpe", ".jfif", ".mpo", ".webp", ".avif"})
@@ -70,8 +70,8 @@ def restore(
 
     jobs, limits = _planned(paths, output_dir, format), chosen_limits(max_pixels)
     manner = Manner(num_jobs=num_jobs, overwrite=overwrite, verbose=verbose, quiet=quiet)
-    outputs = Outputs(was_written_here, _size_of_source, upright_size)
-    raise typer.Exit(run_jobs(jobs, work, outputs, manner, _cure))
+    outputs = Outputs(was_written_here, size_of_picture, upright_size)
+    raise typer.Exit(run_jobs(jobs, work, outputs, manner, cure))
 
 
 def _planned(paths: list[str], output_dir: str | None, format: str | None) -> list[Job]:
@@ -103,18 +103,3 @@ def _written(job: Job, restored: Restored, format: str, *, strip: bool) -> Done:
         notes=tuple(notes),
         damage=restored.damage,
     )
-
-
-def _cure(kind: str) -> str:
-    from semcodec.pictures.formats import cure_of
-
-    return f" ({cure_of(kind)})"
-
-
-def _size_of_source(path: str) -> Size | None:
-    from semcodec.pictures.formats import upright_size
-
-    try:
-        return upright_size(read_input(path))
-    except OSError:  # restoring it will say so
-        return None
