@@ -149,7 +149,7 @@ class Worker:
 
     def _measured(self, against: Against, data: bytes, *, is_restored: bool) -> dict[str, float]:
         if is_restored:
-            shown_HWC = semcodec.restore(data, force=True, models=self._models).image_HWC  # type: ignore[arg-type]
+            shown_HWC = semcodec.restore(data, force=True, models=self._models).image_HWC
         else:
             shown_HWC = load_picture(data).image_HWC
         return against.measure([shown_HWC], MEASURES)[0]

@@ -40,7 +40,7 @@ def crops_of(path: Path, quality: int, models: Models) -> list[tuple[str, Image.
     original = Image.open(path).convert("RGB")
     coded = io.BytesIO()
     original.save(coded, "JPEG", quality=quality, optimize=True, progressive=True)
-    restored = semcodec.restore(coded.getvalue(), force=True, models=models)  # type: ignore[arg-type]
+    restored = semcodec.restore(coded.getvalue(), force=True, models=models)
     left, top = CROPS[path.stem]
     box = (left, top, left + CROP_PX[0], top + CROP_PX[1])
     pictures = {
