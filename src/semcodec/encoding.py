@@ -33,6 +33,7 @@ from semcodec.types import Encoded, Link, Metadata, Regions, Scene, Section, Siz
 
 if TYPE_CHECKING:
     from semcodec.contracts import Extractor, Painter
+    from semcodec.extractors.words import WordsExtractor
     from semcodec.nets.describer import Floats
     from semcodec.options import Distance
     from semcodec.pictures import LoadedPicture
@@ -176,9 +177,13 @@ class _Task:
     max_bytes: int
 
     @cached_property
+    def describer(self) -> WordsExtractor:
+        return self.models.describer()
+
+    @cached_property
     def seen(self) -> Floats:
         """What the embedded describer sees, for words and vector alike."""
-        return self.models.describer().see(self.loaded.image_HWC)
+        return self.describer.see(self.loaded.image_HWC)
 
     def told_scene(self) -> Scene:
         """What the caller says, or the describer that was given."""
@@ -199,7 +204,7 @@ class _Task:
         if not wants_vector(wish, self.max_bytes if self.options.sends_picture else 0):
             return scene
         try:
-            describer, embedder = self.models.describer(), self.models.embedder()
+            describer, embedder = self.describer, self.models.embedder()
         except WeightsError:
             if wish:
                 raise
@@ -209,7 +214,7 @@ class _Task:
     def described(self, scene: Scene, *, caption: bool) -> Encoded:
         """The file with what the embedded describer is sure of, as far as that leaves the picture room."""
         said = wording_for(
-            self.models.describer(), self.seen, self.max_bytes,
+            self.describer, self.seen, self.max_bytes,
             words=scene.words, caption=caption, regions=self.options.regions is True,
         )  # fmt: skip
         with_words = replace(scene, words=said.words)
@@ -232,8 +237,7 @@ class _Task:
         """The file with what the embedded describer says of the picture, sure or not, in as few words as the bytes
         want.
         """
-        describer = self.models.describer()
-        said = words_in_any_case(describer, self.seen)
+        said = words_in_any_case(self.describer, self.seen)
         assert said.words is not None, "without a ceiling a describer has words"
         try:
             encoded = self.file_of(replace(scene, words=said.words))
@@ -243,7 +247,7 @@ class _Task:
             from semcodec.extractors.words import coded_bits
 
             room = 8 * (self.options.bytes - too_few.least_bytes) + coded_bits(said.words)
-            said = words_in_any_case(describer, self.seen, max_bits=room)
+            said = words_in_any_case(self.describer, self.seen, max_bits=room)
             if said.words is None:
                 raise
             encoded = self.file_of(replace(scene, words=said.words))
