@@ -12,6 +12,7 @@ import math
 import numpy as np
 
 from semcodec.layers.base.quantizer import MAX_QUANTIZER, quantizer_of
+from semcodec.nets.restorer import FROM_TOKENS
 from semcodec.pictures import Codec, Coding
 from semcodec.types import BasePicture, Scene, Size
 
@@ -21,7 +22,6 @@ USUAL_QUANTIZER = 204  # of small files, where a frame does not say it in the us
 # squared error (10 frames of 854x480; one frame is off by 0.25, a photograph of many leaves by 0.9).
 _HEIC_AT_BITS = ((-4.5, 0.04), (-4, 0.28), (-3, 0.7), (-2, 1.2), (-1, 1.95), (0.5, 2.3))
 _JPEG_XL_AT_BITS = ((-4, 0.15), (-3, 0.33), (-2, 0.86), (-1, 1.45), (0, 2.05), (1, 2.3))
-FROM_TOKENS = -1.0  # in place of the logarithm of a base picture's size ratio, which is never below 0
 
 
 def tokens_told(scene: Scene, size: Size, least_and_most: tuple[float, float]) -> tuple[float, float]:
