@@ -36,7 +36,7 @@ PARTS: tuple[Part, ...] = (
     BaseClip(0, 4, 2, 1, Size(320, 180), b"\x12\x34", (b"first", b"", b"third", b"fourth")),
 )
 
-sizes = st.builds(Size, st.integers(1, 9000), st.integers(1, 9000))
+sizes = st.builds(Size, st.integers(1, 5000), st.integers(1, 5000))
 rates = st.sampled_from([(25, 1), (30000, 1001), (1, 3), (60, 1)])
 cameras = st.builds(
     Camera,
@@ -67,7 +67,7 @@ def parts_of(clip: Clip) -> set[Part]:
     return {*clip.key_frames, *clip.motions, *clip.shots, *clip.base_clips}
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(clips())
 def test_what_is_written_is_read(written: tuple[ClipHeader, list[Part]]):
     header, parts = written
@@ -109,7 +109,7 @@ def test_a_key_frame_that_is_cut_short_says_so():
     assert data[key.offset :].startswith(key.still)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(st.data())
 def test_a_changed_byte_costs_a_record_and_is_told(draw: st.DataObject):
     data = bytearray(pack_clip(HEADER, PARTS))
@@ -126,7 +126,7 @@ def test_a_changed_byte_costs_a_record_and_is_told(draw: st.DataObject):
     assert len(wrong) <= 1, "only a record that seems to be cut short is taken without its check"
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(st.binary(max_size=200))
 def test_whatever_the_bytes_are_only_our_errors_come_out(noise: bytes):
     for data in (noise, pack_clip_header(HEADER) + noise):

@@ -1,0 +1,173 @@
+"""A video to a clip: key frames as still files, and motion in words and numbers.
+
+Shapes: H, W = pixels; C = 3 (RGB).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from semcodec.arguments import door
+from semcodec.clips.options import DEFAULT_BPP, ClipOptions
+from semcodec.clips.sharing import shared
+from semcodec.clips.survey import Survey, survey_of
+from semcodec.container.clips import ClipHeader
+from semcodec.container.clips.encode import num_record_bytes, pack_clip_header
+from semcodec.encoding import ENCODING
+from semcodec.encoding import encode_with as encode_still
+from semcodec.file.clips import BaseClip, KeyFrame, Motion, Shot
+from semcodec.file.clips.writing import Part, pack_clip, record_of
+from semcodec.limits import DEFAULT_LIMITS, Limits
+from semcodec.models import Models, default_models
+from semcodec.options import EncodeOptions
+from semcodec.video.footage import Footage, evenly
+from semcodec.video.opening import open_footage
+
+if TYPE_CHECKING:
+    from semcodec.sources import FileSource
+    from semcodec.types import Pixels
+
+    Progress = Callable[[str, int, int | None], None]  # what is done, how far, of how many
+
+
+@dataclass(frozen=True, slots=True)
+class EncodedClip:
+    """A finished clip. `notes`: sentences about what had to be done; `damage`: about what is wrong with the video."""
+
+    data: bytes
+    header: ClipHeader
+    num_key_frames: int
+    num_shots: int
+    notes: tuple[str, ...] = ()
+    damage: tuple[str, ...] = ()
+
+
+ENCODING_CLIPS = (*ENCODING, "semcodec.clips.survey")
+# Frames of a piece among which key frames are chosen, by effort 1 to 9.
+_NODES = (6, 8, 12, 16, 24, 32, 48, 64, 96)
+
+
+@door(*ENCODING_CLIPS)
+def encode(
+    video: FileSource,
+    *,
+    bytes: int | None = None,
+    kbps: float | None = None,
+    bpp: float | None = None,
+    effort: int = 5,
+    describe: bool = True,
+    limits: Limits = DEFAULT_LIMITS,
+    models: Models | None = None,
+) -> EncodedClip:
+    """A video, or an animated GIF, WebP or PNG, to a clip. It is read twice; memory does not grow with its length.
+
+    Args:
+        video: its path as a `pathlib.Path`, its bytes, or the file opened in binary (which is read whole).
+        bytes: ceiling for the whole file. At most one of `bytes`, `kbps`, `bpp`; none means a `bpp` of 0.01.
+        kbps: thousand bits a second. bpp: bits per pixel of all frames.
+        effort: 1..9: how closely key frames are chosen, and how long each is searched for a better file.
+        describe: whether the embedded describer says what each shot shows, and its motion is said in words.
+        models: the networks that are used; None: those that this build ships (`semcodec.models`).
+
+    Raises:
+        VideoError, LimitError: the video cannot be taken. BudgetError: the ceiling is below the least that is possible.
+        MissingExtraError: a video, and no PyAV (extra `video`).
+    """
+    options = ClipOptions(bytes=bytes, kbps=kbps, bpp=bpp, effort=effort, describe=describe, limits=limits)
+    return encode_with_options(video, options=options, models=models)
+
+
+@door(*ENCODING_CLIPS)
+def encode_with(
+    video: FileSource,
+    *,
+    options: ClipOptions,
+    models: Models | None = None,
+    progress: Progress | None = None,
+) -> EncodedClip:
+    """`encode`, with its arguments as one object. `progress` is told what is done, how far it is and of how many (None:
+    not known).
+    """
+    return encode_with_options(video, options=options, models=models, progress=progress)
+
+
+def encode_with_options(
+    video: FileSource, *, options: ClipOptions, models: Models | None = None, progress: Progress | None = None
+) -> EncodedClip:
+    from semcodec.sources import file_bytes
+
+    models = models or default_models()
+    tell = progress or (lambda what, done, of: None)
+    import os
+
+    source = video if isinstance(video, os.PathLike) else file_bytes(video)
+    footage = open_footage(source, options.limits)
+    survey = survey_of(
+        footage,
+        models.interpolator(),
+        num_nodes=_NODES[options.effort - 1],
+        progress=lambda num: tell("looking", num, footage.num_frames),
+    )
+    return _Task(footage, survey, options, models, tell).encoded()
+
+
+class _Task:
+    def __init__(self, footage: Footage, survey: Survey, options: ClipOptions, models: Models, tell: Progress) -> None:
+        self.footage, self.survey, self.options, self.models, self.tell = footage, survey, options, models, tell
+        rate = footage.rate
+        self.header = ClipHeader(footage.size, (rate.numerator, rate.denominator), survey.num_frames)
+        self.max_bytes = bytes_for(options, self.header)
+
+    def encoded(self) -> EncodedClip:
+        size, survey = self.footage.size, self.survey
+        shots = [Shot(frame) for frame in survey.shots[1:]]
+        num_fixed = len(pack_clip_header(self.header)) + sum(map(_num_bytes, shots))
+        room = self.max_bytes - num_fixed
+        shares = shared(survey.pieces, room, size.width_px * size.height_px)
+        wanted = {share.frame: share.num_bytes for share in shares}
+        keys: dict[int, KeyFrame] = {}
+        left, planned = room, sum(wanted.values())
+        for number, image_HWC in enumerate(evenly(self.footage.frames(), self.footage.rate, self.footage.told)):
+            if number in wanted:
+                keys[number] = self._key(number, image_HWC, wanted[number] * left // max(1, planned))
+                left, planned = left - _num_bytes(keys[number]), planned - wanted[number]
+                self.tell("encoding key frames", len(keys), len(wanted))
+            if number >= shares[-1].frame:
+                break
+        parts: list[Part] = [*shots, *keys.values()]
+        data = pack_clip(self.header, sorted(parts, key=_place))
+        assert len(data) <= self.max_bytes
+        told = self.footage.told
+        return EncodedClip(data, self.header, len(keys), len(survey.shots), tuple(told.notes), tuple(told.damage))
+
+    def _key(self, number: int, image_HWC: Pixels, num_bytes: int) -> KeyFrame:
+        around, options = _num_bytes(KeyFrame(number, b"")) + 2, self.options
+        asked = EncodeOptions(
+            bytes=max(1, num_bytes - around), effort=options.effort, limits=options.limits, strip=True
+        )
+        return KeyFrame(number, encode_still(image_HWC, options=asked, models=self.models).data)
+
+
+def _num_bytes(part: Part) -> int:
+    """Of its record."""
+    return num_record_bytes(len(record_of(part).payload))
+
+
+def _place(part: Part) -> tuple[int, int]:
+    """In the order in which things are shown: first that a shot begins, then its picture, then what happens in it."""
+    if isinstance(part, Motion):
+        return part.first, 2
+    return (part.first, 1) if isinstance(part, BaseClip) else (part.frame, int(isinstance(part, KeyFrame)))
+
+
+def bytes_for(options: ClipOptions, header: ClipHeader) -> int:
+    """The ceiling that is asked for, in bytes of the file."""
+    if options.bytes is not None:
+        return options.bytes
+    if options.kbps is not None:
+        numerator, denominator = header.rate
+        return int(options.kbps * 1000 / 8 * header.num_frames * denominator / numerator)
+    bpp = DEFAULT_BPP if options.bpp is None else options.bpp
+    return int(bpp * header.size.width_px * header.size.height_px * header.num_frames / 8)
