@@ -6,19 +6,23 @@ Shapes: H, W = pixels; C = 3 (RGB).
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from semcodec.arguments import door
+from semcodec.clips.motion import Span, spans_of
 from semcodec.clips.options import DEFAULT_BPP, ClipOptions
 from semcodec.clips.sharing import shared
+from semcodec.clips.small import small_size
 from semcodec.clips.survey import Survey, survey_of
+from semcodec.clips.telling import Teller
 from semcodec.container.clips import ClipHeader
 from semcodec.container.clips.encode import num_record_bytes, pack_clip_header
 from semcodec.encoding import ENCODING
 from semcodec.encoding import encode_with as encode_still
 from semcodec.file.clips import BaseClip, KeyFrame, Motion, Shot
 from semcodec.file.clips.writing import Part, pack_clip, record_of
+from semcodec.ids import Blend
 from semcodec.limits import DEFAULT_LIMITS, Limits
 from semcodec.models import Models, default_models
 from semcodec.options import EncodeOptions
@@ -45,6 +49,7 @@ class EncodedClip:
 
 
 ENCODING_CLIPS = (*ENCODING, "semcodec.clips.survey")
+_MOTION_SHARE = 16  # of the bytes that are left: a motion record that takes more is left out
 # Frames of a piece among which key frames are chosen, by effort 1 to 9.
 _NODES = (6, 8, 12, 16, 24, 32, 48, 64, 96)
 
@@ -114,40 +119,72 @@ def encode_with_options(
 
 
 class _Task:
+    """One video that was looked at, to be written."""
+
     def __init__(self, footage: Footage, survey: Survey, options: ClipOptions, models: Models, tell: Progress) -> None:
         self.footage, self.survey, self.options, self.models, self.tell = footage, survey, options, models, tell
         rate = footage.rate
         self.header = ClipHeader(footage.size, (rate.numerator, rate.denominator), survey.num_frames)
         self.max_bytes = bytes_for(options, self.header)
+        self.small = small_size(footage.size)
+        self.teller = Teller(models, self.small) if options.describe else None
 
     def encoded(self) -> EncodedClip:
         size, survey = self.footage.size, self.survey
-        shots = [Shot(frame) for frame in survey.shots[1:]]
-        num_fixed = len(pack_clip_header(self.header)) + sum(map(_num_bytes, shots))
-        room = self.max_bytes - num_fixed
-        shares = shared(survey.pieces, room, size.width_px * size.height_px)
+        parts: list[Part] = [Shot(frame) for frame in survey.shots[1:]]
+        left = self.max_bytes - len(pack_clip_header(self.header)) - sum(map(_num_bytes, parts))
+        shares = shared(survey.pieces, left, size.width_px * size.height_px)
         wanted = {share.frame: share.num_bytes for share in shares}
-        keys: dict[int, KeyFrame] = {}
-        left, planned = room, sum(wanted.values())
+        spans = {span.first: span for span in spans_of(survey, list(wanted), self.small, float(self.footage.rate))}
+        planned = sum(wanted.values())
+        waiting: tuple[int, Pixels] | None = None  # a key frame, until it is known what the next one shows
+
+        def finish(next_HWC: Pixels | None) -> None:
+            nonlocal left, planned, waiting
+            if waiting is not None:
+                number, image_HWC = waiting
+                key = self._key(number, image_HWC, next_HWC, wanted[number] * left // max(1, planned))
+                parts.append(key)
+                left, planned, waiting = left - _num_bytes(key), planned - wanted[number], None
+                self.tell("encoding key frames", sum(frame <= number for frame in wanted), len(wanted))
+
         for number, image_HWC in enumerate(evenly(self.footage.frames(), self.footage.rate, self.footage.told)):
+            if number in survey.shots:
+                finish(None)
+                if self.teller is not None:
+                    self.teller.new_shot()
+            if number in spans:
+                motion = self._motion(spans[number], image_HWC)
+                if motion is not None and _num_bytes(motion) <= left // _MOTION_SHARE:
+                    parts.append(motion)
+                    left -= _num_bytes(motion)
             if number in wanted:
-                keys[number] = self._key(number, image_HWC, wanted[number] * left // max(1, planned))
-                left, planned = left - _num_bytes(keys[number]), planned - wanted[number]
-                self.tell("encoding key frames", len(keys), len(wanted))
-            if number >= shares[-1].frame:
+                finish(image_HWC)
+                waiting = (number, image_HWC)
+            if number >= max([shares[-1].frame, *spans]):
                 break
-        parts: list[Part] = [*shots, *keys.values()]
+        finish(None)
         data = pack_clip(self.header, sorted(parts, key=_place))
         assert len(data) <= self.max_bytes
         told = self.footage.told
-        return EncodedClip(data, self.header, len(keys), len(survey.shots), tuple(told.notes), tuple(told.damage))
+        num_keys = sum(isinstance(part, KeyFrame) for part in parts)
+        return EncodedClip(data, self.header, num_keys, len(survey.shots), tuple(told.notes), tuple(told.damage))
 
-    def _key(self, number: int, image_HWC: Pixels, num_bytes: int) -> KeyFrame:
-        around, options = _num_bytes(KeyFrame(number, b"")) + 2, self.options
-        asked = EncodeOptions(
-            bytes=max(1, num_bytes - around), effort=options.effort, limits=options.limits, strip=True
-        )
+    def _key(self, number: int, image_HWC: Pixels, next_HWC: Pixels | None, num_bytes: int) -> KeyFrame:
+        options, num_bytes = self.options, max(1, num_bytes - _num_bytes(KeyFrame(number, b"")) - 2)
+        words = None if self.teller is None else self.teller.of_key(image_HWC, next_HWC, num_bytes)
+        asked = EncodeOptions(bytes=num_bytes, effort=options.effort, limits=options.limits, strip=True)
+        if words is not None:
+            asked = replace(asked, caption=words.text, language=words.language, origin=words.origin.name.lower())
         return KeyFrame(number, encode_still(image_HWC, options=asked, models=self.models).data)
+
+    def _motion(self, span: Span, image_HWC: Pixels) -> Motion | None:
+        """What a span says; None where that is nothing."""
+        words = None if self.teller is None else self.teller.of_span(span, image_HWC)
+        camera = None
+        if span.moved is not None and not span.is_still:
+            camera = span.moved.as_camera(self.small.width_px, self.small.height_px)
+        return None if words is None and camera is None else Motion(span.first, span.last, Blend.MOVED, camera, words)
 
 
 def _num_bytes(part: Part) -> int:

@@ -8,13 +8,14 @@ Shapes: H, W = pixels.
 from __future__ import annotations
 
 import math
+from bisect import bisect_right
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from semcodec.clips.camera import Moved, measured
+from semcodec.clips.camera import Moved, measured, residue
 from semcodec.clips.choice import Piece, chosen_in_piece
 from semcodec.clips.small import luma_of, small_size
 from semcodec.video.footage import Footage, evenly
@@ -24,26 +25,56 @@ if TYPE_CHECKING:
     from semcodec.contracts import Interpolator
     from semcodec.types import Pixels
 
+    Cells = np.ndarray[Any, np.dtype[np.uint8]]  # (rows, columns)
+
 # Of frames that are looked at closely: an hour of 25 a second is looked at every half second.
 MOST_LOOKED_AT = 6000
 PIECE_FRAMES = 96  # looked at together; longer shots are chosen in pieces
 _THUMB_ROWS, _THUMB_COLS = 12, 20
+_QUIET = 2.0  # levels of mean change that are noise: a camera that is still explains them
 # A cut: that much of the range at once, and that many times what changed from frame to frame before it.
 _CUT_LEAST, _CUT_TIMES, _CUT_MEMORY = 16.0, 3.5, 8
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """The camera's motion from one frame that was looked at to the next, in small pixels, and how much of the change
+    between the two it leaves unexplained (0: none; 1: all of it).
+    """
+
+    moved: Moved
+    left_over: float
 
 
 @dataclass(slots=True)
 class Survey:
     """What a video is like. `shots`: first frame of each. `pieces`: in their order, each within a shot.
 
-    `travelled[n]`: the camera's motion up to the n-th frame that was looked at, `looked_at[n]`, from the shot's start.
+    Of each frame that was looked at: its number (`looked_at`), the step to it from the one before (none where a shot
+    begins), and how much each of its cells changed beyond that, 0..255.
     """
 
     num_frames: int = 0
     shots: list[int] = field(default_factory=lambda: [0])
     pieces: list[Piece] = field(default_factory=list)
     looked_at: list[int] = field(default_factory=list)
-    steps: list[Moved] = field(default_factory=list)
+    steps: list[Step] = field(default_factory=list)
+    changes: list[Cells] = field(default_factory=list)
+
+    def looked_between(self, first: int, last: int) -> range:
+        """Places in `looked_at` of the frames behind `first`, up to `last`."""
+        return range(bisect_right(self.looked_at, first), bisect_right(self.looked_at, last))
+
+    def path(self, first: int, last: int) -> Iterator[Moved]:
+        """The camera's motion from `first` to each frame that was looked at behind it, up to `last`."""
+        moved = Moved()
+        for at in self.looked_between(first, last):
+            moved = moved.then(self.steps[at].moved)
+            yield moved
+
+    def travelled(self, first: int, last: int) -> Moved:
+        """The camera's motion between two frames of a shot."""
+        return [Moved(), *self.path(first, last)][-1]
 
 
 @dataclass(slots=True)
@@ -90,11 +121,9 @@ def survey_of(
         before = thumb
         stride = max(stride, number // MOST_LOOKED_AT)
         if number % stride == 0 or survey.shots[-1] == number:
-            is_new_shot = survey.shots[-1] == number
-            if waiting and not is_new_shot:
-                survey.steps.append(measured(waiting[-1].luma_HW, luma_HW))
-            else:
-                survey.steps.append(Moved())
+            step, cells_RK = _step(waiting[-1].luma_HW if waiting else luma_HW, luma_HW)
+            survey.steps.append(step)
+            survey.changes.append(cells_RK)
             survey.looked_at.append(number)
             waiting.append(_Look(number, image_HWC, luma_HW))
             if len(waiting) == PIECE_FRAMES:
@@ -122,17 +151,11 @@ def _thumb(luma_HW: Luma) -> Luma:
     return np.asarray(sums / np.outer(heights, widths), np.float32)
 
 
-def travelled(survey: Survey, first: int, last: int) -> Moved:
-    """The camera's motion between two frames, put together from the steps between."""
-    moved = Moved()
-    for frame, step in _steps_between(survey, first, last):
-        del frame
-        moved = moved.then(step)
-    return moved
-
-
-def _steps_between(survey: Survey, first: int, last: int) -> Iterator[tuple[int, Moved]]:
-    looked_at = np.asarray(survey.looked_at)
-    begin, end = np.searchsorted(looked_at, first, side="right"), np.searchsorted(looked_at, last, side="right")
-    for at in range(int(begin), int(end)):
-        yield survey.looked_at[at], survey.steps[at]
+def _step(before_HW: Luma, luma_HW: Luma) -> tuple[Step, Cells]:
+    if before_HW is luma_HW:
+        return Step(Moved(), 0.0), np.zeros_like(_thumb(luma_HW), np.uint8)
+    moved = measured(before_HW, luma_HW)
+    left_over, _ = residue(before_HW, luma_HW, moved)
+    change = float(np.abs(luma_HW - before_HW).mean())
+    share = float(np.abs(left_over).mean()) / change if change > _QUIET else 0.0
+    return Step(moved, share), np.minimum(_thumb(np.abs(left_over)), 255).astype(np.uint8)

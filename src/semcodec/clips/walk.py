@@ -66,7 +66,7 @@ def _between(
         for frame in frames:
             yield Shown(frame, (after if frame >= cut[-1] else before).image_HWC, Made.HELD)
         return
-    way = interpolator_for(motion_of(clip, before.frame, after.frame), interpolator)
+    way = interpolator_for(clip, before.frame, after.frame, interpolator)
     made = Made.HELD if isinstance(way, Hold) else Made.INTERPOLATED
     times = [(frame - before.frame) / (after.frame - before.frame) for frame in frames]
     if times:
@@ -81,10 +81,11 @@ def motion_of(clip: Clip, first: int, last: int) -> Motion | None:
     return next(spanning, None)
 
 
-def interpolator_for(motion: Motion | None, given: Interpolator) -> Interpolator:
-    """What makes the frames of a span: what its record says, else what is given."""
+def interpolator_for(clip: Clip, first: int, last: int, given: Interpolator) -> Interpolator:
+    """What makes the frames between two: what the record says that spans them, else what is given."""
+    motion = motion_of(clip, first, last)
     if motion is None or motion.blend is Blend.MOVED:
         if motion is not None and motion.camera is not None and isinstance(given, Fade):
-            return Steered(motion.camera)
+            return Steered(motion.camera, (last - first) / (motion.last - motion.first))
         return given
     return Fade() if motion.blend is Blend.FADED else Hold()

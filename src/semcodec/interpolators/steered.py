@@ -22,10 +22,13 @@ class Steered:
 
     name = "fade"
 
-    def __init__(self, camera: Camera) -> None:
-        self._camera = camera
+    def __init__(self, camera: Camera, share: float = 1.0) -> None:
+        """`share`: how much of the camera's motion lies between the two pictures."""
+        self._camera, self._share = camera, share
 
     def between(self, first_HWC: Pixels, last_HWC: Pixels, times: Times) -> Iterator[Pixels]:
         """As `contracts.Interpolator` has it."""
         for time in times:
-            yield faded(moved(first_HWC, self._camera, time), moved(last_HWC, self._camera, time - 1), time)
+            forth_HWC = moved(first_HWC, self._camera, self._share * time)
+            back_HWC = moved(last_HWC, self._camera, self._share * (time - 1))
+            yield faded(forth_HWC, back_HWC, time)
