@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import enum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -28,6 +29,12 @@ _SUFFIXES = """
 VIDEO_SUFFIXES = frozenset(_SUFFIXES.split())
 
 
+class Picture(enum.StrEnum):
+    AUTO = "auto"
+    KEYS = "keys"
+    BASE = "base"
+
+
 def encode(
     paths: Annotated[
         list[str],
@@ -50,6 +57,12 @@ def encode(
     effort: Annotated[
         int, typer.Option("--effort", "-e", min=1, max=9, help="How closely key frames are chosen and encoded.")
     ] = 5,
+    picture: Annotated[
+        Picture,
+        typer.Option(
+            "--picture", help="keys: key frames, the rest is interpolated. base: AV1 at a reduced size, restored. auto."
+        ),
+    ] = Picture.AUTO,
     no_words: Annotated[
         bool, typer.Option("--no-words", help="No words: neither what shots show, nor what moves.")
     ] = False,
@@ -72,7 +85,13 @@ def encode(
         raise typer.BadParameter("--bytes, --kbps and --bpp exclude each other; give one")
     try:
         options = ClipOptions(
-            bytes=bytes, kbps=kbps, bpp=bpp, effort=effort, describe=not no_words, limits=chosen_limits(max_pixels)
+            bytes=bytes,
+            kbps=kbps,
+            bpp=bpp,
+            effort=effort,
+            describe=not no_words,
+            picture=picture.value,
+            limits=chosen_limits(max_pixels),
         )
     except ValueError as exc:
         raise typer.BadParameter(str(exc)) from exc
@@ -109,6 +128,8 @@ def _done(job: Job, encoded: EncodedClip) -> Done:
     seconds = header.num_frames * header.rate[1] / header.rate[0]
     bpp = 8 * num_bytes / (header.size.width_px * header.size.height_px * header.num_frames)
     keys = f"{encoded.num_key_frames} key frame{'s' * (encoded.num_key_frames != 1)}"
+    if not encoded.num_key_frames:
+        keys = "a base clip"
     summary = f"{num_bytes} bytes, {8 * num_bytes / seconds / 1000:.3g} kbit/s, {bpp:.4f} bpp, {keys}"
     detail = f"{header.size}, {header.num_frames} frames, {seconds:.4g} s; {summary}; shots: {encoded.num_shots}"
     return Done("" if job.target == STANDARD else summary, detail, notes=encoded.notes, damage=encoded.damage)

@@ -8,9 +8,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from fractions import Fraction
+from heapq import merge
 from typing import TYPE_CHECKING
 
 from semcodec.arguments import door
+from semcodec.clips.base import pictures_of_base
 from semcodec.clips.options import PlayOptions
 from semcodec.clips.walk import Made, Shown, all_frames
 from semcodec.errors import FormatError, NoPictureError, SemcodecError
@@ -72,12 +74,34 @@ class Playing:
         return all_frames(self.clip, self._refused_if_none(self.pictures()), interpolator)
 
     def pictures(self) -> Iterator[Shown]:
-        """Those that the file sends, in the order of their frames. One that cannot be shown is left out, and told."""
+        """Those that the file sends, in the order of their frames. One that cannot be shown is left out, and told.
+
+        Of two for one frame a key frame is shown.
+        """
+        before = -1
+        for shown in merge(self._of_key_frames(), self._of_bases(), key=lambda shown: shown.frame):
+            if shown.frame > before:
+                before = shown.frame
+                yield shown
+
+    def _of_key_frames(self) -> Iterator[Shown]:
         for key in self.clip.key_frames:
             try:
                 yield self._painted(key)
             except (FormatError, NoPictureError) as problem:
                 self.problems.append(f"the key frame {key.frame} cannot be shown: {problem}")
+
+    def _of_bases(self) -> Iterator[Shown]:
+        """One after the other, each from behind the one before it on."""
+        before = -1
+        for base in self.clip.base_clips:
+            try:
+                for shown in pictures_of_base(base, self.size, self.models, restore=self.options.restore):
+                    if shown.frame > before:
+                        before = shown.frame
+                        yield shown
+            except FormatError as problem:
+                self.problems.append(f"the base clip of frame {base.first} cannot be shown further: {problem}")
 
     def _painted(self, key: KeyFrame) -> Shown:
         options = self.options

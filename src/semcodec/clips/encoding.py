@@ -5,7 +5,7 @@ Shapes: H, W = pixels; C = 3 (RGB).
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -20,6 +20,7 @@ from semcodec.container.clips import ClipHeader
 from semcodec.container.clips.encode import num_record_bytes, pack_clip_header
 from semcodec.encoding import ENCODING
 from semcodec.encoding import encode_with as encode_still
+from semcodec.errors import VideoError
 from semcodec.file.clips import BaseClip, KeyFrame, Motion, Shot
 from semcodec.file.clips.writing import Part, pack_clip, record_of
 from semcodec.ids import Blend
@@ -30,6 +31,7 @@ from semcodec.video.footage import Footage, evenly
 from semcodec.video.opening import open_footage
 
 if TYPE_CHECKING:
+    from semcodec.clips.base_search import BaseSearch
     from semcodec.sources import FileSource
     from semcodec.types import Pixels
 
@@ -49,6 +51,7 @@ class EncodedClip:
 
 
 ENCODING_CLIPS = (*ENCODING, "semcodec.clips.survey")
+_BASE_SPAN_S = 2.0  # beside a base clip, whose frames ask for no spans, motion is said of spans about as long
 _MOTION_SHARE = 16  # of the bytes that are left: a motion record that takes more is left out
 # Frames of a piece among which key frames are chosen, by effort 1 to 9.
 _NODES = (6, 8, 12, 16, 24, 32, 48, 64, 96)
@@ -63,6 +66,7 @@ def encode(
     bpp: float | None = None,
     effort: int = 5,
     describe: bool = True,
+    picture: str = "auto",
     limits: Limits = DEFAULT_LIMITS,
     models: Models | None = None,
 ) -> EncodedClip:
@@ -74,13 +78,17 @@ def encode(
         kbps: thousand bits a second. bpp: bits per pixel of all frames.
         effort: 1..9: how closely key frames are chosen, and how long each is searched for a better file.
         describe: whether the embedded describer says what each shot shows, and its motion is said in words.
+        picture: "keys": key frames, and between them what the receiver makes. "base": a base clip, AV1 at a reduced
+            size, which the receiver enlarges and restores. "auto": the better one for the bytes that there are.
         models: the networks that are used; None: those that this build ships (`semcodec.models`).
 
     Raises:
         VideoError, LimitError: the video cannot be taken. BudgetError: the ceiling is below the least that is possible.
         MissingExtraError: a video, and no PyAV (extra `video`).
     """
-    options = ClipOptions(bytes=bytes, kbps=kbps, bpp=bpp, effort=effort, describe=describe, limits=limits)
+    options = ClipOptions(
+        bytes=bytes, kbps=kbps, bpp=bpp, effort=effort, describe=describe, picture=picture, limits=limits
+    )
     return encode_with_options(video, options=options, models=models)
 
 
@@ -130,9 +138,53 @@ class _Task:
         self.teller = Teller(models, self.small) if options.describe else None
 
     def encoded(self) -> EncodedClip:
-        size, survey = self.footage.size, self.survey
-        parts: list[Part] = [Shot(frame) for frame in survey.shots[1:]]
+        """Raises `VideoError` where a base clip is asked for and cannot be had."""
+        parts: list[Part] = [Shot(frame) for frame in self.survey.shots[1:]]
         left = self.max_bytes - len(pack_clip_header(self.header)) - sum(map(_num_bytes, parts))
+        if self.options.picture != "keys":
+            from semcodec.clips.base_search import BaseSearch
+
+            search = BaseSearch(
+                self.footage,
+                self.survey.shots,
+                self.survey.num_frames,
+                effort=self.options.effort,
+                progress=lambda done, of: self.tell("encoding the base clip", done, of),
+            )
+            if self.options.picture == "base" or search.is_better(left):
+                encoded = self._with_base(search, parts, left)
+                if encoded is not None:
+                    return encoded
+        return self._with_keys(parts, left)
+
+    def _with_base(self, search: BaseSearch, parts: list[Part], left: int) -> EncodedClip | None:
+        """Motion in words, and a base clip in the rest; None where none fits, and none was asked for."""
+        motions: list[Motion] = []
+        if self.teller is not None:
+            step = max(1, round(_BASE_SPAN_S * self.footage.rate))
+            edges = range(0, self.survey.num_frames, step)
+            spans = {span.first: span for span in spans_of(self.survey, edges, self.small, float(self.footage.rate))}
+            for number, image_HWC in enumerate(evenly(self.footage.frames(), self.footage.rate, self.footage.told)):
+                if number in self.survey.shots:
+                    self.teller.new_shot()
+                if number in spans:
+                    motion = self._motion(spans[number], image_HWC)
+                    if motion is not None and motion.words is not None and _num_bytes(motion) <= left // _MOTION_SHARE:
+                        motions.append(replace(motion, camera=None))  # (nothing is moved: all frames are there)
+                        left -= _num_bytes(motions[-1])
+                if number >= max(spans, default=0):
+                    break
+        found = search.best(left)
+        if found is not None:
+            return self._packed([*parts, *motions, *found.clips])
+        if self.options.picture == "auto":
+            return None
+        raise VideoError(
+            f"no base clip of {self.footage.size} fits in {self.max_bytes} bytes; allow more, or take key frames"
+        )
+
+    def _with_keys(self, parts: list[Part], left: int) -> EncodedClip:
+        size, survey = self.footage.size, self.survey
         shares = shared(survey.pieces, left, size.width_px * size.height_px)
         wanted = {share.frame: share.num_bytes for share in shares}
         spans = {span.first: span for span in spans_of(survey, list(wanted), self.small, float(self.footage.rate))}
@@ -164,11 +216,14 @@ class _Task:
             if number >= max([shares[-1].frame, *spans]):
                 break
         finish(None)
+        return self._packed(parts)
+
+    def _packed(self, parts: Sequence[Part]) -> EncodedClip:
         data = pack_clip(self.header, sorted(parts, key=_place))
         assert len(data) <= self.max_bytes
         told = self.footage.told
         num_keys = sum(isinstance(part, KeyFrame) for part in parts)
-        return EncodedClip(data, self.header, num_keys, len(survey.shots), tuple(told.notes), tuple(told.damage))
+        return EncodedClip(data, self.header, num_keys, len(self.survey.shots), tuple(told.notes), tuple(told.damage))
 
     def _key(self, number: int, image_HWC: Pixels, next_HWC: Pixels | None, num_bytes: int) -> KeyFrame:
         options, num_bytes = self.options, max(1, num_bytes - _num_bytes(KeyFrame(number, b"")) - 2)

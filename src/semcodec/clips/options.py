@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from semcodec.contracts import Interpolator, Painter
 
 MODES = ("it2v", "tt2v", "stills")
+PICTURES = ("auto", "keys", "base")
 DEFAULT_BPP = 0.01
 
 
@@ -29,6 +30,7 @@ class ClipOptions:
     bpp: float | None = None
     effort: int = 5
     describe: bool = True
+    picture: str = "auto"
     limits: Limits = DEFAULT_LIMITS
 
     def __post_init__(self) -> None:
@@ -36,6 +38,8 @@ class ClipOptions:
             raise ValueError("bytes, kbps and bpp exclude each other; give one")
         if not 1 <= self.effort <= MAX_EFFORT:
             raise ValueError(f"effort {self.effort} is not within 1..{MAX_EFFORT}")
+        if self.picture not in PICTURES:
+            raise ValueError(f"picture {self.picture!r} is none of {', '.join(PICTURES)}")
         for name, wish in (("bytes", self.bytes), ("kbps", self.kbps), ("bpp", self.bpp)):
             if wish is not None and not 0 < wish < math.inf:
                 raise ValueError(f"{name} {wish} is not above 0")
