@@ -1,0 +1,63 @@
+"""Runs the wanted measures on a decoded clip: networks on every n-th frame, the rest on all of them.
+
+Shapes: H, W = pixels; C = 3 (RGB).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from semcodec.evaluation.clips.frames import Frames
+from semcodec.evaluation.measures.judges import Against, Judges, Values
+from semcodec.evaluation.measures.vmaf import vmaf_of_clip
+
+if TYPE_CHECKING:
+    from semcodec.types import Pixels
+
+# Means over frames. (The lattice and classes are measures of stills.)
+OF_FRAMES = ("psnr_db", "mobilenet_distance", "judge2_distance", "lpips", "dists")
+_LUMA = np.array([0.299, 0.587, 0.114], np.float32)
+
+
+class AgainstClip:
+    """One original clip, and what is needed of it again and again."""
+
+    def __init__(self, judges: Judges, original: Frames, *, every: int) -> None:
+        """`every`: networks see each n-th frame, from the middle of the first n on."""
+        self._original = original
+        last = len(original.pictures) - 1
+        self._seen = tuple(range(min(every // 2, last), last + 1, every))
+        self._against: dict[int, Against] = {at: judges.against(original.pictures[at]) for at in self._seen}
+        self.names = tuple(name for name in OF_FRAMES if name in judges.names) + ("flicker",)
+        if "vmaf" in judges.names:
+            self.names += ("vmaf",)
+
+    def measure(self, shown: Frames, names: Collection[str]) -> Values:
+        """Values of a decoded clip, by measure."""
+        of_frames = set(names) & set(OF_FRAMES)
+        found = [self._against[at].measure([shown.pictures[at]], of_frames)[0] for at in self._seen if of_frames]
+        values = {name: float(np.mean([one[name] for one in found])) for name in sorted(of_frames)}
+        if "flicker" in names:
+            values["flicker"] = flicker(self._original.pictures, shown.pictures)
+        if "vmaf" in names:
+            values["vmaf"] = float(np.mean(vmaf_of_clip(self._original.pictures, shown.pictures)))
+        return values
+
+
+def flicker(original: Sequence[Pixels], shown: Sequence[Pixels]) -> float:
+    """How much changes from frame to frame that does not change in the original, in steps of 8 bits; 0 for one frame.
+
+    Root mean square over all pairs of neighbours. What stands wrong but still is no flicker.
+    """
+    lost = (_luma(a) - _luma(b) for a, b in zip(shown, original, strict=True))
+    squares = [float(np.square(after - before).mean()) for before, after in pairwise(lost)]
+    return float(np.sqrt(np.mean(squares))) if squares else 0.0
+
+
+def _luma(image_HWC: Pixels) -> NDArray[np.float32]:
+    return np.asarray(image_HWC @ _LUMA, dtype=np.float32)
