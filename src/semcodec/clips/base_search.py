@@ -34,7 +34,8 @@ MOST_FRAMES = 300  # of a piece; longer shots are coded in several, each with a 
 LEAST_BITS_PER_PIXEL = 0.0015
 LEAST_FRAMES = 4
 _SAMPLED_FRAMES = 600  # that sizes are tried on
-_CRF_STEP = 0.25
+CRF_STEP = 0.25
+_MARGIN = 0.02  # octaves: what is aimed at lies below the budget
 _FULL = 0.975  # of the budget: what is nearer is not searched further
 # Octaves of bytes for a step of CRF: 1/4 at 60 to 66, 1/7 at 50 and 70 (four training clips).
 _SLOPE = 1 / 5
@@ -42,7 +43,7 @@ _SLOPE = 1 / 5
 _PRESETS = ((1 << 27, 3), (1 << 30, 5), (1 << 33, 7))
 _FASTEST = 10
 _QUICKER = 4  # presets for trying sizes
-_MOST_TRIES = (2, 2, 3, 4, 5, 6, 7, 8, 9)  # CRFs, by effort 1 to 9
+_MOST_TRIES = (2, 2, 3, 4, 6, 6, 7, 8, 9)  # CRFs, by effort 1 to 9
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,17 +157,19 @@ class BaseSearch:
 
 def next_crf(tried: dict[float, int], room: int) -> float:
     """What CRF fills the room, as far as those that were tried say: {CRF: bytes}."""
-    goal = math.log2(_FULL * room) + 0.01
-    near = sorted(tried, key=lambda crf: abs(math.log2(tried[crf]) - goal))
-    first, slope = near[0], -_SLOPE
-    if len(near) > 1:
-        found = (math.log2(tried[near[1]]) - math.log2(tried[first])) / (near[1] - first)
-        slope = found if found < -0.02 else slope
-    crf = first + (goal - math.log2(tried[first])) / slope
-    # (between the nearest that fits and the nearest that does not)
-    low = max((at + _CRF_STEP for at, num in tried.items() if num > room), default=FINEST)
-    high = min((at - _CRF_STEP for at, num in tried.items() if num <= room), default=COARSEST)
-    return min(max(math.ceil(crf / _CRF_STEP) * _CRF_STEP, low), max(high, low))
+    goal = math.log2(room) - _MARGIN
+    sizes = {at: math.log2(num) for at, num in tried.items()}
+    coarse = min((at for at, num in tried.items() if num <= room), default=None)  # (the finest that fits)
+    fine = max((at for at, num in tried.items() if num > room), default=None)
+    if coarse is None or fine is None:
+        near, *others = sorted(sizes, key=lambda at: abs(sizes[at] - goal))
+        slope = (sizes[others[0]] - sizes[near]) / (others[0] - near) if others else -_SLOPE
+        crf = near + (goal - sizes[near]) / min(slope, -_SLOPE / 2)
+    else:
+        crf = fine + (coarse - fine) * (sizes[fine] - goal) / (sizes[fine] - sizes[coarse])
+    low = FINEST if fine is None else min(fine + CRF_STEP, COARSEST)
+    high = COARSEST if coarse is None else coarse - CRF_STEP
+    return min(max(math.ceil(crf / CRF_STEP) * CRF_STEP, low), max(low, high))
 
 
 def shrunk_size(size: Size, factor: float) -> Size | None:

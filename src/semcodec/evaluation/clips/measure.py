@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from semcodec.evaluation.clips.frames import Frames
-from semcodec.evaluation.measures.judges import Against, Judges, Values
+from semcodec.evaluation.measures.judges import COSTLY, Against, Judges, Values
 from semcodec.evaluation.measures.vmaf import vmaf_of_clip
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ class AgainstClip:
 
     def __init__(self, judges: Judges, original: Frames, *, every: int) -> None:
         """`every`: networks see each n-th frame, from the middle of the first n on."""
-        self._original = original
+        self._original, self._judges = original, judges
         last = len(original.pictures) - 1
         self._seen = tuple(range(min(every // 2, last), last + 1, every))
         self._against: dict[int, Against] = {at: judges.against(original.pictures[at]) for at in self._seen}
@@ -40,13 +40,19 @@ class AgainstClip:
     def measure(self, shown: Frames, names: Collection[str]) -> Values:
         """Values of a decoded clip, by measure."""
         of_frames = set(names) & set(OF_FRAMES)
-        found = [self._against[at].measure([shown.pictures[at]], of_frames)[0] for at in self._seen if of_frames]
+        found = [self._of_frame(at, shown.pictures[at], of_frames) for at in self._seen if of_frames]
         values = {name: float(np.mean([one[name] for one in found])) for name in sorted(of_frames)}
         if "flicker" in names:
             values["flicker"] = flicker(self._original.pictures, shown.pictures)
         if "vmaf" in names:
             values["vmaf"] = float(np.mean(vmaf_of_clip(self._original.pictures, shown.pictures)))
         return values
+
+    def _of_frame(self, at: int, image_HWC: Pixels, names: set[str]) -> Values:
+        against = self._against[at]
+        if names & COSTLY:  # (what DISTS keeps of an original of 854x480 is 250 MB)
+            against = self._judges.against(self._original.pictures[at])
+        return against.measure([image_HWC], names)[0]
 
 
 def flicker(original: Sequence[Pixels], shown: Sequence[Pixels]) -> float:
