@@ -64,7 +64,7 @@ def write_clip_report(plan: ClipPlan) -> Summary:
     summary = read_summary(plan.out)
     notes = (
         f"Of each clip the first {plan.num_frames} frames at most; networks see every {plan.every}th of them, VMAF and "
-        "flicker all.",
+        "the two measures of motion all.",
         "Bits per pixel count the pixels of all frames. Peers are coded at full and at half size (Lanczos down, "
         "bicubic up), at the highest quality that fits the budget; per measure and clip the better of the two counts.",
         "VVC has whole quantisers alone, and may leave up to a tenth of the budget; the others leave up to 2 %.",

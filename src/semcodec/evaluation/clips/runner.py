@@ -21,7 +21,7 @@ from semcodec.evaluation.clips.peers import ClipPeer
 from semcodec.evaluation.clips.shown import keep_shown
 from semcodec.evaluation.environment import describe_environment
 from semcodec.evaluation.measures.catalog import find_measure
-from semcodec.evaluation.measures.judges import COSTLY, Judges, Values, WeightPaths
+from semcodec.evaluation.measures.judges import Judges, Values, WeightPaths
 from semcodec.evaluation.results import Line, append_lines, read_lines, replace_file, write_lines
 from semcodec.evaluation.sets import Picture, PictureSet
 
@@ -118,10 +118,10 @@ def _measured(
     num = len(frames.pictures)
     values: list[Values] = []
     for one in coded:
-        found = against.measure(one.shown, set(against.names) - COSTLY)
+        found = against.measure(one.shown, set(against.names) - against.costly)
         values.append(found | {"encode_s": one.encode_s / num, "decode_s": one.decode_s / num})
     chosen: dict[int, int] = {}
-    costly = COSTLY & set(against.names)
+    costly = against.costly
     for num_bytes, budget in by_bytes.items():
         fits = [at for at, one in enumerate(coded) if num_bytes in one.budgets]
         for name in reversed([name for name in CHOOSERS if name in against.names] if fits else []):

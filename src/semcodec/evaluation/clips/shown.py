@@ -33,7 +33,7 @@ _SCRIPT = """
   addEventListener("load", play);
 })();</script>
 """
-_NUMBERS = ("lpips", "dists", "judge2_distance", "vmaf", "flicker")
+_NUMBERS = ("lpips", "dists", "judge2_distance", "vmaf", "warping_error")
 # Far above what is compared, and small: 48 frames of 854x480 take 0.2 to 0.6 MB.
 _SMALL = ("-c:v", "libx264", "-preset", "slow", "-crf", "21", "-movflags", "frag_keyframe+empty_moov")
 

@@ -113,8 +113,17 @@ SET_MEASURES = (
 # Of clips, beside those of pictures that are means over frames.
 CLIP_MEASURES = (
     Measure(
-        "flicker",
-        "flicker",
+        "warping_error",
+        "flicker (warping error)",
+        False,
+        3,
+        "from frame to frame along the motion of the original (DIS), where it shows the same thing in both: root mean "
+        "square, 8 bits; taken of the files that DISTS is taken of",
+        costly=True,
+    ),
+    Measure(
+        "change_error",
+        "error of frame differences",
         False,
         3,
         "what changes from frame to frame beside what changes in the original: root mean square of the difference of "
