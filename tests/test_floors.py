@@ -15,20 +15,25 @@ FLOORS = {
     0: ("errors", "ids", "types", "limits", "contracts", "mime", "forks", "options", "sources", "arguments"),
     1: ("container", "entropy"),
     2: ("layers", "file"),
-    3: ("nets", "zoo", "pictures", "metadata", "files"),
-    4: ("extractors", "painters", "hub"),
+    3: ("nets", "zoo", "pictures", "video", "metadata", "files"),
+    4: ("extractors", "painters", "interpolators", "hub"),
     5: ("rate",),
-    6: ("models", "encoding", "painting", "opening", "progressive", "restoring", "pillow_plugin"),
+    6: ("models", "encoding", "painting", "opening", "progressive", "restoring", "clips", "pillow_plugin"),
     7: ("evaluation", "search", "radio"),
     8: ("cli", "__main__"),
 }
 FLOOR_OF = {part: floor for floor, parts in FLOORS.items() for part in parts}
 # Rooms of one floor that never see each other.
-BLIND = ({"container", "entropy"}, {"extractors", "painters", "hub"}, {"evaluation", "search", "radio"})
+BLIND = (
+    {"container", "entropy"},
+    {"extractors", "painters", "interpolators", "hub"},
+    {"evaluation", "search", "radio"},
+)
 # Packages that only some parts may import; parts above floor 6 are free to use PIL.
 ONLY_IMPORTERS = {
     "onnxruntime": {"nets"},
     "reedsolo": {"container"},
+    "av": {"video"},
     "PIL": {"pictures", "hub", *FLOORS[6], *FLOORS[7], *FLOORS[8]},
     **{name: {"hub"} for name in ("torch", "transformers", "diffusers", "accelerate", "peft", "huggingface_hub")},
 }

@@ -18,7 +18,7 @@ from semcodec.options import PaintOptions
 from semcodec.types import Scene
 
 if TYPE_CHECKING:
-    from semcodec.contracts import Painter
+    from semcodec.contracts import Interpolator, Painter
     from semcodec.extractors.words import WordsExtractor
     from semcodec.nets.anchored import AnchoredNets
     from semcodec.nets.decoder import DecoderNets
@@ -215,6 +215,12 @@ class Models:
             return found.name, RestorerNets(found.files, threads=self.settings.threads)
 
         return self._kept(("restorer", self.settings.restorer), opened)
+
+    def interpolator(self) -> Interpolator:
+        """What shows the pictures between two key frames of a clip: the fade, where there is no network for it."""
+        from semcodec.interpolators.plain import Fade
+
+        return Fade()
 
     def needed_restorer(self) -> tuple[str, RestorerNets]:
         """The same, where nothing can be done without one. Raises `WeightsError` where there is none."""

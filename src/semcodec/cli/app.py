@@ -27,6 +27,7 @@ COMMANDS = {
     "split": "semcodec.cli.split",
     "join": "semcodec.cli.join",
     "radio": "semcodec.cli.radio",
+    "clip": "semcodec.cli.clip",
     "index": "semcodec.cli.index",
     "search": "semcodec.cli.search",
     "bench": "semcodec.cli.bench",

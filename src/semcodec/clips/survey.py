@@ -1,0 +1,161 @@
+"""The first look at a video: shots, and in each shot which frames are worth sending, for any number of them.
+
+All frames are decoded once, small; some hundred are in memory at a time. What is kept of them is a few numbers each.
+
+Shapes: H, W = pixels.
+"""
+
+from __future__ import annotations
+
+import math
+from bisect import bisect_right
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from semcodec.clips.camera import Moved, measured, residue
+from semcodec.clips.choice import Piece, chosen_in_piece
+from semcodec.clips.small import luma_of, small_size
+from semcodec.video.footage import Footage, evenly
+
+if TYPE_CHECKING:
+    from semcodec.clips.small import Luma
+    from semcodec.contracts import Interpolator
+    from semcodec.types import Pixels
+
+    Cells = np.ndarray[Any, np.dtype[np.uint8]]  # (rows, columns)
+
+# Of frames that are looked at closely: an hour of 25 a second is looked at every half second.
+MOST_LOOKED_AT = 6000
+PIECE_FRAMES = 96  # looked at together; longer shots are chosen in pieces
+_THUMB_ROWS, _THUMB_COLS = 12, 20
+_QUIET = 2.0  # levels of mean change that are noise: a camera that is still explains them
+# A cut: that much of the range at once, and that many times what changed from frame to frame before it.
+_CUT_LEAST, _CUT_TIMES, _CUT_MEMORY = 16.0, 3.5, 8
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """The camera's motion from one frame that was looked at to the next, in small pixels, and how much of the change
+    between the two it leaves unexplained (0: none; 1: all of it).
+    """
+
+    moved: Moved
+    left_over: float
+
+
+@dataclass(slots=True)
+class Survey:
+    """What a video is like. `shots`: first frame of each. `pieces`: in their order, each within a shot.
+
+    Of each frame that was looked at: its number (`looked_at`), the step to it from the one before (none where a shot
+    begins), and how much each of its cells changed beyond that, 0..255.
+    """
+
+    num_frames: int = 0
+    shots: list[int] = field(default_factory=lambda: [0])
+    pieces: list[Piece] = field(default_factory=list)
+    looked_at: list[int] = field(default_factory=list)
+    steps: list[Step] = field(default_factory=list)
+    changes: list[Cells] = field(default_factory=list)
+
+    def looked_between(self, first: int, last: int) -> range:
+        """Places in `looked_at` of the frames behind `first`, up to `last`."""
+        return range(bisect_right(self.looked_at, first), bisect_right(self.looked_at, last))
+
+    def path(self, first: int, last: int) -> Iterator[Moved]:
+        """The camera's motion from `first` to each frame that was looked at behind it, up to `last`."""
+        moved = Moved()
+        for at in self.looked_between(first, last):
+            moved = moved.then(self.steps[at].moved)
+            yield moved
+
+    def travelled(self, first: int, last: int) -> Moved:
+        """The camera's motion between two frames of a shot."""
+        return [Moved(), *self.path(first, last)][-1]
+
+
+@dataclass(slots=True)
+class _Look:
+    """A frame that is looked at, small."""
+
+    frame: int
+    image_HWC: Pixels
+    luma_HW: Luma
+
+
+def survey_of(
+    footage: Footage, interpolator: Interpolator, *, num_nodes: int, progress: Callable[[int], None] = lambda num: None
+) -> Survey:
+    """`num_nodes`: frames of a piece among which key frames are chosen; more take longer (its square), choose better.
+
+    Raises `VideoError`, `LimitError`.
+    """
+    survey = Survey()
+    waiting: list[_Look] = []
+    changes: list[float] = []
+    before: Luma | None = None
+    size = small_size(footage.size)
+    stride = max(1, math.ceil((footage.num_frames or 0) / MOST_LOOKED_AT))
+
+    def finish() -> None:
+        if waiting:
+            frames = [look.frame for look in waiting]
+            pictures = [look.image_HWC for look in waiting]
+            lumas = [look.luma_HW for look in waiting]
+            survey.pieces.append(chosen_in_piece(frames, pictures, lumas, interpolator, num_nodes=num_nodes))
+            waiting.clear()
+
+    for number, image_HWC in enumerate(evenly(footage.frames(size), footage.rate, footage.told)):
+        luma_HW = luma_of(image_HWC)
+        thumb = _thumb(luma_HW)
+        change = 0.0 if before is None else float(np.abs(thumb - before).mean())
+        if _is_cut(change, changes):
+            finish()
+            survey.shots.append(number)
+            changes.clear()
+        elif before is not None:
+            changes.append(change)
+        before = thumb
+        stride = max(stride, number // MOST_LOOKED_AT)
+        if number % stride == 0 or survey.shots[-1] == number:
+            step, cells_RK = _step(waiting[-1].luma_HW if waiting else luma_HW, luma_HW)
+            survey.steps.append(step)
+            survey.changes.append(cells_RK)
+            survey.looked_at.append(number)
+            waiting.append(_Look(number, image_HWC, luma_HW))
+            if len(waiting) == PIECE_FRAMES:
+                last = waiting[-1]
+                finish()
+                waiting.append(last)  # (the next piece begins where this one ends)
+        survey.num_frames = number + 1
+        progress(number + 1)
+    if len(waiting) > 1 or not survey.pieces or survey.shots[-1] == waiting[0].frame:
+        finish()
+    return survey
+
+
+def _is_cut(change: float, changes: list[float]) -> bool:
+    usual = float(np.median(changes[-_CUT_MEMORY:])) if changes else 0.0
+    return change > _CUT_LEAST and change > _CUT_TIMES * usual
+
+
+def _thumb(luma_HW: Luma) -> Luma:
+    """Means of a grid of cells."""
+    rows, cols = min(_THUMB_ROWS, luma_HW.shape[0]), min(_THUMB_COLS, luma_HW.shape[1])
+    tops, lefts = np.arange(rows) * luma_HW.shape[0] // rows, np.arange(cols) * luma_HW.shape[1] // cols
+    sums = np.add.reduceat(np.add.reduceat(luma_HW, tops, axis=0), lefts, axis=1)
+    heights, widths = np.diff([*tops, luma_HW.shape[0]]), np.diff([*lefts, luma_HW.shape[1]])
+    return np.asarray(sums / np.outer(heights, widths), np.float32)
+
+
+def _step(before_HW: Luma, luma_HW: Luma) -> tuple[Step, Cells]:
+    if before_HW is luma_HW:
+        return Step(Moved(), 0.0), np.zeros_like(_thumb(luma_HW), np.uint8)
+    moved = measured(before_HW, luma_HW)
+    left_over, _ = residue(before_HW, luma_HW, moved)
+    change = float(np.abs(luma_HW - before_HW).mean())
+    share = float(np.abs(left_over).mean()) / change if change > _QUIET else 0.0
+    return Step(moved, share), np.minimum(_thumb(np.abs(left_over)), 255).astype(np.uint8)
