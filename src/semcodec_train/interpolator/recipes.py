@@ -42,7 +42,9 @@ class InterpolatorRecipe:
 @listed(RECIPES)
 def interpolator_nano() -> InterpolatorRecipe:
     """On a core of a CPU: hours."""
-    return InterpolatorRecipe(minutes=100, batch=4, crop_px=192, heights_px=(256, 200), most_photos=900, average=0.996)
+    return InterpolatorRecipe(
+        minutes=100, batch=6, crop_px=128, heights_px=(240, 160), layers_share=0.67, most_photos=900, average=0.99
+    )
 
 
 @listed(RECIPES)
