@@ -32,7 +32,7 @@ class InterpolatorRecipe:
     pixels: float = 1.0
     merged: float = 0.6  # pixels, before the U-Net
     edges: float = 0.6
-    lpips: float = 0.5
+    lpips: float = 0.8
     flow: float = 0.3  # motion of layered photographs
     unlike: float = 0.3  # frames along the motion between them
     average: float = 0.998
