@@ -39,11 +39,11 @@ def read_at(flow_N2HW: Tensor, stride: int) -> Tensor:
 
 
 def motion_error(found: Sequence[Tensor], known: Tensor, strides: Sequence[int], shares: Sequence[float]) -> Tensor:
-    """(N,) how far motion is off at several strides, in `FLOW_UNIT`s: slower than linear for what is far off."""
+    """(N,) how far motion is off at several strides, in `FLOW_UNIT`s."""
     total = torch.zeros(len(known), device=known.device)
     for flow, stride, share in zip(found, strides, shares, strict=True):
         off = (flow - read_at(known, stride)).square().sum(1)
-        total = total + share * (torch.sqrt(off + 0.01) / FLOW_UNIT).sqrt().mean((1, 2))
+        total = total + share * torch.sqrt(off + 0.01).mean((1, 2)) / FLOW_UNIT
     return total / sum(shares)
 
 

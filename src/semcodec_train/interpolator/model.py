@@ -20,10 +20,11 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from semcodec_train.interpolator.warping import carried, correlation, filled, warp
+from semcodec_train.interpolator.warping import best_offset, carried, correlation, filled, offsets, warp
 
 MULTIPLE = 32  # the coarsest stride
 STRIDES = (32, 16, 8)  # at which motion between the frames is found
+SHARPNESS = 20.0  # at first, of the choice of the offset at which features are most alike
 FLOW_UNIT = 16.0  # px: what networks are told of flows is divided by this
 
 
@@ -88,8 +89,10 @@ class Motion(nn.Module):
         super().__init__()
         self.radius, self.stride = radius, stride
         self.match = nn.Conv2d(features, size.matched, 1)
+        self.sharpness = nn.Parameter(torch.tensor(SHARPNESS))
+        self.likely = nn.Parameter(-0.5 * (offsets(radius) / (radius / 2)).square().sum(0)[None, :, None, None])
         before = 0 if first else 3 + size.flow
-        seen = (2 * radius + 1) ** 2 + size.matched + before
+        seen = (2 * radius + 1) ** 2 + 2 + size.matched + before
         self.body = nn.Sequential(conv(seen, size.flow), Residual(size.flow), nn.ReLU(), conv(size.flow, size.flow))
         self.out = nn.Conv2d(size.flow, 3, 3, 1, 1)
 
@@ -101,17 +104,20 @@ class Motion(nn.Module):
         mine = mine * torch.rsqrt(mine.square().mean(1, keepdim=True) + 1e-4)
         theirs = torch.cat(mine.chunk(2)[::-1])
         if before is None:
-            found = self.body(torch.cat([correlation(mine, theirs, self.radius), mine], 1))
-            return self._told(found), found
+            alike = correlation(mine, theirs, self.radius)
+            best = best_offset(alike * self.sharpness + self.likely, self.radius)
+            found = self.body(torch.cat([alike, best, mine], 1))
+            return self._told(found, best), found
         flow, known = (doubled(x) for x in before)
-        theirs = warp(theirs, flow[:, :2] / self.stride)
+        alike = correlation(mine, warp(theirs, flow[:, :2] / self.stride), self.radius)
+        best = best_offset(alike * self.sharpness + self.likely, self.radius)
         told = torch.cat([flow[:, :2] / FLOW_UNIT, flow[:, 2:]], 1)
-        found = self.body(torch.cat([correlation(mine, theirs, self.radius), mine, told, known], 1))
-        return flow + self._told(found), found
+        found = self.body(torch.cat([alike, best, mine, told, known], 1))
+        return flow + self._told(found, best), found
 
-    def _told(self, found: Tensor) -> Tensor:
+    def _told(self, found: Tensor, best: Tensor) -> Tensor:
         told: Tensor = self.out(found).float()  # (half the bits tell 170 px to the nearest pixel only)
-        return torch.cat([told[:, :2] * self.stride, told[:, 2:]], 1)
+        return torch.cat([(told[:, :2] + best) * self.stride, told[:, 2:]], 1)
 
 
 class Interpolator(nn.Module):
