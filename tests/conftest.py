@@ -22,8 +22,10 @@ ROOT = Path(__file__).resolve().parent.parent
 
 @pytest.fixture(scope="session", autouse=True)
 def no_restorer() -> Iterator[None]:
-    """A build that ships no restorer: what tests decode is what the file's own networks paint, and quick."""
-    with models_by_default(default_models().but(restorer=None)):
+    """A build that ships no restorer and no interpolator: what tests decode is what the file's own networks paint, and
+    quick.
+    """
+    with models_by_default(default_models().but(restorer=None, interpolator=None)):
         yield
 
 
@@ -31,6 +33,14 @@ def no_restorer() -> Iterator[None]:
 def debug_restorer() -> Path:
     """The folder of a tiny restorer of random weights (`semcodec_train.restorer.export --random restorer_debug`)."""
     return ROOT / "tests" / "data" / "restorer-debug"
+
+
+@pytest.fixture(scope="session")
+def debug_interpolator() -> Path:
+    """The folder of a tiny interpolator of random weights, with an adapter
+    (`semcodec_train.interpolator.export --recipe interpolator_debug`).
+    """
+    return ROOT / "tests" / "data" / "interpolator-debug"
 
 
 @pytest.fixture

@@ -66,12 +66,21 @@ class Playing:
             from semcodec.clips.impression import frames_of_words
 
             return frames_of_words(self.clip, options, self.models)
-        interpolator = options.interpolator or self.models.interpolator()
+        interpolator = options.interpolator or self.models.interpolator(self._bits_per_pixel())
         if options.mode == "stills":
             from semcodec.interpolators.plain import Hold
 
             interpolator = Hold()
         return all_frames(self.clip, self._refused_if_none(self.pictures()), interpolator)
+
+    def _bits_per_pixel(self) -> float | None:
+        """Of the files of its key frames, on average; None where they are shown without the restorer, which whatever is
+        between them was tuned to.
+        """
+        keys, size = self.clip.key_frames, self.size
+        if not keys or not self.options.restore:
+            return None
+        return 8 * sum(len(key.still) for key in keys) / (len(keys) * size.width_px * size.height_px)
 
     def pictures(self) -> Iterator[Shown]:
         """Those that the file sends, in the order of their frames. One that cannot be shown is left out, and told.

@@ -40,8 +40,11 @@ def default_threads() -> int:
     return num_cores if num_cores < (os.cpu_count() or 1) else 0
 
 
-def open_session(model: bytes | Path, *, threads: int | None = None) -> Session:
-    """A CPU session. `threads`: None takes every core that this process may run on.
+def open_session(
+    model: bytes | Path, *, threads: int | None = None, initializers: Mapping[str, Any] | None = None
+) -> Session:
+    """A CPU session. `threads`: None takes every core that this process may run on. `initializers`: arrays by name, of
+    a model that stores these elsewhere.
 
     Raises `WeightsError`, or MemoryError where there is none left.
     """
@@ -54,6 +57,9 @@ def open_session(model: bytes | Path, *, threads: int | None = None) -> Session:
     options.intra_op_num_threads = threads or default_threads()
     # Waiting threads sleep: spinning ones took half of the other process's core in a batch of two.
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    if initializers:
+        values = [onnxruntime.OrtValue.ortvalue_from_numpy(array) for array in initializers.values()]
+        options.add_external_initializers(list(initializers), values)
     content = model if isinstance(model, bytes) else os.fspath(model)
     try:
         # (without a fallback, which would be the same again, and is printed on stdout)
