@@ -121,6 +121,18 @@ FLAGS = {
     },
     "index": {"--db", "--vectors", "--pictures", "--quiet", "--max-pixels"},
     "search": {"--top", "--json", "--like", "--words", "--vectors", "--pictures", "--db"},
+    "serve": {
+        "--host",
+        "-p/--port",
+        "--token",
+        "--allow-host",
+        "--read-only",
+        "-j/--jobs",
+        "--timeout",
+        "--max-mb",
+        "--max-pixels",
+        "--quiet",
+    },
     "bench": {
         "--manifest",
         "--out",
@@ -175,6 +187,7 @@ def test_the_commands_never_move():
         "radio",
         "index",
         "search",
+        "serve",
         "bench",
     ]
 

@@ -29,6 +29,7 @@ COMMANDS = {
     "radio": "semcodec.cli.radio",
     "index": "semcodec.cli.index",
     "search": "semcodec.cli.search",
+    "serve": "semcodec.cli.serve",
     "bench": "semcodec.cli.bench",
 }
 
