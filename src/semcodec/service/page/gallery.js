@@ -39,7 +39,10 @@ function paintHere(place, viewer) {
   image.setAttribute("alt", place.dataset.alt);
   if (place.dataset.restore === "off") image.setAttribute("restore", "off");
   let isPainted = false;
-  image.addEventListener("load", () => (isPainted = true));
+  image.addEventListener("load", () => {
+    isPainted = true;
+    image.style.setProperty("--ratio", image.clientWidth / image.clientHeight);
+  });
   image.addEventListener("error", () => {
     if (isPainted) return; // (only the restorer, or the words, could not be loaded)
     image.remove();
