@@ -19,7 +19,7 @@ FLOORS = {
     4: ("extractors", "painters", "interpolators", "hub"),
     5: ("rate",),
     6: ("models", "encoding", "painting", "opening", "progressive", "restoring", "clips", "pillow_plugin"),
-    7: ("evaluation", "search", "radio"),
+    7: ("evaluation", "search", "radio", "service"),
     8: ("cli", "__main__"),
 }
 FLOOR_OF = {part: floor for floor, parts in FLOORS.items() for part in parts}
@@ -28,6 +28,7 @@ BLIND = (
     {"container", "entropy"},
     {"extractors", "painters", "interpolators", "hub"},
     {"evaluation", "search", "radio"},
+    {"evaluation", "service", "radio"},
 )
 # Packages that only some parts may import; parts above floor 6 are free to use PIL.
 ONLY_IMPORTERS = {
@@ -38,7 +39,7 @@ ONLY_IMPORTERS = {
     **{name: {"hub"} for name in ("torch", "transformers", "diffusers", "accelerate", "peft", "huggingface_hub")},
 }
 # Rooms that only some others look into, whatever their floor: `opening` has the two doors to foundation models.
-ONLY_SEEN_FROM = {"hub": {"hub", "opening", "cli"}}
+ONLY_SEEN_FROM = {"hub": {"hub", "opening", "cli"}, "service": {"service", "cli"}}
 FORBIDDEN = {"semcodec_train", "torchvision", "pickle"}
 # The package's own door shows names of the doors below it, lazily; what it may import eagerly is nothing.
 ROOT_PART = ""

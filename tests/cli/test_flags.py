@@ -148,6 +148,18 @@ FLAGS = {
     },
     "index": {"--db", "--vectors", "--pictures", "--quiet", "--max-pixels"},
     "search": {"--top", "--json", "--like", "--words", "--vectors", "--pictures", "--db"},
+    "serve": {
+        "--host",
+        "-p/--port",
+        "--token",
+        "--allow-host",
+        "--read-only",
+        "-j/--jobs",
+        "--timeout",
+        "--max-mb",
+        "--max-pixels",
+        "--quiet",
+    },
     "bench": {
         "--manifest",
         "--out",
@@ -206,6 +218,7 @@ def test_the_commands_never_move():
         "clip",
         "index",
         "search",
+        "serve",
         "bench",
     ]
 

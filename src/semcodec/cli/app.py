@@ -30,6 +30,7 @@ COMMANDS = {
     "clip": "semcodec.cli.clip",
     "index": "semcodec.cli.index",
     "search": "semcodec.cli.search",
+    "serve": "semcodec.cli.serve",
     "bench": "semcodec.cli.bench",
 }
 

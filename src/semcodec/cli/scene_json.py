@@ -12,11 +12,11 @@ from collections.abc import Iterator
 from typing import Any
 
 from semcodec.cli.exits import ExitCode, say, sentence
-from semcodec.cli.info_text import painter_object, regions_object, vector_object, words_object
 from semcodec.cli.streams import input_name, put, read_input
 from semcodec.errors import FormatError, LimitError
 from semcodec.layers.base.av1 import temporal_unit
 from semcodec.limits import DEFAULT_LIMITS, Limits
+from semcodec.metadata.objects import painter_object, regions_object, vector_object, words_object
 from semcodec.types import MISSING, BasePicture, Metadata, PixelGrid, Reading, TokenPyramid
 
 # What nothing can be said of: the header is unreadable, or the file asks for more than the limits allow.

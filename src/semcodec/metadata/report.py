@@ -9,10 +9,11 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from semcodec.container.header import working_size
+from semcodec.metadata.objects import words_object
 from semcodec.metadata.provenance import PART_PX, Part, Provenance
 
 if TYPE_CHECKING:
-    from semcodec.types import Pixels, Reading, Words
+    from semcodec.types import Pixels, Reading
 
 SCHEMA = 1
 
@@ -38,7 +39,7 @@ def report_of(
         "blocks": {"all": provenance.num_blocks, "not_sent": provenance.num_painted},
         "shares": {name: round(share, 6) for name, share in provenance.shares.items()},
         "mask": _mask(reading, provenance.parts_RK.shape, provenance.runs),
-        "words": None if words is None else _words(words),
+        "words": None if words is None else words_object(words),
         "label": provenance.label,
         "sentence": provenance.sentence,
         "warnings": [str(warning) for warning in warnings],
@@ -62,7 +63,3 @@ def _mask(reading: Reading, rows_cols: tuple[int, ...], runs: str) -> dict[str, 
         "letters": {part.name[0].lower(): part.name.lower() for part in Part},
         "runs": runs,
     }
-
-
-def _words(words: Words) -> dict[str, str]:
-    return {"text": words.text, "language": words.language, "origin": words.origin.name.lower()}

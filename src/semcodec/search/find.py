@@ -41,14 +41,30 @@ class Hit:
     phrases: tuple[str, ...] = ()
     phrases_origin: Origin = Origin.HUMAN
 
+    def report(self) -> dict[str, object]:
+        """All of it as numbers, strings, lists and dictionaries, for `json.dump`."""
+        said = {"phrases": list(self.phrases), "origin": self.phrases_origin.name.lower()} if self.phrases else None
+        return {
+            "file": self.path,
+            "text": self.words.text,
+            "language": self.words.language,
+            "origin": self.words.origin.name.lower(),
+            "score": round(self.score, 6),
+            "regions": said,
+        }
 
-def search_words(query: str, *, top: int = 20, database: str | os.PathLike[str] | None = None) -> list[Hit]:
+
+def search_words(
+    query: str, *, top: int = 20, database: str | os.PathLike[str] | None = None, as_typed: bool = False
+) -> list[Hit]:
     """The `top` best files. Those with every word of the query (common ones aside) stand before those with some.
+
+    `as_typed`: the last word may be half typed; it finds the words that begin so.
 
     Raises:
         QueryError: the query has no word. IndexFileError: there is no index, or it cannot be read.
     """
-    terms = quoted_terms(query)
+    terms = quoted_terms(query, as_typed=as_typed)
     with open_database(database or default_database()) as connection:
         telling = telling_terms(connection, terms)
         if not telling:
@@ -60,8 +76,11 @@ def search_words(query: str, *, top: int = 20, database: str | os.PathLike[str] 
         return hits_of(connection, ranked, top)
 
 
-def quoted_terms(query: str) -> list[str]:
-    """The words of a query, each a string of FTS5 in quotes. Raises `QueryError` where there is none."""
+def quoted_terms(query: str, *, as_typed: bool = False) -> list[str]:
+    """The words of a query, each a string of FTS5 in quotes; `as_typed`: the last one with the sign of a beginning.
+
+    Raises `QueryError` where there is none.
+    """
     spaced = [part for part in query.split() if has_terms(part)]
     if not spaced:
         raise QueryError("there is no word in the query; say what to look for")
@@ -69,7 +88,10 @@ def quoted_terms(query: str) -> list[str]:
         raise QueryError(f"the query has {len(spaced)} words, more than {MAX_TERMS}; ask for fewer")
     spaced = [part for part in spaced if part.lower() not in _LITTLE_WORDS] or spaced
     words = [terms_of(part).encode(errors="replace").decode().replace('"', " ") for part in spaced]
-    return list(dict.fromkeys(f'"{word}"' for word in words))
+    quoted = [f'"{word}"' for word in words]
+    if as_typed and query[-1:].strip():
+        quoted[-1] += "*"
+    return list(dict.fromkeys(quoted))
 
 
 def hits_of(connection: sqlite3.Connection, ranked: list[tuple[int, float]], top: int) -> list[Hit]:

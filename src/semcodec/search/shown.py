@@ -46,14 +46,21 @@ def holds_vectors(*, database: str | os.PathLike[str] | None = None) -> bool:
 
 
 def search_shown(
-    query: str, *, top: int = 20, database: str | os.PathLike[str] | None = None, models: Models | None = None
+    query: str,
+    *,
+    top: int = 20,
+    database: str | os.PathLike[str] | None = None,
+    models: Models | None = None,
+    as_typed: bool = False,
 ) -> list[Hit]:
     """The `top` files by their words and by their vectors, together; those without a vector by their words.
+
+    `as_typed`: the last word may be half typed; it finds the words that begin so.
 
     Raises:
         QueryError: the query has no word. IndexFileError: there is no index.
     """
-    terms = quoted_terms(query)
+    terms = quoted_terms(query, as_typed=as_typed)
     scores: dict[int, float] = {}
     with open_database(database or default_database()) as connection:
         for space in _spaces_in(connection):
