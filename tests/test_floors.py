@@ -18,7 +18,7 @@ FLOORS = {
     3: ("nets", "zoo", "pictures", "metadata", "files"),
     4: ("extractors", "painters", "hub"),
     5: ("rate",),
-    6: ("models", "encoding", "painting", "opening", "progressive", "restoring", "pillow_plugin"),
+    6: ("models", "encoding", "painting", "opening", "progressive", "restoring", "pillow_plugin", "viewer"),
     7: ("evaluation", "search", "radio"),
     8: ("cli", "__main__"),
 }
