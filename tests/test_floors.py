@@ -18,7 +18,7 @@ FLOORS = {
     3: ("nets", "zoo", "pictures", "video", "metadata", "files"),
     4: ("extractors", "painters", "interpolators", "hub"),
     5: ("rate",),
-    6: ("models", "encoding", "painting", "opening", "progressive", "restoring", "clips", "pillow_plugin"),
+    6: ("models", "encoding", "painting", "opening", "progressive", "restoring", "clips", "pillow_plugin", "viewer"),
     7: ("evaluation", "search", "radio", "service"),
     8: ("cli", "__main__"),
 }

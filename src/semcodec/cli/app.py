@@ -18,6 +18,7 @@ COMMANDS = {
     "encode": "semcodec.cli.encode",
     "decode": "semcodec.cli.decode",
     "restore": "semcodec.cli.restore",
+    "view": "semcodec.cli.view",
     "describe": "semcodec.cli.describe",
     "info": "semcodec.cli.info",
     "cut": "semcodec.cli.cut",
