@@ -37,6 +37,22 @@ LINK = {
     "--loss",
     "--seed",
 }
+JOBS = {
+    "--engine",
+    "--address",
+    "-j/--workers",
+    "--cpus",
+    "--gpus",
+    "--to",
+    "--part",
+    "--batch",
+    "--retry-errors",
+    "--failures",
+    "--column",
+    "--name-column",
+    "--max-pixels",
+    "--quiet",
+}
 FLAGS = {
     "encode": {
         *MANY,
@@ -121,6 +137,26 @@ FLAGS = {
     },
     "index": {"--db", "--vectors", "--pictures", "--quiet", "--max-pixels"},
     "search": {"--top", "--json", "--like", "--words", "--vectors", "--pictures", "--db"},
+    "jobs": set(),
+    "jobs encode": {
+        *JOBS,
+        "--profile",
+        "--bytes",
+        "-q/--quality",
+        "--bpp",
+        "-e/--effort",
+        "--picture",
+        "--boxed",
+        "--strip",
+        "--link",
+        "--no-caption",
+        "--regions",
+        "--vector",
+        "--captions",
+        "--describer",
+    },
+    "jobs describe": {*JOBS, "--regions"},
+    "jobs decode": {*JOBS, "--format", "--restore"},
     "bench": {
         "--manifest",
         "--out",
@@ -175,6 +211,7 @@ def test_the_commands_never_move():
         "radio",
         "index",
         "search",
+        "jobs",
         "bench",
     ]
 

@@ -29,6 +29,7 @@ COMMANDS = {
     "radio": "semcodec.cli.radio",
     "index": "semcodec.cli.index",
     "search": "semcodec.cli.search",
+    "jobs": "semcodec.cli.jobs",
     "bench": "semcodec.cli.bench",
 }
 
