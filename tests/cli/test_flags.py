@@ -156,6 +156,7 @@ FLAGS = {
         "--describer",
     },
     "jobs describe": {*JOBS, "--regions"},
+    "jobs verify": JOBS - {"--to", "--part", "--retry-errors"},
     "jobs decode": {*JOBS, "--format", "--restore"},
     "bench": {
         "--manifest",

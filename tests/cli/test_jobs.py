@@ -73,3 +73,20 @@ def test_what_cannot_be_done_is_one_sentence(
     assert ended.code == code
     assert sentence in " ".join(ended.err.replace("│", " ").split())
     assert not (album.parent / "out").exists()
+
+
+def test_verify_tells_by_its_exit_code_what_is_wrong(semcodec_command: Callable, album: Path):
+    semcodec_command("jobs", "encode", "album", "out", "--no-caption")
+    ended = semcodec_command("jobs", "verify", "album", "out")
+    assert (ended.code, ended.err) == (
+        0,
+        "semcodec: album: 2 inputs: each has its row, and each file is whole\n",
+    )
+    Image.new("RGB", (20, 12), "blue").save(album / "red.png")
+    ended = semcodec_command("jobs", "verify", "album", "out")
+    assert ended.code == 4
+    assert "red.png: is another picture than the one that was worked on" in ended.err
+    Image.new("RGB", (20, 12), "white").save(album / "white.png")
+    ended = semcodec_command("jobs", "verify", "album", "out")
+    assert (ended.code, ended.err.splitlines()[-1]) == (1, "semcodec: album: 3 inputs: 1 changed, 1 missing")
+    assert semcodec_command("jobs", "verify", "album", "album").code == 1

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Iterator
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -11,7 +13,7 @@ from semcodec.cli.encode import PICTURE_SUFFIXES
 from semcodec.cli.encode_flags import BoxFlags, PictureFlags
 from semcodec.cli.exits import ExitCode, say, sentence
 from semcodec.cli.flags import Quiet, with_groups
-from semcodec.cli.jobs_flags import Column, EngineFlags, NameColumn, ResultFlags, Source, Target
+from semcodec.cli.jobs_flags import Column, EngineFlags, Failures, NameColumn, ResultFlags, Source, Target
 from semcodec.cli.limits import MaxPixels, chosen_limits
 from semcodec.errors import SemcodecError
 
@@ -143,6 +145,70 @@ def decode(
     _run(work, source, target, Reading((".semc",), column or "semc", name_column), engine, results, quiet)
 
 
+@jobs.command(context_settings=_HELP)
+@with_groups
+def verify(
+    source: Source,
+    target: Target,
+    *,
+    column: Column = None,
+    name_column: NameColumn = None,
+    engine: EngineFlags,
+    batch: Annotated[int, typer.Option("--batch", min=1, help="Inputs that a worker takes together.")] = 16,
+    failures: Failures = None,
+    max_pixels: MaxPixels = None,
+    quiet: Quiet = False,
+) -> None:
+    """Check that each input of SRC has its row in DST, once, and that the files there are whole. Nothing is written.
+
+    Exit codes: 0 all are there; 1 some are missing, twice or unreadable; 3 files are damaged; 4 inputs are not those
+    that were worked on.
+    """
+    from semcodec.cli.progress import counting
+    from semcodec.jobs import Manner, Reading, verify_job
+
+    limits = chosen_limits(max_pixels)
+    with _told_of(target):
+        with counting("inputs looked at", quiet=quiet) as advance:
+            summary = verify_job(
+                source,
+                target,
+                reading=Reading(_suffixes(target), column or "image", name_column),
+                engine=engine.chosen(),
+                manner=Manner(batch=batch),
+                limits=limits,
+                advance=advance,
+            )
+        _say_failures(summary, failures)
+    if not quiet:
+        wrong = ", ".join(f"{number} {kind}" for kind, number in sorted(summary.report.kinds.items()))
+        say(f"{source}: {summary.report.num_inputs} inputs: {wrong or 'each has its row, and each file is whole'}")
+    if not summary.report.num_failed:
+        raise typer.Exit(ExitCode.OK)
+    codes = {"damaged": ExitCode.DAMAGED, "changed": ExitCode.DIFFERENT}
+    found = {codes.get(kind, ExitCode.FAILURE) for kind in summary.report.kinds}
+    raise typer.Exit(min(found))
+
+
+def _suffixes(target: str) -> tuple[str, ...]:
+    """Of the inputs of the job that left these results."""
+    from semcodec.jobs.results import found_results
+    from semcodec.pictures.formats import known_suffixes
+
+    is_of_files = found_results(target).kind == "decode"
+    return (".semc",) if is_of_files else tuple(sorted(PICTURE_SUFFIXES | known_suffixes()))
+
+
+@contextlib.contextmanager
+def _told_of(target: str) -> Iterator[None]:
+    """What goes wrong with all of it ends the command with a sentence."""
+    try:
+        yield
+    except (SemcodecError, OSError) as exc:
+        say(sentence(target, exc) if isinstance(exc, OSError) else str(exc))
+        raise typer.Exit(ExitCode.FAILURE) from exc
+
+
 def _run(
     work: Work,
     source: str,
@@ -155,7 +221,7 @@ def _run(
     from semcodec.cli.progress import counting
     from semcodec.jobs import run_job
 
-    try:
+    with _told_of(target):
         with counting("inputs dealt with", quiet=quiet) as advance:
             summary = run_job(
                 work,
@@ -169,9 +235,6 @@ def _run(
                 advance=advance,
             )
         _say_failures(summary, results.failures)
-    except (SemcodecError, OSError) as exc:
-        say(sentence(target, exc) if isinstance(exc, OSError) else str(exc))
-        raise typer.Exit(ExitCode.FAILURE) from exc
     if not quiet:
         say(f"{source}: {_summed_up(summary)}")
     report = summary.report
@@ -210,4 +273,4 @@ def _say_failures(summary: Summary, path: str | None) -> None:
         like: Any = next((failure for failure in report.failures if failure.kind == kind), None)
         example = "" if like is None else f", such as {like.name}: {like.error}"
         say(f"{number} times {kind}{example}")
-    say("each is a row of the results, with its `error`")
+    say("--failures FILE lists them; of a job each is a row of the results, with its `error`")

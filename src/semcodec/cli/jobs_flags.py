@@ -35,6 +35,11 @@ NameColumn = Annotated[
     str | None, typer.Option("--name-column", help="Of Parquet: a column of names; else FILE#ROW.", show_default=False)
 ]
 
+Failures = Annotated[
+    str | None,
+    typer.Option("--failures", metavar="FILE", help="Write failures as CSV, too.", callback=no_empty_names),
+]
+
 
 class EngineName(enum.StrEnum):
     AUTO = "auto"
@@ -94,10 +99,7 @@ class ResultFlags:
     retry_errors: Annotated[
         bool, typer.Option("--retry-errors", help="Work again on inputs that had errors of their own.")
     ] = False
-    failures: Annotated[
-        str | None,
-        typer.Option("--failures", metavar="FILE", help="Write failures as CSV, too.", callback=no_empty_names),
-    ] = None
+    failures: Failures = None
 
     def manner(self) -> Manner:
         from semcodec.jobs import Manner

@@ -15,7 +15,7 @@ from semcodec.jobs.describe import Describe
 from semcodec.jobs.encode import Encode
 from semcodec.jobs.on_ray import Cluster
 from semcodec.jobs.perform import Manner
-from semcodec.jobs.run import Engine, Summary, run_job
+from semcodec.jobs.run import Engine, Summary, run_job, verify_job
 from semcodec.jobs.tasks import Reading
 
 __all__ = [
@@ -31,4 +31,5 @@ __all__ = [
     "arrow_schema",
     "run_job",
     "spark_schema",
+    "verify_job",
 ]

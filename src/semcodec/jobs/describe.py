@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
+from semcodec.errors import WeightsError
 from semcodec.jobs.facts import guess_facts, vector_facts
 from semcodec.jobs.items import Item, Row
 from semcodec.jobs.work import Work
@@ -32,15 +33,18 @@ class Describe(Work):
         return {**super().settings(), "regions": self.regions, "describer": self.models.name_of("describer")}
 
     def _facts(self, item: Item, data: bytes) -> Row:
-        from semcodec.opening import describe
         from semcodec.pictures import load_picture
         from semcodec.types import Region
 
         loaded = load_picture(data, limits=self.limits, name=item.name)
         tasks = ("caption", "keywords", *(("regions",) if self.regions else ()))
-        found = describe(loaded, tasks=tasks, limits=self.limits, models=self.models)
         describer = self.models.describer()
-        vector = self.models.embedder().vector_of(describer.see(loaded.image_HWC), describer.vocabulary)
+        seen = describer.see(loaded.image_HWC)
+        found = describer.describe(loaded.image_HWC, tasks=tasks, seen=seen)
+        try:
+            vector = self.models.embedder().vector_of(seen, describer.vocabulary)
+        except WeightsError:  # (there is none for this describer)
+            vector = None
         regions = [
             {**asdict(guess.said), "confidence": guess.confidence}
             for guess in found.regions

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 Row = dict[str, Any]
+NOT_MADE = "was not made: "  # begins the problem of an input that is a row of results with an error
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -39,6 +40,20 @@ class Known:
         """Whether that row has an error."""
         same = self._same(sha256)
         return bool((self.parts_N[same][self.names_N[same] == _short_of_name(name)] == _NOWHERE).any())
+
+    def has_name(self, name: str) -> bool:
+        """Whether there is a row of this name, whatever its content."""
+        at = int(np.searchsorted(self._sorted_names, _short_of_name(name)))
+        return at < len(self) and bool(self._sorted_names[at] == _short_of_name(name))
+
+    def num_twice(self) -> int:
+        """Rows of which there is another one of the same content and name."""
+        keys = np.stack([self.shas_N, self.names_N], -1)
+        return len(self) - len(np.unique(keys, axis=0))
+
+    @cached_property
+    def _sorted_names(self) -> NDArray[np.uint64]:
+        return np.sort(self.names_N)
 
     def where(self, sha256: str) -> tuple[str, int] | None:
         """A row of this content under another name, without an error: its part, and its number in that. (Of two

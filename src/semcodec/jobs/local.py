@@ -8,8 +8,10 @@ from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wai
 from concurrent.futures.process import BrokenProcessPool
 
 from semcodec.errors import SemcodecError
-from semcodec.jobs.perform import Performer, Report
+from semcodec.jobs.perform import Report
 from semcodec.jobs.tasks import Task
+
+Perform = Callable[[Task], Report]
 
 _TICK_S = 0.2  # on Windows a wait without an end cannot be interrupted
 
@@ -20,14 +22,14 @@ class WorkersError(SemcodecError):
     """No worker stays alive."""
 
 
-_performer: Performer | None = None
+_performer: Perform | None = None
 
 
-def in_this_process(tasks: Iterator[Task], make: Callable[[], Performer]) -> Iterator[Report]:
+def in_this_process(tasks: Iterator[Task], make: Callable[[], Perform]) -> Iterator[Report]:
     yield from map(make(), tasks)
 
 
-def in_processes(tasks: Iterator[Task], make: Callable[[], Performer], workers: int) -> Iterator[Report]:
+def in_processes(tasks: Iterator[Task], make: Callable[[], Perform], workers: int) -> Iterator[Report]:
     """Whoever dies takes the pool along: a new one goes on with what was in work."""
     waiting, num_deaths = list[Task](), 0
     while True:
@@ -60,7 +62,7 @@ def _next(waiting: list[Task], tasks: Iterator[Task]) -> Task | None:
     return waiting.pop(0) if waiting else next(tasks, None)
 
 
-def _open(make: Callable[[], Performer]) -> None:
+def _open(make: Callable[[], Perform]) -> None:
     global _performer
     _performer = make()
 

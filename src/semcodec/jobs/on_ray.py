@@ -9,17 +9,17 @@ from __future__ import annotations
 import json
 import logging
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from typing import Any
 
 from semcodec.extras import require
 from semcodec.jobs.items import Failure
 from semcodec.jobs.known import Known
-from semcodec.jobs.perform import Manner, Performer, Report
-from semcodec.jobs.results import Results
+from semcodec.jobs.perform import Report
 from semcodec.jobs.tasks import Task, task_of, told
-from semcodec.jobs.work import Work
+
+Make = Callable[[Known], Callable[[Task], Report]]
 
 
 @dataclass(frozen=True)
@@ -38,18 +38,15 @@ class Cluster:
 class _Actor:
     """What Ray starts once for each worker, and calls with one task after the other."""
 
-    def __init__(self, work: Work, results: Results, known: Any, manner: Manner) -> None:
-        ray = require("ray", extra="jobs")
-        self._perform = Performer(work, results, ray.get(known), manner)
+    def __init__(self, make: Make, known: Any) -> None:
+        self._perform = make(require("ray", extra="jobs").get(known))
 
     def __call__(self, batch: dict[str, Any]) -> dict[str, Any]:
         return {"report": [_as_json(self._perform(task_of(str(text)))) for text in batch["task"]]}
 
 
-def on_ray(
-    tasks: Iterator[Task], work: Work, results: Results, known: Known, manner: Manner, cluster: Cluster
-) -> Iterator[Report]:
-    """Raises `MissingExtraError` where Ray is not installed."""
+def on_ray(tasks: Iterator[Task], make: Make, known: Known, cluster: Cluster) -> Iterator[Report]:
+    """`make(known)`: a worker. Raises `MissingExtraError` where Ray is not installed."""
     os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
     os.environ.setdefault("RAY_BACKEND_LOG_LEVEL", "fatal")
     logging.getLogger("ray").setLevel(logging.ERROR)
@@ -67,7 +64,7 @@ def on_ray(
         # (a block for each task: what a machine loses when it dies is the task in work)
         rows = data.from_items(said, override_num_blocks=len(said)).map_batches(
             _Actor,
-            fn_constructor_args=(work, results, ray.put(known), manner),
+            fn_constructor_args=(make, ray.put(known)),
             batch_size=1,
             compute=data.ActorPoolStrategy(size=min(cluster.workers, len(said))),
             num_cpus=cluster.cpus,

@@ -70,10 +70,13 @@ class Report:
             self.num_made += 1
             self.num_damaged += bool(row["damage"])
             return
+        self.fail(Failure(row["name"], row["error_kind"], row["error"]))
+
+    def fail(self, failure: Failure) -> None:
         self.num_failed += 1
-        self.kinds[row["error_kind"]] = self.kinds.get(row["error_kind"], 0) + 1
+        self.kinds[failure.kind] = self.kinds.get(failure.kind, 0) + 1
         if len(self.failures) < _MOST_TOLD:
-            self.failures.append(Failure(row["name"], row["error_kind"], row["error"]))
+            self.failures.append(failure)
 
 
 @dataclass(frozen=True)
@@ -88,7 +91,7 @@ class Performer:
     """A worker. Kept, so that the networks stay open. `advance`: is told how many inputs were dealt with."""
 
     def __init__(
-        self, work: Work, results: Results, known: Known, manner: Manner, advance: Callable[[int], None] | None = None
+        self, work: Work, results: Results, manner: Manner, known: Known, advance: Callable[[int], None] | None = None
     ) -> None:
         self._work, self._results, self._known, self._manner = work, results, known, manner
         self._advance = advance or (lambda count: None)

@@ -113,3 +113,12 @@ class Results:
             # (a part stays in its place without rows: its task goes on behind it)
             self.write(part, rows)
         return num_out
+
+
+def found_results(address: str) -> Results:
+    """The results that a job has left at an address. Raises `ResultsError` where there are none."""
+    note = Place.at(address) / ABOUT
+    if not note.exists():
+        raise ResultsError(f"{address}: holds no results of a job")
+    about = json.loads(note.read())
+    return Results(Place.at(address).url, about["command"], about["to"])

@@ -7,16 +7,20 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import chain
+from typing import Any
 
 from semcodec.jobs.items import Failure
+from semcodec.jobs.known import Known
 from semcodec.jobs.listing import tasks_of
 from semcodec.jobs.local import in_processes, in_this_process
 from semcodec.jobs.on_ray import Cluster, on_ray
 from semcodec.jobs.perform import Manner, Performer, Report
 from semcodec.jobs.places import Place
-from semcodec.jobs.results import Results
-from semcodec.jobs.tasks import Reading
+from semcodec.jobs.results import Results, found_results
+from semcodec.jobs.tasks import Reading, Task
+from semcodec.jobs.verify import TWICE, LookAtFile, Verifier, look_for_row
 from semcodec.jobs.work import Work
+from semcodec.limits import DEFAULT_LIMITS, Limits
 
 _MOST_FAILURES = 10_000  # kept here; all are in the results
 
@@ -62,28 +66,67 @@ def run_job(
     """
     engine, manner, began = engine or Engine(), manner or Manner(), time.monotonic()
     results = Results(Place.at(target).url, work.kind, form)
-    tasks = tasks_of(
-        source, reading, most=manner.part_rows, workers=engine.workers, but=frozenset({Place.at(target).path})
-    )
+    but = frozenset({Place.at(target).path})
+    tasks = tasks_of(source, reading, most=manner.part_rows, workers=engine.workers, but=but)
     tasks = chain([next(tasks)], tasks)  # (nothing is made for a source that is not there)
     results.begin(work.settings())
     summary = Summary(num_reopened=results.reopen(all_errors=retry_errors))
-    known, told = results.known(), _Told(advance)
-    if engine.name == "ray":
-        reports: Iterator[Report] = on_ray(
-            tasks, work, results, known, manner, replace(engine.cluster, workers=engine.workers)
-        )
-    elif engine.workers == 1:
-        reports = in_this_process(tasks, partial(Performer, work, results, known, manner, told.more))
-    else:
-        reports = in_processes(tasks, partial(Performer, work, results, known, manner), engine.workers)
-    for report in reports:
-        summary.report.add(report)
-        del summary.report.failures[_MOST_FAILURES:]
-        told.at_least(summary.report.num_inputs)
+    make = partial(Performer, work, results, manner)
+    _go_through(tasks, make, results.known(), engine, summary.report, _Told(advance))
     results.end()
     summary.wall_s = time.monotonic() - began
     return summary
+
+
+def verify_job(
+    source: str,
+    target: str,
+    *,
+    reading: Reading,
+    engine: Engine | None = None,
+    manner: Manner | None = None,
+    limits: Limits = DEFAULT_LIMITS,
+    advance: Callable[[int], None] | None = None,
+) -> Summary:
+    """Whether each input has its row, once, and whether the files in the rows are whole. Nothing is written.
+
+    `report.kinds` counts what is wrong: "missing", "changed", "twice", "unreadable", "damaged".
+
+    Raises:
+        PlaceError: there is nothing at the source. ResultsError: the target holds no results.
+    """
+    engine, manner, began = engine or Engine(), manner or Manner(), time.monotonic()
+    results, summary, told = found_results(target), Summary(), _Told(advance)
+    known = results.known()
+    but = frozenset({Place.at(target).path})
+    tasks = tasks_of(source, reading, most=manner.part_rows, workers=engine.workers, but=but)
+    _go_through(tasks, partial(Verifier, look_for_row, manner), known, engine, summary.report, told)
+    if results.kind == "encode":
+        files = Report()
+        tasks = tasks_of(target, Reading((".semc",), "semc"), most=manner.part_rows, workers=engine.workers)
+        _go_through(tasks, partial(Verifier, LookAtFile(limits), manner), known, engine, files, _Told(None))
+        summary.report.add(replace(files, num_inputs=0, num_made=0, source_bytes=0))
+    if num_twice := known.num_twice():
+        summary.report.kinds[TWICE] = num_twice
+        summary.report.num_failed += num_twice
+    summary.wall_s = time.monotonic() - began
+    return summary
+
+
+def _go_through(
+    tasks: Iterator[Task], make: Callable[..., Any], known: Known, engine: Engine, report: Report, told: _Told
+) -> None:
+    """All tasks, on this engine, into the report. `make(known)`: a worker."""
+    if engine.name == "ray":
+        reports = on_ray(tasks, make, known, replace(engine.cluster, workers=engine.workers))
+    elif engine.workers == 1:
+        reports = in_this_process(tasks, partial(make, known, told.more))
+    else:
+        reports = in_processes(tasks, partial(make, known), engine.workers)
+    for found in reports:
+        report.add(found)
+        del report.failures[_MOST_FAILURES:]
+        told.at_least(report.num_inputs)
 
 
 class _Told:

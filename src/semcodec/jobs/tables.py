@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from semcodec.extras import require
 from semcodec.jobs.batches import item_of, table_of
-from semcodec.jobs.items import Item, Row
+from semcodec.jobs.items import NOT_MADE, Item, Row
 from semcodec.jobs.places import Place
 
 if TYPE_CHECKING:
@@ -31,9 +31,7 @@ def rows_of(place: Place, name: str, reading: Reading, first: int, end: int) -> 
             table = _file(file)
             columns = table.schema_arrow.names
             if reading.column not in columns:
-                yield Item(
-                    name, problem=f"has no column {reading.column!r} but {', '.join(columns)}; name one (--column)"
-                )
+                yield Item(name, problem=f"has no column {reading.column!r}; name one (--column): {', '.join(columns)}")
                 return
             wanted = [reading.column, reading.name_column, reading.caption_column]
             # (results of ours bring their names, and why there is nothing in a place)
@@ -53,7 +51,7 @@ def _item(row: Row, place: str, reading: Reading) -> Item:
     named = row.get(reading.name_column or ("name" if reading.column == "semc" else ""))
     content, caption = row[reading.column], row.get(reading.caption_column or "")
     if content is None and row.get("error"):
-        return Item(str(named or place), problem=f"was not made: {row['error']}")
+        return Item(str(named or place), problem=f"{NOT_MADE}{row['error']}")
     return item_of(str(named or place), content, caption)
 
 

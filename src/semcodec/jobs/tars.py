@@ -40,7 +40,7 @@ def samples_of(place: Place, name: str, reading: Reading, first: int, step: int)
                     if not found and f".{suffix}" in reading.suffixes:
                         found, at = member.name, at + 1
                         data = _content(shard, member) if at % step == first else b""
-                    elif suffix == reading.caption_column and at % step == first:
+                    elif suffix == reading.caption_column:
                         caption = _content(shard, member).decode(errors="replace").strip()
                 if found and at % step == first:
                     yield Item(f"{name}/{found}", data, caption=caption)
