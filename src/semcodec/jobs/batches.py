@@ -8,6 +8,7 @@ else from `path`, else rows are counted.
 from __future__ import annotations
 
 import io
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from semcodec.errors import SemcodecError
@@ -58,7 +59,7 @@ def item_of(name: str, content: Any, caption: Any = None) -> Item:
 
 def like(batch: Any, rows: list[Row], kind: str) -> Any:
     """Rows as a batch of the same kind as another one."""
-    if isinstance(batch, dict):
+    if isinstance(batch, Mapping):
         import numpy as np
 
         return {name: _as_objects([row[name] for row in rows], np) for name in COLUMNS[kind]}
@@ -73,7 +74,7 @@ def table_of(rows: list[Row], kind: str) -> Any:
 
 
 def _columns_of(batch: Any) -> dict[str, list[Any]]:
-    if isinstance(batch, dict):
+    if isinstance(batch, Mapping):
         return {name: list(values) for name, values in batch.items()}
     if hasattr(batch, "to_pydict"):
         return dict(batch.to_pydict())
