@@ -17,7 +17,12 @@ from semcodec.arguments import EXPECTED, door
 from semcodec.limits import Limits
 from semcodec.types import Size
 
-DOORS = {name: thing for name in semcodec.__all__ if inspect.isfunction(thing := getattr(semcodec, name))}
+# (what `loading` has is handed on to these, which ask)
+DOORS = {
+    name: thing
+    for name in semcodec.__all__
+    if inspect.isfunction(thing := getattr(semcodec, name)) and not thing.__module__.startswith("semcodec.loading.")
+}
 READERS = ("decode", "info", "read", "read_words", "read_metadata", "tokens")
 IMAGE_HWC = np.tile(np.arange(0, 240, 4, dtype=np.uint8)[:, None], (40, 1, 3))
 

@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     from semcodec.file.reading import read, read_metadata, read_words, tokens
     from semcodec.file.requests import missing
     from semcodec.limits import Limits
+    from semcodec.loading.dataset import SemcDataset
+    from semcodec.loading.handlers import numpy_handler, torch_handler
+    from semcodec.loading.reading import imread, imwrite, open
     from semcodec.metadata.provenance import Provenance
     from semcodec.models import Models, ModelSettings
     from semcodec.opening import describe, open_describer, open_painter
@@ -59,6 +62,9 @@ _HOMES = {
     "semcodec.file.reading": "read read_metadata read_words tokens",
     "semcodec.file.requests": "missing",
     "semcodec.limits": "Limits",
+    "semcodec.loading.dataset": "SemcDataset",
+    "semcodec.loading.handlers": "numpy_handler torch_handler",
+    "semcodec.loading.reading": "imread imwrite open",
     "semcodec.metadata.provenance": "Provenance",
     "semcodec.models": "Models ModelSettings",
     "semcodec.opening": "describe open_describer open_painter",
@@ -89,6 +95,7 @@ __all__ = [
     "Regions",
     "Restored",
     "Scene",
+    "SemcDataset",
     "SemcodecError",
     "Size",
     "TokenPyramid",
@@ -99,9 +106,13 @@ __all__ = [
     "describe",
     "encode",
     "encode_with",
+    "imread",
+    "imwrite",
     "info",
     "join",
     "missing",
+    "numpy_handler",
+    "open",
     "open_describer",
     "open_painter",
     "paint",
@@ -112,6 +123,7 @@ __all__ = [
     "restore",
     "split",
     "tokens",
+    "torch_handler",
 ]
 
 

@@ -37,6 +37,22 @@ LINK = {
     "--loss",
     "--seed",
 }
+JOBS = {
+    "--engine",
+    "--address",
+    "-j/--workers",
+    "--cpus",
+    "--gpus",
+    "--to",
+    "--part",
+    "--batch",
+    "--retry-errors",
+    "--failures",
+    "--column",
+    "--name-column",
+    "--max-pixels",
+    "--quiet",
+}
 FLAGS = {
     "encode": {
         *MANY,
@@ -161,6 +177,27 @@ FLAGS = {
         "--max-pixels",
         "--quiet",
     },
+    "jobs": set(),
+    "jobs encode": {
+        *JOBS,
+        "--profile",
+        "--bytes",
+        "-q/--quality",
+        "--bpp",
+        "-e/--effort",
+        "--picture",
+        "--boxed",
+        "--strip",
+        "--link",
+        "--no-caption",
+        "--regions",
+        "--vector",
+        "--captions",
+        "--describer",
+    },
+    "jobs describe": {*JOBS, "--regions"},
+    "jobs verify": JOBS - {"--to", "--part", "--retry-errors"},
+    "jobs decode": {*JOBS, "--format", "--restore"},
     "bench": {
         "--manifest",
         "--out",
@@ -221,6 +258,7 @@ def test_the_commands_never_move():
         "index",
         "search",
         "serve",
+        "jobs",
         "bench",
     ]
 

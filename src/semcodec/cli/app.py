@@ -32,6 +32,7 @@ COMMANDS = {
     "index": "semcodec.cli.index",
     "search": "semcodec.cli.search",
     "serve": "semcodec.cli.serve",
+    "jobs": "semcodec.cli.jobs",
     "bench": "semcodec.cli.bench",
 }
 

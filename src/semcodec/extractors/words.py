@@ -58,9 +58,9 @@ class WordsExtractor:
             scene = replace(scene, regions=found)
         return scene
 
-    def describe(self, image_HWC: Pixels, *, tasks: Collection[str] = TASKS) -> Description:
-        """What it says to each of these, sure or not, whatever it costs."""
-        features_1PF = self.see(image_HWC)
+    def describe(self, image_HWC: Pixels, *, tasks: Collection[str] = TASKS, seen: Floats | None = None) -> Description:
+        """What it says to each of these, sure or not, whatever it costs. `seen`: what `see` gave of the picture."""
+        features_1PF = self.see(image_HWC) if seen is None else seen
         return Description(
             caption=self.words(features_1PF, task="caption") if "caption" in tasks else None,
             keywords=self.words(features_1PF, task="keywords") if "keywords" in tasks else None,

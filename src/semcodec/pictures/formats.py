@@ -111,6 +111,11 @@ def readable_suffixes() -> frozenset[str]:
     return frozenset().union(*(kind.suffixes for kind in _KINDS if kind.is_readable))
 
 
+def known_suffixes() -> frozenset[str]:
+    """Of all these kinds, whether or not they can be read here."""
+    return frozenset().union(*(kind.suffixes for kind in _KINDS))
+
+
 def unread_kind(suffix: str) -> str | None:
     """The name of the kind of picture that a suffix (".heic") stands for, where it cannot be read here."""
     for kind in _KINDS:
