@@ -117,6 +117,7 @@ FLAGS = {
         "--kbps",
         "--bpp",
         "-e/--effort",
+        "--picture",
         "--no-words",
         "--max-pixels",
         "--output-dir",

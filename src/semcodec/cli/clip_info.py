@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from semcodec.cli.exits import ExitCode, printable, say, sentence
-from semcodec.cli.info_text import words_object
 from semcodec.cli.limits import MaxPixels, chosen_limits
 from semcodec.cli.paths import no_empty_names
 from semcodec.cli.streams import input_name, put, put_json, read_input
 from semcodec.errors import SemcodecError
+from semcodec.metadata.objects import words_object
 
 if TYPE_CHECKING:
     from semcodec.file.clips import Camera, Motion
