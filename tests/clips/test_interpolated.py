@@ -22,7 +22,7 @@ def clip(photo_path: Path) -> bytes:
     file = io.BytesIO()
     frames[0].save(file, "WEBP", save_all=True, append_images=frames[1:], duration=40, lossless=True)
     models = Models(ModelSettings(restorer=None, interpolator=None))
-    return clips.encode(file.getvalue(), bytes=420, describe=False, effort=1, models=models).data
+    return clips.encode(file.getvalue(), bytes=420, picture="keys", describe=False, effort=1, models=models).data
 
 
 def shown(clip: bytes, models: Models, *, restore: bool = True) -> list[np.ndarray]:
