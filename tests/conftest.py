@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from importlib import util
 from pathlib import Path
+from types import ModuleType
 
 import numpy as np
 import pytest
@@ -127,6 +128,16 @@ def make_generator(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Pa
         return module.write_package(folder, find_family(DEFAULT_FAMILY), **choices)
 
     return make
+
+
+@pytest.fixture(scope="session")
+def films() -> ModuleType:
+    """What makes small videos and animations (`films.py`)."""
+    spec = util.spec_from_file_location("films", ROOT / "tests" / "films.py")
+    assert spec is not None and spec.loader is not None
+    module = util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
 
 
 @pytest.fixture(scope="session")

@@ -20,7 +20,7 @@ from semcodec.container.clips import ClipHeader
 from semcodec.container.clips.encode import num_record_bytes, pack_clip_header
 from semcodec.encoding import ENCODING
 from semcodec.encoding import encode_with as encode_still
-from semcodec.errors import VideoError
+from semcodec.errors import BudgetError, VideoError
 from semcodec.file.clips import BaseClip, KeyFrame, Motion, Shot
 from semcodec.file.clips.writing import Part, pack_clip, record_of
 from semcodec.ids import Blend
@@ -52,6 +52,7 @@ class EncodedClip:
 
 ENCODING_CLIPS = (*ENCODING, "semcodec.clips.survey")
 _BASE_SPAN_S = 2.0  # beside a base clip, whose frames ask for no spans, motion is said of spans about as long
+_LENGTH_BYTES = 2  # that the length of a record may take beyond the first
 _MOTION_SHARE = 16  # of the bytes that are left: a motion record that takes more is left out
 # Frames of a piece among which key frames are chosen, by effort 1 to 9.
 _NODES = (6, 8, 12, 16, 24, 32, 48, 64, 96)
@@ -155,7 +156,7 @@ class _Task:
                 encoded = self._with_base(search, parts, left)
                 if encoded is not None:
                     return encoded
-        return self._with_keys(parts, left)
+        return self._with_keys()
 
     def _with_base(self, search: BaseSearch, parts: list[Part], left: int) -> EncodedClip | None:
         """Motion in words, and a base clip in the rest; None where none fits, and none was asked for."""
@@ -183,21 +184,31 @@ class _Task:
             f"no base clip of {self.footage.size} fits in {self.max_bytes} bytes; allow more, or take key frames"
         )
 
-    def _with_keys(self, parts: list[Part], left: int) -> EncodedClip:
+    def _with_keys(self) -> EncodedClip:
+        """Raises `BudgetError`."""
         size, survey = self.footage.size, self.survey
+        left = self.max_bytes - len(pack_clip_header(self.header))
         shares = shared(survey.pieces, left, size.width_px * size.height_px)
         wanted = {share.frame: share.num_bytes for share in shares}
+        parts: list[Part] = [*_shots_with_pictures(survey.shots, list(wanted))]
+        left -= sum(map(_num_bytes, parts))
+        too_few: BudgetError | None = None
         spans = {span.first: span for span in spans_of(survey, list(wanted), self.small, float(self.footage.rate))}
         planned = sum(wanted.values())
         waiting: tuple[int, Pixels] | None = None  # a key frame, until it is known what the next one shows
 
         def finish(next_HWC: Pixels | None) -> None:
-            nonlocal left, planned, waiting
+            nonlocal left, planned, waiting, too_few
             if waiting is not None:
-                number, image_HWC = waiting
-                key = self._key(number, image_HWC, next_HWC, wanted[number] * left // max(1, planned))
-                parts.append(key)
-                left, planned, waiting = left - _num_bytes(key), planned - wanted[number], None
+                (number, image_HWC), waiting = waiting, None
+                try:
+                    key = self._key(number, image_HWC, next_HWC, wanted[number] * left // max(1, planned))
+                except BudgetError as exc:
+                    too_few = exc  # (its bytes go to the others)
+                else:
+                    parts.append(key)
+                    left -= _num_bytes(key)
+                planned -= wanted[number]
                 self.tell("encoding key frames", sum(frame <= number for frame in wanted), len(wanted))
 
         for number, image_HWC in enumerate(evenly(self.footage.frames(), self.footage.rate, self.footage.told)):
@@ -216,6 +227,12 @@ class _Task:
             if number >= max([shares[-1].frame, *spans]):
                 break
         finish(None)
+        if too_few is not None and not any(isinstance(part, KeyFrame) for part in parts):
+            least = self._num_bytes_around() + too_few.least_bytes
+            raise BudgetError(
+                f"{self.max_bytes} bytes are too few: the least for a clip of {size} is {least} bytes",
+                least_bytes=least,
+            ) from too_few
         return self._packed(parts)
 
     def _packed(self, parts: Sequence[Part]) -> EncodedClip:
@@ -226,12 +243,17 @@ class _Task:
         return EncodedClip(data, self.header, num_keys, len(self.survey.shots), tuple(told.notes), tuple(told.damage))
 
     def _key(self, number: int, image_HWC: Pixels, next_HWC: Pixels | None, num_bytes: int) -> KeyFrame:
-        options, num_bytes = self.options, max(1, num_bytes - _num_bytes(KeyFrame(number, b"")) - 2)
+        options, num_bytes = self.options, max(1, num_bytes - _num_bytes(KeyFrame(number, b"")) - _LENGTH_BYTES)
         words = None if self.teller is None else self.teller.of_key(image_HWC, next_HWC, num_bytes)
         asked = EncodeOptions(bytes=num_bytes, effort=options.effort, limits=options.limits, strip=True)
         if words is not None:
             asked = replace(asked, caption=words.text, language=words.language, origin=words.origin.name.lower())
         return KeyFrame(number, encode_still(image_HWC, options=asked, models=self.models).data)
+
+    def _num_bytes_around(self) -> int:
+        """Of a clip with one still in it."""
+        last = KeyFrame(max(self.survey.num_frames - 1, 0), b"")
+        return len(pack_clip_header(self.header)) + _num_bytes(last) + _LENGTH_BYTES
 
     def _motion(self, span: Span, image_HWC: Pixels) -> Motion | None:
         """What a span says; None where that is nothing."""
@@ -240,6 +262,13 @@ class _Task:
         if span.moved is not None and not span.is_still:
             camera = span.moved.as_camera(self.small.width_px, self.small.height_px)
         return None if words is None and camera is None else Motion(span.first, span.last, Blend.MOVED, camera, words)
+
+
+def _shots_with_pictures(starts: Sequence[int], keys: Sequence[int]) -> list[Shot]:
+    """A shot without a key frame shows the last one before it: to say where it begins would change nothing."""
+    ends = [*starts[1:], max(keys) + 1]
+    there = zip(starts, ends, strict=True)
+    return [Shot(first) for first, end in there if first and any(first <= key < end for key in keys)]
 
 
 def _num_bytes(part: Part) -> int:

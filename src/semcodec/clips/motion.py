@@ -28,7 +28,7 @@ _BEND = 0.03  # of the width: a span ends where the camera's path is not as even
 # In parts of a side over a span, unless it says otherwise.
 _STILL, _PAN, _PAN_A_SECOND, _ZOOM = 0.007, 0.06, 0.03, 0.06
 # How much of the change from frame to frame may be left where the camera's motion explains it.
-_EXPLAINED = 0.75
+_EXPLAINED, _HARDLY_EXPLAINED = 0.75, 0.9  # in the middle step, and in nine of ten
 # A patch that moves by itself: cells that change more than the others, and how far it goes against what is behind it.
 _LEAST_CHANGE, _TIMES_USUAL = 10.0, 3.0
 _LEAST_CELLS, _MOST_OF_CELLS = 3, 0.45
@@ -89,7 +89,8 @@ def _goes_on(survey: Survey, first: int, middle: int, last: int, small: Size, ra
 def _span(survey: Survey, first: int, last: int, small: Size, rate: float) -> Span:
     looked_at = survey.looked_between(first, last)
     steps = [survey.steps[at] for at in looked_at]
-    is_told = bool(steps) and float(np.median([step.left_over for step in steps])) <= _EXPLAINED
+    left_over = [step.left_over for step in steps]
+    is_told = bool(steps) and bool((np.quantile(left_over, (0.5, 0.9)) <= (_EXPLAINED, _HARDLY_EXPLAINED)).all())
     moved = survey.travelled(first, last)
     places = np.array([(0.0, 0.0, 1.0), *((m.x, m.y, m.zoom) for m in survey.path(first, last))])
     reach = np.abs(places - (0, 0, 1)).max(axis=0) / (small.width_px, small.width_px, 1)

@@ -31,7 +31,11 @@ if TYPE_CHECKING:
 MOST_LOOKED_AT = 6000
 PIECE_FRAMES = 96  # looked at together; longer shots are chosen in pieces
 _THUMB_ROWS, _THUMB_COLS = 12, 20
-_QUIET = 2.0  # levels of mean change that are noise: a camera that is still explains them
+_EXPLAINED = 0.6
+# Where fewer cells than that change by so many levels, the camera is still.
+_QUIET, _FEW_CELLS = 2.0, 0.2
+_STILL_PX, _CHANGED, _FEW_PIXELS = 0.5, 12.0, 0.25  # and where no more moves than that
+_MOST_LEAN, _MOST_REACH = 0.15, 0.3  # from one frame to the next: what is more was not found, but missed
 # A cut: that much of the range at once, and that many times what changed from frame to frame before it.
 _CUT_LEAST, _CUT_TIMES, _CUT_MEMORY = 16.0, 3.5, 8
 
@@ -97,6 +101,7 @@ def survey_of(
     waiting: list[_Look] = []
     changes: list[float] = []
     before: Luma | None = None
+    before_HW: Luma | None = None
     size = small_size(footage.size)
     stride = max(1, math.ceil((footage.num_frames or 0) / MOST_LOOKED_AT))
 
@@ -112,13 +117,13 @@ def survey_of(
         luma_HW = luma_of(image_HWC)
         thumb = _thumb(luma_HW)
         change = 0.0 if before is None else float(np.abs(thumb - before).mean())
-        if _is_cut(change, changes):
+        if _is_cut(change, changes) and before_HW is not None and not _is_one_motion(before_HW, luma_HW):
             finish()
             survey.shots.append(number)
             changes.clear()
         elif before is not None:
             changes.append(change)
-        before = thumb
+        before, before_HW = thumb, luma_HW
         stride = max(stride, number // MOST_LOOKED_AT)
         if number % stride == 0 or survey.shots[-1] == number:
             step, cells_RK = _step(waiting[-1].luma_HW if waiting else luma_HW, luma_HW)
@@ -142,6 +147,12 @@ def _is_cut(change: float, changes: list[float]) -> bool:
     return change > _CUT_LEAST and change > _CUT_TIMES * usual
 
 
+def _is_one_motion(before_HW: Luma, luma_HW: Luma) -> bool:
+    """Whether a fast camera explains the change."""
+    step, _ = _step(before_HW, luma_HW)
+    return step.left_over < _EXPLAINED
+
+
 def _thumb(luma_HW: Luma) -> Luma:
     """Means of a grid of cells."""
     rows, cols = min(_THUMB_ROWS, luma_HW.shape[0]), min(_THUMB_COLS, luma_HW.shape[1])
@@ -152,10 +163,18 @@ def _thumb(luma_HW: Luma) -> Luma:
 
 
 def _step(before_HW: Luma, luma_HW: Luma) -> tuple[Step, Cells]:
-    if before_HW is luma_HW:
-        return Step(Moved(), 0.0), np.zeros_like(_thumb(luma_HW), np.uint8)
+    change_HW = np.abs(luma_HW - before_HW)
+    cells_RK = _thumb(change_HW)
+    if float((cells_RK > _QUIET).mean()) < _FEW_CELLS:
+        # What changes is a thing that moves, not the view: a fit would follow the thing.
+        return Step(Moved(), 0.0), np.minimum(cells_RK, 255).astype(np.uint8)
     moved = measured(before_HW, luma_HW)
-    left_over, _ = residue(before_HW, luma_HW, moved)
-    change = float(np.abs(luma_HW - before_HW).mean())
-    share = float(np.abs(left_over).mean()) / change if change > _QUIET else 0.0
-    return Step(moved, share), np.minimum(_thumb(np.abs(left_over)), 255).astype(np.uint8)
+    lean = math.hypot(moved.a - 1, moved.b)
+    reach_px = math.hypot(moved.x, moved.y) + lean * math.hypot(*luma_HW.shape) / 2
+    if lean > _MOST_LEAN or reach_px > luma_HW.shape[1] * _MOST_REACH:
+        return Step(Moved(), 1.0), np.minimum(cells_RK, 255).astype(np.uint8)
+    if reach_px < _STILL_PX and float((change_HW > _CHANGED).mean()) < _FEW_PIXELS:
+        return Step(Moved(), 0.0), np.minimum(cells_RK, 255).astype(np.uint8)
+    left_over = np.abs(residue(before_HW, luma_HW, moved)[0])
+    share = float(left_over.mean() / change_HW.mean())
+    return Step(moved, share), np.minimum(_thumb(left_over), 255).astype(np.uint8)

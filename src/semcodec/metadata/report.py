@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 from semcodec.container.header import working_size
 from semcodec.metadata.objects import words_object
-from semcodec.metadata.provenance import PART_PX, Part, Provenance
 
 if TYPE_CHECKING:
+    from semcodec.metadata.provenance import Provenance
     from semcodec.types import Pixels, Reading
 
 SCHEMA = 1
@@ -50,6 +50,8 @@ def _mask(reading: Reading, rows_cols: tuple[int, ...], runs: str) -> dict[str, 
     """Which block is what. Blocks are squares of the picture as it was coded; their sides are told in the picture as
     the file shows it.
     """
+    from semcodec.metadata.provenance import PART_PX, Part  # (numpy: `semcodec clip info` does without)
+
     scene, (rows, cols) = reading.scene, rows_cols
     if scene.pixels is not None or (scene.base is None and scene.tokens is None):
         sides = (scene.size.width_px / max(cols, 1), scene.size.height_px / max(rows, 1))

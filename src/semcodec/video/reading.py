@@ -188,10 +188,10 @@ def _is_cover(stream: Any) -> bool:
 
 
 def _rate_of(stream: Any) -> Fraction:
-    """Frames a second. Where some are left out, the rate at which they would come, up to a quarter more."""
+    """Frames a second. Where some are left out, the rate at which they would come, up to twice as many."""
     average, guessed = stream.average_rate, stream.guessed_rate
     rate = average or guessed or Fraction(25)
-    if average and guessed and average < guessed <= average * Fraction(5, 4):
+    if average and guessed and average < guessed <= 2 * average:
         rate = guessed
     return min(max(Fraction(rate).limit_denominator(_MAX_DENOMINATOR), Fraction(1, 60)), Fraction(_MAX_RATE))
 
