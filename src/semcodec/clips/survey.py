@@ -173,8 +173,8 @@ def _step(before_HW: Luma, luma_HW: Luma) -> tuple[Step, Cells]:
     reach_px = math.hypot(moved.x, moved.y) + lean * math.hypot(*luma_HW.shape) / 2
     if lean > _MOST_LEAN or reach_px > luma_HW.shape[1] * _MOST_REACH:
         return Step(Moved(), 1.0), np.minimum(cells_RK, 255).astype(np.uint8)
-    if reach_px < _STILL_PX and float((change_HW > _CHANGED).mean()) < _FEW_PIXELS:
-        return Step(Moved(), 0.0), np.minimum(cells_RK, 255).astype(np.uint8)
     left_over = np.abs(residue(before_HW, luma_HW, moved)[0])
     share = float(left_over.mean() / change_HW.mean())
+    if share > _EXPLAINED and reach_px < _STILL_PX and float((change_HW > _CHANGED).mean()) < _FEW_PIXELS:
+        return Step(Moved(), 0.0), np.minimum(cells_RK, 255).astype(np.uint8)
     return Step(moved, share), np.minimum(_thumb(left_over), 255).astype(np.uint8)
