@@ -17,7 +17,8 @@ from semcodec.forks import import_together
 TYPE_CHECKING = False  # type checkers take it as true; importing typing would cost `info` 3 ms
 if TYPE_CHECKING:
     from semcodec.clips.decoding import Made, Playing, Shown, decode
-    from semcodec.clips.encoding import EncodedClip, encode, encode_with
+    from semcodec.clips.encoding import encode, encode_with
+    from semcodec.clips.filling import EncodedClip
     from semcodec.clips.options import ClipOptions, PlayOptions
     from semcodec.clips.saving import save
     from semcodec.file.clips import Camera, Clip
@@ -26,7 +27,8 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "semcodec.clips.decoding": "Made Playing Shown decode",
-    "semcodec.clips.encoding": "EncodedClip encode encode_with",
+    "semcodec.clips.encoding": "encode encode_with",
+    "semcodec.clips.filling": "EncodedClip",
     "semcodec.clips.options": "ClipOptions PlayOptions",
     "semcodec.clips.saving": "save",
     "semcodec.file.clips": "Camera Clip",

@@ -5,55 +5,25 @@ Shapes: H, W = pixels; C = 3 (RGB).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+import os
 from typing import TYPE_CHECKING
 
 from semcodec.arguments import door
-from semcodec.clips.motion import Span, spans_of
-from semcodec.clips.options import DEFAULT_BPP, ClipOptions
-from semcodec.clips.sharing import shared
-from semcodec.clips.small import small_size
-from semcodec.clips.survey import Survey, survey_of
-from semcodec.clips.telling import Teller
-from semcodec.container.clips import ClipHeader
-from semcodec.container.clips.encode import num_record_bytes, pack_clip_header
+from semcodec.clips.filling import EncodedClip, Filler
+from semcodec.clips.options import ClipOptions
+from semcodec.clips.survey import survey_of
 from semcodec.encoding import ENCODING
-from semcodec.encoding import encode_with as encode_still
-from semcodec.errors import BudgetError, VideoError
-from semcodec.file.clips import BaseClip, KeyFrame, Motion, Shot
-from semcodec.file.clips.writing import Part, pack_clip, record_of
-from semcodec.ids import Blend
 from semcodec.limits import DEFAULT_LIMITS, Limits
 from semcodec.models import Models, default_models
-from semcodec.options import EncodeOptions
-from semcodec.video.footage import Footage, evenly
+from semcodec.sources import file_bytes
 from semcodec.video.opening import open_footage
 
 if TYPE_CHECKING:
-    from semcodec.clips.base_search import BaseSearch
+    from semcodec.clips.filling import Progress
+    from semcodec.contracts import Interpolator
     from semcodec.sources import FileSource
-    from semcodec.types import Pixels
 
-    Progress = Callable[[str, int, int | None], None]  # what is done, how far, of how many
-
-
-@dataclass(frozen=True, slots=True)
-class EncodedClip:
-    """A finished clip. `notes`: sentences about what had to be done; `damage`: about what is wrong with the video."""
-
-    data: bytes
-    header: ClipHeader
-    num_key_frames: int
-    num_shots: int
-    notes: tuple[str, ...] = ()
-    damage: tuple[str, ...] = ()
-
-
-ENCODING_CLIPS = (*ENCODING, "semcodec.clips.survey")
-_BASE_SPAN_S = 2.0  # beside a base clip, whose frames ask for no spans, motion is said of spans about as long
-_LENGTH_BYTES = 2  # that the length of a record may take beyond the first
-_MOTION_SHARE = 16  # of the bytes that are left: a motion record that takes more is left out
+ENCODING_CLIPS = (*ENCODING, "semcodec.clips.survey", "semcodec.clips.filling")
 # Frames of a piece among which key frames are chosen, by effort 1 to 9.
 _NODES = (6, 8, 12, 16, 24, 32, 48, 64, 96)
 
@@ -110,185 +80,19 @@ def encode_with(
 def encode_with_options(
     video: FileSource, *, options: ClipOptions, models: Models | None = None, progress: Progress | None = None
 ) -> EncodedClip:
-    from semcodec.sources import file_bytes
+    models, tell = models or default_models(), progress or (lambda what, done, of: None)
+    footage = open_footage(video if isinstance(video, os.PathLike) else file_bytes(video), options.limits)
 
-    models = models or default_models()
-    tell = progress or (lambda what, done, of: None)
-    import os
-
-    source = video if isinstance(video, os.PathLike) else file_bytes(video)
-    footage = open_footage(source, options.limits)
-    survey = survey_of(
-        footage,
-        models.interpolator(),
-        num_nodes=_NODES[options.effort - 1],
-        progress=lambda num: tell("looking", num, footage.num_frames),
-    )
-    return _Task(footage, survey, options, models, tell).encoded()
-
-
-class _Task:
-    """One video that was looked at, to be written."""
-
-    def __init__(self, footage: Footage, survey: Survey, options: ClipOptions, models: Models, tell: Progress) -> None:
-        self.footage, self.survey, self.options, self.models, self.tell = footage, survey, options, models, tell
-        rate = footage.rate
-        self.header = ClipHeader(footage.size, (rate.numerator, rate.denominator), survey.num_frames)
-        self.max_bytes = bytes_for(options, self.header)
-        self.small = small_size(footage.size)
-        self.teller = Teller(models, self.small) if options.describe else None
-
-    def encoded(self) -> EncodedClip:
-        """Raises `VideoError` where a base clip is asked for and cannot be had."""
-        parts: list[Part] = [Shot(frame) for frame in self.survey.shots[1:]]
-        left = self.max_bytes - len(pack_clip_header(self.header)) - sum(map(_num_bytes, parts))
-        if self.options.picture != "keys":
-            from semcodec.clips.base_search import BaseSearch
-
-            search = BaseSearch(
-                self.footage,
-                self.survey.shots,
-                self.survey.num_frames,
-                effort=self.options.effort,
-                progress=lambda done, of: self.tell("encoding the base clip", done, of),
-            )
-            if self.options.picture == "base" or search.is_better(left):
-                encoded = self._with_base(search, parts, left)
-                if encoded is not None:
-                    return encoded
-        return self._with_keys()
-
-    def _with_base(self, search: BaseSearch, parts: list[Part], left: int) -> EncodedClip | None:
-        """Motion in words, and a base clip in the rest; None where none fits, and none was asked for."""
-        motions: list[Motion] = []
-        if self.teller is not None:
-            step = max(1, round(_BASE_SPAN_S * self.footage.rate))
-            edges = range(0, self.survey.num_frames, step)
-            spans = {span.first: span for span in spans_of(self.survey, edges, self.small, float(self.footage.rate))}
-            for number, image_HWC in enumerate(evenly(self.footage.frames(), self.footage.rate, self.footage.told)):
-                if number in self.survey.shots:
-                    self.teller.new_shot()
-                if number in spans:
-                    motion = self._motion(spans[number], image_HWC)
-                    if motion is not None and motion.words is not None and _num_bytes(motion) <= left // _MOTION_SHARE:
-                        motions.append(replace(motion, camera=None))  # (nothing is moved: all frames are there)
-                        left -= _num_bytes(motions[-1])
-                if number >= max(spans, default=0):
-                    break
-        found = search.best(left)
-        if found is not None:
-            return self._packed([*parts, *motions, *found.clips])
-        if self.options.picture == "auto":
-            return None
-        raise VideoError(
-            f"no base clip of {self.footage.size} fits in {self.max_bytes} bytes; allow more, or take key frames"
+    def looked_at(interpolator: Interpolator | None) -> Filler:
+        """`interpolator`: what will make the frames between key frames, where these are to be chosen."""
+        survey = survey_of(
+            footage,
+            interpolator,
+            num_nodes=_NODES[options.effort - 1],
+            progress=lambda num: tell("looking", num, footage.num_frames),
         )
+        return Filler(footage, survey, options, models, tell)
 
-    def _with_keys(self) -> EncodedClip:
-        """Raises `BudgetError`."""
-        size, survey = self.footage.size, self.survey
-        left = self.max_bytes - len(pack_clip_header(self.header))
-        shares = shared(survey.pieces, left, size.width_px * size.height_px)
-        wanted = {share.frame: share.num_bytes for share in shares}
-        parts: list[Part] = [*_shots_with_pictures(survey.shots, list(wanted))]
-        left -= sum(map(_num_bytes, parts))
-        too_few: BudgetError | None = None
-        spans = {span.first: span for span in spans_of(survey, list(wanted), self.small, float(self.footage.rate))}
-        planned = sum(wanted.values())
-        waiting: tuple[int, Pixels] | None = None  # a key frame, until it is known what the next one shows
-
-        def finish(next_HWC: Pixels | None) -> None:
-            nonlocal left, planned, waiting, too_few
-            if waiting is not None:
-                (number, image_HWC), waiting = waiting, None
-                try:
-                    key = self._key(number, image_HWC, next_HWC, wanted[number] * left // max(1, planned))
-                except BudgetError as exc:
-                    too_few = exc  # (its bytes go to the others)
-                else:
-                    parts.append(key)
-                    left -= _num_bytes(key)
-                planned -= wanted[number]
-                self.tell("encoding key frames", sum(frame <= number for frame in wanted), len(wanted))
-
-        for number, image_HWC in enumerate(evenly(self.footage.frames(), self.footage.rate, self.footage.told)):
-            if number in survey.shots:
-                finish(None)
-                if self.teller is not None:
-                    self.teller.new_shot()
-            if number in spans:
-                motion = self._motion(spans[number], image_HWC)
-                if motion is not None and _num_bytes(motion) <= left // _MOTION_SHARE:
-                    parts.append(motion)
-                    left -= _num_bytes(motion)
-            if number in wanted:
-                finish(image_HWC)
-                waiting = (number, image_HWC)
-            if number >= max([shares[-1].frame, *spans]):
-                break
-        finish(None)
-        if too_few is not None and not any(isinstance(part, KeyFrame) for part in parts):
-            least = self._num_bytes_around() + too_few.least_bytes
-            raise BudgetError(
-                f"{self.max_bytes} bytes are too few: the least for a clip of {size} is {least} bytes",
-                least_bytes=least,
-            ) from too_few
-        return self._packed(parts)
-
-    def _packed(self, parts: Sequence[Part]) -> EncodedClip:
-        data = pack_clip(self.header, sorted(parts, key=_place))
-        assert len(data) <= self.max_bytes
-        told = self.footage.told
-        num_keys = sum(isinstance(part, KeyFrame) for part in parts)
-        return EncodedClip(data, self.header, num_keys, len(self.survey.shots), tuple(told.notes), tuple(told.damage))
-
-    def _key(self, number: int, image_HWC: Pixels, next_HWC: Pixels | None, num_bytes: int) -> KeyFrame:
-        options, num_bytes = self.options, max(1, num_bytes - _num_bytes(KeyFrame(number, b"")) - _LENGTH_BYTES)
-        words = None if self.teller is None else self.teller.of_key(image_HWC, next_HWC, num_bytes)
-        asked = EncodeOptions(bytes=num_bytes, effort=options.effort, limits=options.limits, strip=True)
-        if words is not None:
-            asked = replace(asked, caption=words.text, language=words.language, origin=words.origin.name.lower())
-        return KeyFrame(number, encode_still(image_HWC, options=asked, models=self.models).data)
-
-    def _num_bytes_around(self) -> int:
-        """Of a clip with one still in it."""
-        last = KeyFrame(max(self.survey.num_frames - 1, 0), b"")
-        return len(pack_clip_header(self.header)) + _num_bytes(last) + _LENGTH_BYTES
-
-    def _motion(self, span: Span, image_HWC: Pixels) -> Motion | None:
-        """What a span says; None where that is nothing."""
-        words = None if self.teller is None else self.teller.of_span(span, image_HWC)
-        camera = None
-        if span.moved is not None and not span.is_still:
-            camera = span.moved.as_camera(self.small.width_px, self.small.height_px)
-        return None if words is None and camera is None else Motion(span.first, span.last, Blend.MOVED, camera, words)
-
-
-def _shots_with_pictures(starts: Sequence[int], keys: Sequence[int]) -> list[Shot]:
-    """A shot without a key frame shows the last one before it: to say where it begins would change nothing."""
-    ends = [*starts[1:], max(keys) + 1]
-    there = zip(starts, ends, strict=True)
-    return [Shot(first) for first, end in there if first and any(first <= key < end for key in keys)]
-
-
-def _num_bytes(part: Part) -> int:
-    """Of its record."""
-    return num_record_bytes(len(record_of(part).payload))
-
-
-def _place(part: Part) -> tuple[int, int]:
-    """In the order in which things are shown: first that a shot begins, then its picture, then what happens in it."""
-    if isinstance(part, Motion):
-        return part.first, 2
-    return (part.first, 1) if isinstance(part, BaseClip) else (part.frame, int(isinstance(part, KeyFrame)))
-
-
-def bytes_for(options: ClipOptions, header: ClipHeader) -> int:
-    """The ceiling that is asked for, in bytes of the file."""
-    if options.bytes is not None:
-        return options.bytes
-    if options.kbps is not None:
-        numerator, denominator = header.rate
-        return int(options.kbps * 1000 / 8 * header.num_frames * denominator / numerator)
-    bpp = DEFAULT_BPP if options.bpp is None else options.bpp
-    return int(bpp * header.size.width_px * header.size.height_px * header.num_frames / 8)
+    if options.picture == "keys":
+        return looked_at(models.interpolator()).with_keys()
+    return looked_at(None).with_base() or looked_at(models.interpolator()).with_keys()

@@ -91,9 +91,14 @@ class _Look:
 
 
 def survey_of(
-    footage: Footage, interpolator: Interpolator, *, num_nodes: int, progress: Callable[[int], None] = lambda num: None
+    footage: Footage,
+    interpolator: Interpolator | None,
+    *,
+    num_nodes: int,
+    progress: Callable[[int], None] = lambda num: None,
 ) -> Survey:
-    """`num_nodes`: frames of a piece among which key frames are chosen; more take longer (its square), choose better.
+    """`interpolator`: what will make the frames between key frames; None: none are chosen. `num_nodes`: frames of a
+    piece among which they are; more take longer (its square), and choose better.
 
     Raises `VideoError`, `LimitError`.
     """
@@ -110,7 +115,8 @@ def survey_of(
             frames = [look.frame for look in waiting]
             pictures = [look.image_HWC for look in waiting]
             lumas = [look.luma_HW for look in waiting]
-            survey.pieces.append(chosen_in_piece(frames, pictures, lumas, interpolator, num_nodes=num_nodes))
+            if interpolator is not None:
+                survey.pieces.append(chosen_in_piece(frames, pictures, lumas, interpolator, num_nodes=num_nodes))
             waiting.clear()
 
     for number, image_HWC in enumerate(evenly(footage.frames(size), footage.rate, footage.told)):
