@@ -19,7 +19,7 @@ from semcodec.container.clips import ClipHeader
 from semcodec.container.clips.encode import num_record_bytes, pack_clip_header
 from semcodec.encoding import encode_with as encode_still
 from semcodec.errors import BudgetError, VideoError
-from semcodec.file.clips import BaseClip, KeyFrame, Motion, Shot
+from semcodec.file.clips import BaseClip, Camera, KeyFrame, Motion, Shot
 from semcodec.file.clips.writing import Part, pack_clip, record_of
 from semcodec.ids import Blend
 from semcodec.models import Models
@@ -86,21 +86,8 @@ class Filler:
 
     def _with_base(self, search: BaseSearch, parts: list[Part], left: int) -> EncodedClip | None:
         """Motion in words, and a base clip in the rest; None where none fits, and none was asked for."""
-        motions: list[Motion] = []
-        if self.teller is not None:
-            step = max(1, round(_BASE_SPAN_S * self.footage.rate))
-            edges = range(0, self.survey.num_frames, step)
-            spans = {span.first: span for span in spans_of(self.survey, edges, self.small, float(self.footage.rate))}
-            for number, image_HWC in enumerate(evenly(self.footage.frames(), self.footage.rate, self.footage.told)):
-                if number in self.survey.shots:
-                    self.teller.new_shot()
-                if number in spans:
-                    motion = self._motion(spans[number], image_HWC)
-                    if motion is not None and motion.words is not None and _num_bytes(motion) <= left // _MOTION_SHARE:
-                        motions.append(replace(motion, camera=None))  # (nothing is moved: all frames are there)
-                        left -= _num_bytes(motions[-1])
-                if number >= max(spans, default=0):
-                    break
+        motions = self._told(left // _MOTION_SHARE)
+        left -= sum(map(_num_bytes, motions))
         found = search.best(left)
         if found is not None:
             return self._packed([*parts, *motions, *found.clips])
@@ -109,6 +96,34 @@ class Filler:
         raise VideoError(
             f"no base clip of {self.footage.size} fits in {self.max_bytes} bytes; allow more, or take key frames"
         )
+
+    def _told(self, room: int) -> list[Motion]:
+        """What is shown and what moves, in words, of spans about as long as each other; each may take `room` bytes. The
+        describer looks at four frames of each.
+        """
+        if self.teller is None:
+            return []
+        step = max(1, round(_BASE_SPAN_S * self.footage.rate))
+        edges = range(0, self.survey.num_frames, step)
+        spans = spans_of(self.survey, edges, self.small, float(self.footage.rate))
+        motions: list[Motion] = []
+        looked_at: dict[int, list[Pixels]] = {span.first: [] for span in spans}  # of the spans that are in work
+        for number, image_HWC in enumerate(evenly(self.footage.frames(), self.footage.rate, self.footage.told)):
+            if number in self.survey.shots:
+                self.teller.new_shot()
+            for span in [span for span in spans if span.first <= number <= span.last]:
+                length = span.last - span.first
+                if number in {span.first + length * third // 3 for third in range(4)}:
+                    looked_at[span.first].append(image_HWC)
+                if number == span.last:
+                    words = self.teller.of_time(span, looked_at.pop(span.first), room)
+                    camera = self._camera(span)
+                    if words is not None or camera is not None:
+                        motions.append(Motion(span.first, span.last, Blend.MOVED, camera, words))
+                    self.tell("describing", len(spans) - len(looked_at), len(spans))
+            if number >= max((span.last for span in spans), default=0):
+                break
+        return motions
 
     def with_keys(self) -> EncodedClip:
         """Key frames, and motion between them. Raises `BudgetError` where not even one fits."""
@@ -184,10 +199,13 @@ class Filler:
     def _motion(self, span: Span, image_HWC: Pixels) -> Motion | None:
         """What a span says; None where that is nothing."""
         words = None if self.teller is None else self.teller.of_span(span, image_HWC)
-        camera = None
-        if span.moved is not None and not span.is_still:
-            camera = span.moved.as_camera(self.small.width_px, self.small.height_px)
+        camera = self._camera(span)
         return None if words is None and camera is None else Motion(span.first, span.last, Blend.MOVED, camera, words)
+
+    def _camera(self, span: Span) -> Camera | None:
+        if span.moved is None or span.is_still:
+            return None
+        return span.moved.as_camera(self.small.width_px, self.small.height_px)
 
 
 def _shots_with_pictures(starts: Sequence[int], keys: Sequence[int]) -> list[Shot]:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from semcodec.clips.options import PlayOptions
 from semcodec.clips.walk import Made, Shown
 from semcodec.errors import FormatError, NoPictureError
-from semcodec.file.clips import PAN_UNIT, Camera, Clip
+from semcodec.file.clips import PAN_UNIT, Camera, Clip, KeyFrame
 from semcodec.file.reading import read_words
 from semcodec.interpolators.plain import faded
 from semcodec.models import Models
@@ -67,20 +67,27 @@ def _painting(clip: Clip, scene: _Painted, options: PlayOptions, models: Models)
 
 
 def _scenes(clip: Clip) -> list[_Painted]:
+    """By the words of key frames, and where a clip has none, by those of its motions."""
+    said = [(key.frame, _words_of(key)) for key in clip.key_frames]
+    if not any(words for _, words in said):
+        said = [(motion.first, motion.words) for motion in clip.motions]
     scenes: list[_Painted] = []
-    starts = set(clip.shot_starts())
+    starts = clip.shot_starts()
     shot = -1
-    for key in clip.key_frames:
-        of_shot = max(start for start in starts if start <= key.frame)
-        try:
-            words = read_words(key.still)
-        except FormatError:  # (what is wrong with the picture is no matter here)
-            words = None
+    for frame, words in said:
+        of_shot = max(start for start in starts if start <= frame)
         if words is None or (scenes and of_shot == shot and scenes[-1].words == words):
             continue
-        scenes.append(_Painted(of_shot if of_shot != shot else key.frame, words, fades=of_shot == shot))
+        scenes.append(_Painted(of_shot if of_shot != shot else frame, words, fades=of_shot == shot))
         shot = of_shot
     return scenes
+
+
+def _words_of(key: KeyFrame) -> Words | None:
+    try:
+        return read_words(key.still)
+    except FormatError:  # (what is wrong with the picture is no matter here)
+        return None
 
 
 def _path(clip: Clip, first: int, end: int) -> list[Camera]:

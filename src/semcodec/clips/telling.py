@@ -5,6 +5,7 @@ Shapes: H, W = pixels; C = 3 (RGB).
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
 _LEAST_PATCH_PX = 48  # smaller ones say nothing to a describer
 _LANGUAGE = "en"
+_AROUND_BYTES = 12  # of a motion record, beside its words
 
 
 class Teller:
@@ -57,19 +59,39 @@ class Teller:
         if next_HWC is None:
             words = None if self._said_of_shot else wording_for(self._describer, self._see(image_HWC), max_bytes).words
         else:
-            words = self._of_both(self._see(image_HWC), self._see(next_HWC), max_bits)
+            words = self._of_all([self._see(image_HWC), self._see(next_HWC)], max_bits)
         if words is None or words == self._said_of_shot:
             return None
         self._said_of_shot = words
         return words
 
-    def _of_both(self, one_1PF: Floats, other_1PF: Floats, max_bits: int) -> Words | None:
+    def of_time(self, span: Span, pictures: Sequence[Pixels], max_bytes: int) -> Words | None:
+        """What a span shows and what moves in it, in at most `max_bytes`: what is new of both, or of one. `pictures`
+        are some of its frames, the first one first: what the describer is sure of in their mean is said.
+        """
+        shown = None
+        if self._describer is not None:
+            shown = self._of_all([self._see(picture) for picture in pictures], 8 * max_bytes)
+        if shown == self._said_of_shot:
+            shown = None
+        moving = self.of_span(span, pictures[0])
+        found = [words.text for words in (shown, moving) if words is not None]
+        for text in dict.fromkeys((" ".join(found), *found)):
+            words = Words(text, _LANGUAGE, Origin.MACHINE) if text else None
+            if words is not None and coded_bits(words) <= 8 * (max_bytes - _AROUND_BYTES):
+                self._said_of_shot = shown or self._said_of_shot
+                return words
+        return None
+
+    def _of_all(self, seen: Sequence[Floats], max_bits: int) -> Words | None:
+        """A plain sentence of what is surely there: in both of two pictures, in the mean of more."""
         assert self._describer is not None
         vocabulary = self._describer.vocabulary
         if vocabulary.kinds is None:
             return None
-        chances = np.minimum(*(vocabulary.kinds.chances(vocabulary.told(seen)) for seen in (one_1PF, other_1PF)))
-        for text, _ in plain_sentences(vocabulary.kinds, chances):
+        chances = np.array([vocabulary.kinds.chances(vocabulary.told(one_1PF)) for one_1PF in seen])
+        together = chances.min(axis=0) if len(seen) == 2 else chances.mean(axis=0)
+        for text, _ in plain_sentences(vocabulary.kinds, together):
             words = Words(text, vocabulary.language, Origin.MACHINE)
             if coded_bits(words) <= max_bits:
                 return words
