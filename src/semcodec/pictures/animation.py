@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, BinaryIO
 
 import numpy as np
 
+from semcodec.pictures.animated import FORMATS
 from semcodec.pictures.modes import onto_white
 from semcodec.pictures.opening import ask_limits, damage_named, open_picture
 from semcodec.pictures.quiet import reason
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
     from semcodec.limits import Limits
     from semcodec.types import Pixels
 
-FORMATS = frozenset({"GIF", "WEBP", "PNG", "AVIF"})
 _USUAL_S = Fraction(1, 10)  # of a frame that says nothing, or nothing sensible, as browsers have it
 _LEAST_S = Fraction(1, 50)
 _GIF_SIGN = b"!\xfe" + bytes([len(SOFTWARE)]) + SOFTWARE.encode()

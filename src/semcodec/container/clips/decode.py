@@ -15,7 +15,7 @@ from semcodec.errors import (
     TruncatedError,
     UnsupportedVersionError,
 )
-from semcodec.ids import CLIP_FORMAT_VERSION, CLIP_MAGIC, RECORD_NAMES
+from semcodec.ids import CLIP_FORMAT_VERSION, CLIP_MAGIC, MAGIC, RECORD_NAMES
 from semcodec.limits import Limits
 from semcodec.types import Size
 
@@ -81,6 +81,12 @@ def unpack_clip_header(reader: ByteReader, data: bytes, limits: Limits) -> ClipH
     """The header at the reader's place, which is the file's start. Raises `FormatError` or `LimitError`."""
     magic = reader.take_up_to(len(CLIP_MAGIC))
     if not CLIP_MAGIC.startswith(magic) or not magic:
+        if magic == MAGIC:
+            raise NotAClipError(
+                "this is a picture (.semc), not a clip: `semcodec info` and `semcodec decode` read it; or name a .semv "
+                "file",
+                offset=0,
+            )
         shown = magic.hex(" ") or "nothing"
         raise NotAClipError(f"no clip: it begins with {shown} at offset 0, not with {CLIP_MAGIC.hex(' ')}", offset=0)
     if magic != CLIP_MAGIC:
