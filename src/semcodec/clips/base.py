@@ -1,4 +1,4 @@
-"""Base clips to the frames that they show: decoded, enlarged, restored, one after the other.
+"""Base clips to the frames that they show: decoded, enlarged, restored, steadied, one after the other.
 
 Shapes: H, W = pixels; C = 3 (RGB).
 """
@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from semcodec.clips.steady import Steady
 from semcodec.clips.walk import Made, Shown
 from semcodec.errors import UnknownBaseError
 from semcodec.ids import BaseClipCoding
@@ -33,10 +34,13 @@ def pictures_of_base(base: BaseClip, size: Size, models: Models, *, restore: boo
         )
     frames = FramePainter(base.coded, _quantizer(base))
     painter = models.restored(frames) if restore else frames
-    made = Made.SENT if painter is frames else Made.RESTORED
+    made, scene, steady = Made.SENT if painter is frames else Made.RESTORED, Scene(size), Steady()
     for number, decoded_HWC in enumerate(decoded_av1(base)):
         frames.decoded_HWC = decoded_HWC
-        yield Shown(base.first + number * base.every, painter.render(Scene(size), size=size), made)
+        image_HWC = frames.render(scene)
+        if painter is not frames:
+            image_HWC = steady.steadied(decoded_HWC, image_HWC, painter.render(scene))
+        yield Shown(base.first + number * base.every, image_HWC, made)
 
 
 def _quantizer(base: BaseClip) -> int | None:
