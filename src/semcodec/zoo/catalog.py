@@ -47,6 +47,7 @@ NOT_FOR_RECEIVING = {
     "predictor": "encode pictures as tokens",
     "describer": "describe pictures",
     "generator": "invent what was not sent, or paint from words alone",
+    "interpolator": "show motion between the key frames of clips, which are faded",
 }
 # What a folder holds that is taken for a package.
 _MARKS = {

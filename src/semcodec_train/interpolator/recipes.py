@@ -14,8 +14,9 @@ RECIPES: dict[str, Make] = {}
 class InterpolatorRecipe:
     """`interpolator.train`. `minutes` are the whole training's; the rate `lr` falls along a cosine to `final_share` of
     it. `batch` crops of `crop_px` a step, `layers_share` of them moving photographs, whose layers move at most `reach`
-    sides; `distances` of frames of clips. `heights_px`: clips are there at each of these heights. What follows
-    `final_share` are the weights of the losses. `average` is how much of the averaged weights a step keeps.
+    sides; `distances` of frames of clips. In the first `motion_share` of the time the motion of photographs is learned
+    and nothing else: steps are three times as short. `heights_px`: clips are there at each of these heights. What
+    follows `final_share` are the weights of the losses. `average` is how much of the averaged weights a step keeps.
     """
 
     minutes: float
@@ -25,6 +26,7 @@ class InterpolatorRecipe:
     layers_share: float = 0.5
     reach: float = 0.3
     distances: tuple[int, int] = (2, 16)
+    motion_share: float = 0.1
     heights_px: tuple[int, ...] = (480, 340, 256)
     most_photos: int | None = None
     lr: float = 4e-4
@@ -43,7 +45,15 @@ class InterpolatorRecipe:
 def interpolator_nano() -> InterpolatorRecipe:
     """On a core of a CPU: hours."""
     return InterpolatorRecipe(
-        minutes=100, batch=6, crop_px=128, heights_px=(240, 160), layers_share=0.67, most_photos=900, average=0.99
+        minutes=100,
+        batch=3,
+        crop_px=192,
+        heights_px=(256, 200),
+        layers_share=0.34,
+        motion_share=0.4,
+        most_photos=900,
+        lr=8e-4,
+        average=0.99,
     )
 
 

@@ -9,6 +9,7 @@ runs on a CPU and on a GPU.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -22,7 +23,7 @@ from semcodec_train.common.recipes import arguments, chosen
 from semcodec_train.common.run import RUN, Sources, device, write_run
 from semcodec_train.interpolator.clips import ClipCrops, Triple
 from semcodec_train.interpolator.data import load_clips, load_photos
-from semcodec_train.interpolator.layers import LayeredPhotos
+from semcodec_train.interpolator.layers import LayeredPhotos, Scene
 from semcodec_train.interpolator.losses import (
     PAIR_SHARES,
     PAIR_STRIDES,
@@ -50,6 +51,10 @@ class Batches:
         self.layers = LayeredPhotos(load_photos(data, limit=recipe.most_photos).to(where), seed=seed)
         self._recipe = recipe
         self.num_layered = round(recipe.batch * recipe.layers_share)
+
+    def scene(self) -> Scene:
+        """A batch of layered photographs alone."""
+        return self.layers.get(self._recipe.batch, self._recipe.crop_px, reach=self._recipe.reach)
 
     def get(self) -> tuple[Triple, tuple[Tensor, ...]]:
         """A batch, and the motion of its layered photographs (`layers.Scene`)."""
@@ -84,22 +89,33 @@ def frame_losses(
     return parts, between, flows
 
 
+def pair_error(between: list[Tensor], known: Sequence[Tensor]) -> Tensor:
+    """How far motion between first and last is off, there and back; of as many samples as it is known of."""
+    num, halves = len(known[0]), [flow.chunk(2) for flow in between]
+    errors = [
+        motion_error([half[direction][:num] for half in halves], known[direction], PAIR_STRIDES, PAIR_SHARES).mean()
+        for direction in (0, 1)
+    ]
+    return torch.stack(errors).mean()
+
+
+def motion_losses(model: Interpolator, scene: Scene) -> dict[str, Tensor]:
+    """What the motion between first and last is judged by, alone."""
+    with torch.autocast(scene.first.device.type, torch.bfloat16):
+        _, between = model.pair(scene.first, scene.last)
+    return {"flow": pair_error(between, scene.flows)}
+
+
 def losses_of(model: Interpolator, batch: Triple, known: tuple[Tensor, ...], lpips: LpipsAlex) -> dict[str, Tensor]:
     """What a batch is judged by; `known` is the motion of its first samples, the others are of clips."""
     parts, between, flows = frame_losses(model, batch, lpips)
     num = len(known[0])
-    halves = [flow.chunk(2) for flow in between]
-    found = [
-        *([half[direction][:num] for half in halves] for direction in (0, 1)),
-        *([flow[:num, part] for flow in flows] for part in (slice(2), slice(2, 4))),
+    from_time = [
+        motion_error([flow[:num, part] for flow in flows], known[2 + at], TIME_STRIDES, TIME_SHARES).mean()
+        for at, part in enumerate((slice(2), slice(2, 4)))
     ]
-    of_pair, of_time = (PAIR_STRIDES, PAIR_SHARES), (TIME_STRIDES, TIME_SHARES)
-    parts["flow"] = torch.stack(
-        [
-            motion_error(mine, theirs, *of).mean()
-            for mine, theirs, of in zip(found, known, (of_pair, of_pair, of_time, of_time), strict=True)
-        ]
-    ).mean()
+    parts["flow"] = (pair_error(between, known) + torch.stack(from_time).mean()) / 2
+    halves = [flow.chunk(2) for flow in between]
     of_clips = [torch.cat([forth[num:], back[num:]]) for forth, back in halves]
     parts["unlike"] = unlike(batch.first[num:], batch.last[num:], of_clips).mean()
     return parts
@@ -129,8 +145,10 @@ def train(
     batches = Batches(data, recipe, where, seed=loop.step + 1)
     log(f"{where}, {sum(p.numel() for p in model.parameters()):,} weights")
     for progress in loop.through(recipe.minutes):
-        batch, known = batches.get()
-        parts = losses_of(model, batch, known, lpips)
+        if progress < recipe.motion_share:
+            parts = motion_losses(model, batches.scene())
+        else:
+            parts = losses_of(model, *batches.get(), lpips)
         loss = torch.stack([getattr(recipe, name) * value for name, value in parts.items()]).sum()
         optimiser.zero_grad(set_to_none=True)
         loss.backward()
