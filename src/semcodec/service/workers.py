@@ -145,3 +145,8 @@ class _Worker:
         with contextlib.suppress(ProcessLookupError):
             self._process.kill()
         await self._process.wait()
+        # (else their transports outlive the event loop, and complain of that)
+        assert self._process.stdin is not None and self._process.stdout is not None
+        self._process.stdin.close()
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._process.stdout.read(), 1)
