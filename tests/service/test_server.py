@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import socket
 import time
 from pathlib import Path
 
 import pytest
 
-from semcodec.service import server
+from semcodec.service import guard, server
 from semcodec.service.server import AddressError, address_of, is_loopback, listening_socket
 
 from .conftest import Running
@@ -107,3 +108,38 @@ def test_what_is_no_request_ends_in_no_500(service: Running, sent: bytes):
             pass
     assert not answer.startswith(b"HTTP/1.1 5")
     assert service.get("/healthz").status == 200
+
+
+def test_a_client_that_does_not_take_its_answer_is_let_go(
+    serve, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+):
+    monkeypatch.setattr(guard, "SEND_S", 0.3)
+    (tmp_path / "large.semc").write_bytes(bytes(20_000_000))
+    found = serve(tmp_path, max_body_bytes=1 << 25)
+    with socket.socket() as connection:
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        connection.connect(("127.0.0.1", found.port))
+        connection.sendall(b"GET /files/large.semc HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        time.sleep(2)
+        assert found.service.works.gate.num_works == 0
+        taken = 0
+        with contextlib.suppress(ConnectionError):
+            while chunk := connection.recv(1 << 20):
+                taken += len(chunk)
+        assert 0 < taken < 20_000_000
+    assert len(found.get("/files/large.semc").body) == 20_000_000
+    assert "Traceback" not in capfd.readouterr().err
+
+
+def test_answers_that_are_not_taken_count_as_held(serve, tmp_path: Path):
+    (tmp_path / "large.semc").write_bytes(bytes(8_000_000))
+    found = serve(tmp_path, held_bytes=10_000_000)
+    with socket.socket() as connection:
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        connection.connect(("127.0.0.1", found.port))
+        connection.sendall(b"GET /files/large.semc HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        time.sleep(0.5)
+        assert found.get("/files/large.semc").status == 503
+        assert found.get("/healthz").status == 200
+    time.sleep(0.5)
+    assert found.get("/files/large.semc").status == 200

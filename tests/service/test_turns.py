@@ -61,23 +61,40 @@ def test_who_stops_waiting_takes_no_turn():
 
 def test_one_client_and_all_together_have_a_limit(tmp_path: Path):
     gate = Gate(ServiceOptions(folder=tmp_path, max_works=3, max_works_each=2, held_bytes=100))
-    gate.enter("a", 10)
-    gate.enter("a", 10)
+    first, second = gate.enter("a", 10), gate.enter("a", 10)
     with pytest.raises(Refusal) as refusal:
         gate.enter("a", 10)
     assert (refusal.value.status, refusal.value.headers) == (429, {"Retry-After": "2"})
-    with pytest.raises(Refusal, match="more to do") as refusal:
+    with pytest.raises(Refusal) as refusal:
         gate.enter("b", 81)
     assert refusal.value.status == 503
-    gate.enter("b", 80)
-    with pytest.raises(Refusal, match="more to do"):
+    other = gate.enter("b", 80)
+    with pytest.raises(Refusal) as refusal:
         gate.enter("c", 0)
-    gate.leave("b", 80)
-    gate.enter("c", 80)
-    gate.leave("c", 80)
-    gate.leave("a", 10)
-    gate.leave("a", 10)
+    assert refusal.value.status == 503
+    other.drop()
+    gate.enter("c", 80).drop()
+    first.drop()
+    second.drop()
     assert gate.num_works == 0
+
+
+def test_a_ticket_counts_until_all_who_hold_it_have_dropped_it(tmp_path: Path):
+    gate = Gate(ServiceOptions(folder=tmp_path, held_bytes=100))
+    ticket = gate.enter("a", 60)
+    ticket.share()
+    ticket.drop()
+    assert gate.num_works == 1
+    with pytest.raises(Refusal):
+        gate.enter("b", 50)
+    ticket.holds(50)
+    other = gate.enter("b", 50)
+    with pytest.raises(Refusal):
+        ticket.holds(51)
+    ticket.drop()
+    other.drop()
+    assert gate.num_works == 0
+    gate.enter("c", 100).drop()
 
 
 def test_whom_an_address_belongs_to():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
 from importlib import resources
 from typing import TYPE_CHECKING, Any
@@ -21,7 +22,7 @@ from semcodec import __version__
 from semcodec.ids import MIME_TYPE
 from semcodec.service import pages
 from semcodec.service.answers import ASKED_FOR, http_answer, is_known, tag_of, tagged
-from semcodec.service.guard import Guard, refused
+from semcodec.service.guard import Guard, SlowClientError, refused
 from semcodec.service.kept import Kept
 from semcodec.service.openapi import description_of
 from semcodec.service.options import ServiceOptions
@@ -36,7 +37,7 @@ from semcodec.service.parameters import (
     values_of,
 )
 from semcodec.service.paths import FolderFile, read_file
-from semcodec.service.problems import Refusal
+from semcodec.service.problems import DEFECT, Refusal
 from semcodec.service.ranges import range_of
 from semcodec.service.tasks import JSON_TYPE, Answer
 from semcodec.service.viewer import viewer_files
@@ -81,7 +82,7 @@ class Service:
             Refusal: refused,
             HTTPException: _of_http,
             ClientDisconnect: lambda request, error: Response(status_code=_CLIENT_GONE),
-            Exception: lambda request, error: refused(request, _DEFECT),
+            Exception: _of_defect,
         }
         return Starlette(routes=routes, exception_handlers=handlers, lifespan=self._lifespan)
 
@@ -131,6 +132,7 @@ class Service:
 
     async def file(self, request: Request) -> Response:
         file = await self._file_named(request.path_params["name"])
+        self.works.held(request, len(file.data))
         tag, length = tag_of(file.name, file.stamp), len(file.data)
         headers = {
             "ETag": tag,
@@ -211,9 +213,6 @@ class Service:
         return Response('{"status": "ok"}', media_type=JSON_TYPE)
 
 
-_DEFECT = Refusal(500, "this is a defect of the service; its log has the details")
-
-
 class _ViewerFiles(StaticFiles):
     """The built viewer, with types that no table of the system changes."""
 
@@ -249,6 +248,12 @@ def _wants_json(request: Request) -> bool:
 
 def _page(html: str) -> Response:
     return Response(html, 200, {"Content-Security-Policy": pages.POLICY}, "text/html; charset=utf-8")
+
+
+async def _of_defect(request: Request, error: Exception) -> Response:
+    if not isinstance(error, SlowClientError):
+        logging.getLogger("semcodec.service").error("a defect of the service", exc_info=error)
+    return refused(request, Refusal(500, DEFECT))
 
 
 _SENTENCES = {

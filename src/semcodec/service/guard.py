@@ -7,7 +7,7 @@
 3. Where there is a token, it is asked for: as a bearer, as the cookie that the first visit with `?token=` sets, or in
    the form that is shown without it. All comparisons take the same time.
 4. Every answer has the headers that keep a browser from guessing types, framing, and running what is not ours.
-5. A client that takes nothing for `SEND_S` seconds is let go.
+5. A client that does not take `PIECE_BYTES` of its answer in `SEND_S` seconds is let go.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ import asyncio
 import hashlib
 import hmac
 import ipaddress
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, quote, urlencode
 
@@ -29,7 +30,8 @@ from semcodec.service.problems import PROBLEM_TYPE, Refusal
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-SEND_S = 30.0
+SEND_S, PIECE_BYTES = 30.0, 1 << 16
+UNTIL_SENT = "semcodec.until_sent"  # in a request's scope: what is to be called when its answer is sent
 OPEN_TO_ALL = "/healthz"
 LOGIN = "/login"
 _MAX_LOGIN_BYTES = 2000
@@ -44,6 +46,10 @@ HEADERS = {
     "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; sandbox",
     "Cache-Control": "no-store",
 }
+
+
+class SlowClientError(Exception):
+    """A client takes its answer too slowly."""
 
 
 class Guard:
@@ -63,8 +69,12 @@ class Guard:
                 headers = MutableHeaders(scope=message)
                 for name, value in HEADERS.items():
                     headers.setdefault(name, value)
-            async with asyncio.timeout(SEND_S):
-                await send(message)
+            for piece in _pieces_of(message):
+                try:
+                    async with asyncio.timeout(SEND_S):
+                        await send(piece)
+                except TimeoutError:
+                    raise SlowClientError from None
 
         request = Request(scope, receive)
         try:
@@ -72,7 +82,13 @@ class Guard:
             answer = await self._unlocked(request)
         except Refusal as refusal:
             answer = refused(request, refusal)
-        await (self._app if answer is None else answer)(scope, receive, told)
+        try:
+            await (self._app if answer is None else answer)(scope, receive, told)
+        except SlowClientError:
+            pass  # (the server closes a connection whose answer is not complete)
+        finally:
+            for sent in scope.get(UNTIL_SENT, ()):
+                sent()
 
     def _ask(self, request: Request) -> None:
         """Raises `Refusal` for a request that is meant for somebody else, or that another page makes."""
@@ -139,6 +155,18 @@ class _Key:
 
     def _is_token(self, said: str) -> bool:
         return hmac.compare_digest(said.encode(), self._token)
+
+
+def _pieces_of(message: Message) -> Iterator[Message]:
+    """A long body in pieces: what waits for a client stands here, where it is counted, not in the server's buffers."""
+    body = message.get("body", b"")
+    if len(body) <= PIECE_BYTES:
+        yield message
+        return
+    for at in range(0, len(body), PIECE_BYTES):
+        piece = body[at : at + PIECE_BYTES]
+        is_last = at + PIECE_BYTES >= len(body)
+        yield {**message, "body": piece, "more_body": message.get("more_body", False) or not is_last}
 
 
 async def _small_body(request: Request) -> bytes:

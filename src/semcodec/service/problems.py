@@ -22,6 +22,7 @@ from semcodec.search.find import QueryError
 from semcodec.search.store import IndexFileError
 
 PROBLEM_TYPE = "application/problem+json"
+DEFECT = "this is a defect of the service; its log has the details"
 
 # The first that fits. What is wrong with the bytes is 415 where they are not what they should be at all, else 422.
 _STATUSES: tuple[tuple[type[SemcodecError], int], ...] = (

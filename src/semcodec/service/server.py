@@ -95,7 +95,7 @@ def make_server(app: Any) -> uvicorn.Server:
         h11_max_incomplete_event_size=MAX_HEAD_BYTES,
         limit_concurrency=MAX_CONNECTIONS,
     )
-    logging.getLogger("uvicorn.error").setLevel(logging.ERROR)
+    logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL)  # (defects are logged where they happen)
     return uvicorn.Server(config)
 
 
@@ -121,6 +121,7 @@ class _Connection(H11Protocol):
     _late: asyncio.TimerHandle | None = None
     _client = ""
     _counts: Counter[str]
+    _num_left = 0  # bytes of the last answer that were not taken when it was last looked
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
@@ -146,12 +147,22 @@ class _Connection(H11Protocol):
         if not self._is_between_requests():
             self._unset_late()
 
+    def on_response_complete(self) -> None:
+        super().on_response_complete()
+        self._num_left = self.transport.get_write_buffer_size() + 1
+
     def timeout_keep_alive_handler(self) -> None:
-        """What a client has not taken by then it does not get."""
-        if self.transport.is_closing() or self.transport.get_write_buffer_size():
+        """Who still takes the end of an answer has time for it; who takes nothing has not."""
+        num_left = self.transport.get_write_buffer_size()
+        if not num_left:
+            super().timeout_keep_alive_handler()
+        elif num_left >= self._num_left:
             self.transport.abort()
         else:
-            super().timeout_keep_alive_handler()
+            self._num_left = num_left
+            self.timeout_keep_alive_task = self.loop.call_later(
+                self.timeout_keep_alive, self.timeout_keep_alive_handler
+            )
 
     def _is_between_requests(self) -> bool:
         return self.cycle is None or self.cycle.response_complete

@@ -11,7 +11,7 @@ import sys
 import traceback
 
 from semcodec.service.frames import packed, read_message
-from semcodec.service.problems import PROBLEM_TYPE, Refusal, refusal_of
+from semcodec.service.problems import DEFECT, PROBLEM_TYPE, Refusal, refusal_of
 from semcodec.service.tasks import Answer, Desk, Setup
 
 
@@ -48,7 +48,7 @@ def _answered(desk: Desk, task: str, asked: dict[str, object], body: bytes) -> A
         refusal_or_none = refusal_of(error)
         if refusal_or_none is None:
             traceback.print_exc()
-            refusal_or_none = Refusal(500, "this is a defect of the service; its log has the details")
+            refusal_or_none = Refusal(500, DEFECT)
         return _refused(refusal_or_none)
 
 

@@ -12,6 +12,7 @@ import asyncio
 import contextlib
 import os
 import sys
+from asyncio.subprocess import PIPE, Process, SubprocessStreamProtocol
 from typing import Any
 
 from semcodec.service.frames import packed, receive_message
@@ -111,21 +112,26 @@ class Pool:
 class _Worker:
     """One process."""
 
-    def __init__(self, process: asyncio.subprocess.Process) -> None:
-        self._process = process
-        self.process_id = process.pid
+    def __init__(self, transport: asyncio.SubprocessTransport, streams: SubprocessStreamProtocol) -> None:
+        self._transport = transport
+        self._process = Process(transport, streams, asyncio.get_running_loop())
+        self.process_id = self._process.pid
 
     @classmethod
     async def started(cls, setup: Setup) -> _Worker:
+        loop = asyncio.get_running_loop()
         # (-P: the folder that the service was started in may be a stranger's, with a numpy.py in it)
-        worker = cls(
-            await asyncio.create_subprocess_exec(
-                sys.executable, "-P", "-m", "semcodec.service.worker",
-                stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE,
-                env={**os.environ, "ORT_DISABLE_TELEMETRY": "1"},
-            )
+        transport, streams = await loop.subprocess_exec(
+            lambda: SubprocessStreamProtocol(limit=1 << 16, loop=loop),
+            sys.executable, "-P", "-m", "semcodec.service.worker",
+            stdin=PIPE, stdout=PIPE, stderr=None, env={**os.environ, "ORT_DISABLE_TELEMETRY": "1"},
         )  # fmt: skip
-        await worker._send(setup.as_object(), b"")
+        worker = cls(transport, streams)
+        try:
+            await worker._send(setup.as_object(), b"")
+        except BaseException:
+            await worker.end()
+            raise
         return worker
 
     async def ask(self, work: Work) -> tuple[Answer, int]:
@@ -142,6 +148,8 @@ class _Worker:
         await self._process.stdin.drain()
 
     async def end(self) -> None:
+        """Ends the process, whatever it does, and closes its pipes."""
         with contextlib.suppress(ProcessLookupError):
             self._process.kill()
         await self._process.wait()
+        self._transport.close()

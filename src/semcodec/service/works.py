@@ -11,7 +11,8 @@ from typing import Any
 
 from starlette.requests import ClientDisconnect, Request
 
-from semcodec.service.gate import Gate, busy, client_named
+from semcodec.service.gate import Gate, Ticket, busy, client_named
+from semcodec.service.guard import UNTIL_SENT
 from semcodec.service.options import ServiceOptions, num_cores
 from semcodec.service.problems import Refusal
 from semcodec.service.tasks import Answer, Setup
@@ -79,22 +80,26 @@ class Works:
         await self._fresh()
         return await self.looked_up(request, "search", asked)
 
-    async def _done(self, pool: Pool, request: Request, task: str, asked: dict[str, Any], body: bytes | None) -> Answer:
+    def held(self, request: Request, num_bytes: int) -> Ticket:
+        """Counts so many bytes until the answer to this request is sent. Raises `Refusal`."""
         client = client_named(request.client.host if request.client is not None else "")
+        ticket = self.gate.enter(client, num_bytes)
+        request.scope.setdefault(UNTIL_SENT, []).append(ticket.drop)
+        return ticket
+
+    async def _done(self, pool: Pool, request: Request, task: str, asked: dict[str, Any], body: bytes | None) -> Answer:
         num_bytes = _announced(request, self._options.max_body_bytes) if body is None else len(body)
-        self.gate.enter(client, num_bytes)
-        try:
-            if body is None:
-                body = await _body_of(request, num_bytes, self._options.body_s)
-        except BaseException:
-            self.gate.leave(client, num_bytes)
-            raise
+        ticket = self.held(request, num_bytes)
+        if body is None:
+            body = await _body_of(request, num_bytes, self._options.body_s)
+        client = client_named(request.client.host if request.client is not None else "")
         working = asyncio.create_task(pool.done(Work(task, asked, body, client=client)))
+        ticket.share()
         self._ending.add(working)
 
         def ended(working: asyncio.Task[Answer]) -> None:
             self._ending.discard(working)
-            self.gate.leave(client, num_bytes)
+            ticket.drop()
             _ = working.cancelled() or working.exception()  # (told to whoever is still there)
 
         working.add_done_callback(ended)
@@ -103,10 +108,12 @@ class Works:
             await asyncio.wait({working, gone}, return_when=asyncio.FIRST_COMPLETED)
             if not working.done():
                 raise ClientDisconnect
-            return working.result()
+            answer = working.result()
         finally:
             gone.cancel()
             working.cancel()  # (nothing, where it is done)
+        ticket.holds(len(answer.body))
+        return answer
 
     def _look_at_folder(self) -> None:
         if self._index is None and asyncio.get_running_loop().time() >= self._fresh_until:
