@@ -3,11 +3,12 @@
 Shapes: N = maps; C = channels; H, W = cells of a map, which lies at stride 2 of its canvas; R, K = token rows, columns;
 D = digits of a token. Strides are of the canvas.
 
-As the token pyramid's coarse scales, with two differences. A digit is a number rounded to the nearest integer, not a
-bin of tanh: while it is learned, noise as wide as a step stands for the rounding (Balle et al., arXiv 1802.01436), so
-that a price for bits has a gradient everywhere. And the encoder is told how dear bits are, so that one pair of networks
-serves every budget (as gain units do: Cui et al., 2021, arXiv 2003.02012); the decoder needs not know. There is no
-statistic over the map.
+As in the token pyramid, a digit is a coefficient of a block transform (fitted in `transform.py`), of the map at stride
+32 and of what that one lacks at stride 16; networks correct what is coded, and what is drawn of it. With random kernels
+in its place nothing had been learned when bits got their price, and nothing was after (650 steps). Digits are rounded
+to the nearest integer: while that is learned, noise as wide as a step stands for it where bits are counted (Balle et
+al., arXiv 1802.01436). The encoder is told how much may be spent, so that one pair of networks serves every budget (as
+Cui et al., 2021, arXiv 2003.02012); the decoder needs not know. There is no statistic over the map.
 """
 
 from __future__ import annotations
@@ -19,6 +20,9 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from semcodec_train.tokenizer.model import Residual, Up, blocks
+
+MAP_STRIDE = 2
+SHARPNESS = 8.0  # a sketch of 0 and 1 becomes logits of -3 and 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +47,7 @@ class StructureWidths:
 
 
 def rounded(x_NDRK: Tensor, levels: tuple[int, ...]) -> Tensor:
-    """Values as `tokenizer.model.digit_values` has them, of the digits nearest to x, with a straight-through gradient."""
+    """Values as `tokenizer.model.digit_values` has them, of the digits nearest to x; a straight-through gradient."""
     count = torch.tensor(levels, dtype=torch.float32, device=x_NDRK.device).view(1, -1, 1, 1)
     most = (count - 1) / 2
     x = torch.maximum(torch.minimum(x_NDRK.float(), most), -most)
@@ -71,8 +75,23 @@ class _Told(nn.Module):
         return self.stage(x) * (1 + gain) + offset  # type: ignore[no-any-return]
 
 
+class Synthesis(nn.Module):
+    """Values per scale to a first, linear sketch of the map: the inverse transforms, added up."""
+
+    def __init__(self, spec: StructureSpec) -> None:
+        super().__init__()
+        self.kernels = nn.ModuleList(
+            nn.ConvTranspose2d(len(levels), 1, stride // MAP_STRIDE, stride // MAP_STRIDE, bias=False)
+            for levels, stride in zip(spec.levels, spec.strides, strict=True)
+        )
+
+    def forward(self, values: list[Tensor]) -> Tensor:
+        parts = [kernel(value) for kernel, value in zip(self.kernels, values, strict=False)]
+        return torch.stack(parts).sum(0)
+
+
 class Encoder(nn.Module):
-    """(map 0..1, spend 0..1) to activations per scale."""
+    """(map 0..1, spend 0..1) to activations per scale: a block transform, which a network corrects."""
 
     def __init__(self, spec: StructureSpec, widths: StructureWidths) -> None:
         super().__init__()
@@ -91,22 +110,33 @@ class Encoder(nn.Module):
         )
         self.merge = nn.ModuleList([Residual(deep), nn.Sequential(nn.Conv2d(2 * deep, deep, 1), Residual(deep))])
         self.to_digits = nn.ModuleList(nn.Conv2d(deep, len(levels), 1) for levels in spec.levels)
-        self.gain = nn.ModuleList(nn.Linear(1, len(levels)) for levels in spec.levels)
         self.from_digits = nn.Sequential(nn.Conv2d(len(spec.levels[0]), deep, 1), Up(deep, deep))
-        for gain in self.gain:
-            nn.init.constant_(gain.weight, 1.0)  # type: ignore[arg-type]
-            nn.init.zeros_(gain.bias)  # type: ignore[arg-type]
+        self.analysis = nn.ModuleList(
+            nn.Conv2d(1, len(levels), stride // MAP_STRIDE, stride // MAP_STRIDE, bias=False)
+            for levels, stride in zip(spec.levels, spec.strides, strict=True)
+        )
+        # What is nearer to 0 than this becomes 0: much where little may be spent.
+        self.hold = nn.ModuleList(nn.Linear(1, len(levels)) for levels in spec.levels)
+        for hold, said in zip(self.hold, self.to_digits, strict=True):
+            nn.init.constant_(hold.weight, -1.0)  # type: ignore[arg-type]
+            nn.init.constant_(hold.bias, -1.3)  # type: ignore[arg-type]
+            nn.init.normal_(said.weight, std=0.01)  # type: ignore[arg-type]
+            nn.init.zeros_(said.bias)  # type: ignore[arg-type]
 
-    def forward(self, map_N1HW: Tensor, spend_N1: Tensor) -> list[Tensor]:
+    def forward(self, map_N1HW: Tensor, spend_N1: Tensor, synthesis: Synthesis) -> list[Tensor]:
         features = [map_N1HW]
         for stage in self.climb:
             features.append(stage(features[-1], spend_N1))
-        coarse = self._said(0, self.merge[0](features[-1]), spend_N1)
-        known = self.from_digits(rounded(coarse, self.spec.levels[0]))
-        return [coarse, self._said(1, self.merge[1](torch.cat([features[-2], known], 1)), spend_N1)]
+        coarse = self._said(0, map_N1HW, self.merge[0](features[-1]), spend_N1)
+        value = rounded(coarse, self.spec.levels[0])
+        lacking = map_N1HW - synthesis([value])
+        seen = torch.cat([features[-2], self.from_digits(value)], 1)
+        return [coarse, self._said(1, lacking, self.merge[1](seen), spend_N1)]
 
-    def _said(self, scale: int, x: Tensor, spend_N1: Tensor) -> Tensor:
-        return self.to_digits[scale](x).float() * torch.exp(self.gain[scale](2 * spend_N1 - 1))[:, :, None, None]
+    def _said(self, scale: int, map_N1HW: Tensor, seen: Tensor, spend_N1: Tensor) -> Tensor:
+        x = (self.analysis[scale](map_N1HW) + self.to_digits[scale](seen)).float()
+        held = F.softplus(self.hold[scale](2 * spend_N1 - 1)).float()[:, :, None, None]
+        return x.sign() * F.relu(x.abs() - held)
 
 
 class Decoder(nn.Module):
@@ -120,12 +150,20 @@ class Decoder(nn.Module):
         self.think32 = blocks(deep, n32)
         self.up16 = Up(deep, deep)
         self.think16 = blocks(deep, n16)
-        self.draw = nn.Sequential(Up(deep, at8), blocks(at8, n8), Up(at8, at4), blocks(at4, n4), Up(at4, 1, kernel=3))
+        self.up4 = nn.Sequential(Up(deep, at8), blocks(at8, n8), Up(at8, at4))
+        self.synthesis = Synthesis(spec)
+        self.see4 = nn.Conv2d(4, at4, 1)
+        self.think4 = blocks(at4, n4)
+        self.draw = Up(at4, 1, kernel=3)
+        nn.init.normal_(self.draw[0].weight, std=0.01)  # type: ignore[arg-type]
+        nn.init.zeros_(self.draw[0].bias)  # type: ignore[arg-type]
 
     def forward(self, tokens: list[Tensor]) -> Tensor:
+        sketch = self.synthesis([x[:, :-1] for x in tokens])
         state = self.think32(self.embed[0](tokens[0]))
         state = self.think16(self.up16(state) + self.embed[1](tokens[1]))
-        return self.draw(state) - 2.5  # type: ignore[no-any-return]
+        state = self.up4(state) + self.see4(F.pixel_unshuffle(sketch, 2))
+        return self.draw(self.think4(state)) + SHARPNESS * sketch - 3.0  # type: ignore[no-any-return]
 
 
 class StructureCodec(nn.Module):
@@ -138,7 +176,7 @@ class StructureCodec(nn.Module):
     def digits(self, map_N1HW: Tensor, spend_N1: Tensor) -> list[Tensor]:
         """(N, D, R, K) uint8 per scale."""
         found = []
-        for x, levels in zip(self.encoder(map_N1HW, spend_N1), self.spec.levels, strict=True):
+        for x, levels in zip(self.encoder(map_N1HW, spend_N1, self.decoder.synthesis), self.spec.levels, strict=True):
             most = torch.tensor(levels, device=x.device).view(1, -1, 1, 1) // 2
             found.append((torch.maximum(torch.minimum(x.round(), most), -most) + most).to(torch.uint8))
         return found

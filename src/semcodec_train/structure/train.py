@@ -24,10 +24,13 @@ from semcodec_train.common.recipes import arguments, chosen
 from semcodec_train.common.run import RUN, Sources, device, save, write_run
 from semcodec_train.structure.model import StructureCodec, outline_loss, rounded, with_noise
 from semcodec_train.structure.recipes import RECIPES, StructureRecipe
+from semcodec_train.structure.transform import fit_transform
 from semcodec_train.tokenizer.model import sample_masks
 from semcodec_train.tokenizer.rate import LAST_DIGIT_PRICE, RateModel
 
 WEIGHTS = "structure.pt"
+FITTED_CROPS = 400
+SETTLED_FROM = 0.05  # of the training: the model of bits is learned, too
 CELLS = 64  # of a map, below a token of stride 16
 
 
@@ -48,6 +51,9 @@ class Maps:
     def __len__(self) -> int:
         return len(self._maps)
 
+    def begin(self, seed: int) -> None:
+        self._rng = np.random.default_rng(seed)
+
     def get(self) -> Tensor:
         """(N, 1, cells, cells) 0..1."""
         rng, crops = self._rng, []
@@ -65,7 +71,7 @@ class Prices:
 
     def __init__(self, targets: tuple[float, float], *, pace: float = 0.01) -> None:
         self._targets, self._pace = targets, pace
-        self.logs = [math.log(1.0), math.log(0.05)]
+        self.logs = [math.log(0.5), math.log(0.05)]
 
     def of(self, spend_N1: Tensor) -> Tensor:
         return torch.exp(self.logs[0] + (self.logs[1] - self.logs[0]) * spend_N1[:, 0])
@@ -93,13 +99,16 @@ def train_step(
     map_N1HW: Tensor,
     recipe: StructureRecipe,
     generator: torch.Generator,
+    *,
+    settled: bool = True,
 ) -> tuple[Tensor, dict[str, Tensor | float]]:
+    """`settled`: whether the bits that are counted can be believed, so that prices follow them."""
     num, where, spec = len(map_N1HW), map_N1HW.device, recipe.spec
     spend = torch.rand(num, 1, generator=generator).to(where)
     rows, cols = (side // 16 for side in map_N1HW.shape[2:])
     masks = [mask.to(where) for mask in sample_masks(num, rows, cols, len(spec.levels), generator, full=recipe.full)]
     with torch.autocast(where.type, torch.bfloat16):
-        said = model.encoder(map_N1HW, spend)
+        said = model.encoder(map_N1HW, spend, model.decoder.synthesis)
         values = [rounded(x, levels) for x, levels in zip(said, spec.levels, strict=True)]
         tokens = [torch.cat([v * m, m], dim=1) for v, m in zip(values, masks, strict=True)]
         logits = model.decoder(tokens)
@@ -115,7 +124,8 @@ def train_step(
     beyond = sum((x.abs() - torch.tensor(levels, device=where).view(1, -1, 1, 1) / 2).clamp_min(0).square().mean()
                  for x, levels in zip(said, spec.levels, strict=True))  # fmt: skip
     loss = (lost + prices.of(spend) * dear).mean() + 0.1 * beyond
-    prices.follow(spend, spent)
+    if settled:
+        prices.follow(spend, spent)
     told: dict[str, Tensor | float] = {"loss": loss, "lost": lost.detach().mean(), "bits": spent.mean()}
     for name, near in (("poor", spend[:, 0] < 0.2), ("rich", spend[:, 0] > 0.8)):
         if bool(near.any()):
@@ -138,11 +148,16 @@ def train(
     where = device()
     model = StructureCodec(recipe.spec, recipe.widths).to(where)
     rate, prices = RateModel(recipe.spec.levels).to(where), Prices(recipe.targets)
+    for stage in rate.width:
+        nn.init.constant_(stage[2].bias, -2.5)  # (most digits are 0)
     if init is not None:
         saved = torch.load(init, weights_only=True, map_location=where)
         model.load_state_dict(saved["model"])
         rate.load_state_dict(saved["rate"])
         prices.load_state_dict(saved["prices"])
+    stream = Maps(folders, cells=recipe.crop_cells, batch=recipe.batch, device=where, seed=0)
+    if init is None:
+        fit_transform(model, torch.cat([stream.get() for _ in range(-(-FITTED_CROPS // recipe.batch))]))
     average = Average(model)
     kernels, others = split_parameters(model)
     optimiser = MuonAdam(
@@ -155,11 +170,11 @@ def train(
         save(out / WEIGHTS, weights)
 
     loop = Loop(out, state, device=where, of_processor=True, on_save=leave, log=log)
-    stream = Maps(folders, cells=recipe.crop_cells, batch=recipe.batch, device=where, seed=loop.step)
+    stream.begin(loop.step + 1)
     generator = torch.Generator().manual_seed(loop.step)
     log(f"{where}, {_count(model.encoder):,} and {_count(model.decoder):,} weights, {len(stream)} maps")
     for progress in loop.through(recipe.minutes):
-        loss, told = train_step(model, rate, prices, stream.get(), recipe, generator)
+        loss, told = train_step(model, rate, prices, stream.get(), recipe, generator, settled=progress > SETTLED_FROM)
         told["norm"] = optimiser.step(loss, warm_cosine(progress, 0.02))
         average.take(model, warming(recipe.average, loop.step))
         loop.add(told, crops=recipe.batch)
