@@ -78,7 +78,7 @@ def test_what_mixes_devices_fails() -> None:
 
 def test_a_step_of_the_tokenizer_stands_on_one_device() -> None:
     recipe = tokenizer_debug()
-    model, rate = Tokenizer(recipe.spec, recipe.widths).to(META), RateModel(recipe.spec.learned_levels).to(META)
+    model, rate = Tokenizer(recipe.spec, recipe.widths).to(META), RateModel(recipe.spec).to(META)
     losses = tokenizer_train.Losses(Looks(), rate, RateWeights((1.0, 1.0)), Adversary(**recipe.adversary).to(META))  # type: ignore[arg-type]
     stage = replace(recipe.stages[1], perceptual=1.0, recognition=0.1, usage=0.1, half_judge=0.0)
     crops, rng = torch.zeros(2, 3, 128, 128, dtype=torch.uint8, device=META), torch.Generator().manual_seed(0)

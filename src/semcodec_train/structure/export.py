@@ -73,7 +73,7 @@ class _Decoder(nn.Module):
             digit_values(digits_NRKD.permute(0, 3, 1, 2), levels)
             for digits_NRKD, levels in zip(digits, self.codec.spec.levels, strict=True)
         ]
-        return _as_bytes(self.codec.decoder(tokens))
+        return _as_bytes(self.codec(tokens))
 
 
 def _as_bytes(logits_N1HW: Tensor) -> Tensor:
@@ -85,7 +85,7 @@ def load_codec(weights: Path) -> StructureCodec:
     run = run_beside(weights)
     recipe = RECIPES[json.loads(run.read_text("utf-8"))["recipe"].split(".")[-1]]() if run else None
     codec = StructureCodec() if recipe is None else StructureCodec(recipe.spec, recipe.widths)
-    codec.load_state_dict(torch.load(weights, weights_only=True, map_location="cpu")["model"])
+    codec.load_state_dict(torch.load(weights, weights_only=True, map_location="cpu"))
     return codec.eval().requires_grad_(False)
 
 
@@ -129,7 +129,9 @@ def main() -> None:
     where = parser.add_mutually_exclusive_group(required=True)
     where.add_argument("--out", type=Path, help="a folder that belongs to no release")
     where.add_argument("--release", help="the structure family's name in semcodec.ids")
-    parser.add_argument("--facts", type=Path, help="JSON: licence, data, results by purpose; of a release")
+    parser.add_argument(
+        "--facts", type=Path, help="JSON: licence, recipe ...; in `outliner` what is other of that; of a release"
+    )
     args = parser.parse_args()
     outliner, codec = load_outliner(args.outliner, args.backbone), load_codec(args.codec)
     photos = pictures_in(*args.photos)
@@ -141,6 +143,7 @@ def main() -> None:
     tables = count_structure(digits_of(codec, maps), codec.spec, name)
     (folder / "1.bin" if args.out else TABLES / "1.bin").write_bytes(tables)
     facts = json.loads(args.facts.read_text("utf-8")) if args.facts else {}
+    common = {key: value for key, value in facts.items() if key != "outliner"}
     for purpose, path in paths.items():
         run = run_beside(args.outliner if purpose == "outliner" else args.codec)
         beside = [] if run is None else [Path(shutil.copyfile(run, folder / f"{purpose}.{RUN}"))]
@@ -149,7 +152,7 @@ def main() -> None:
                 f"{purpose}-{args.release.removeprefix('outlines-')}",
                 purpose,
                 [path, *beside],
-                facts["all"] | facts[purpose],
+                common | (facts["outliner"] if purpose == "outliner" else {}),
                 serves=() if purpose == "outliner" else (1,),
             )
 

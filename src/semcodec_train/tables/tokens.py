@@ -29,7 +29,7 @@ from semcodec.layers.tokens.grid import Grid, Sent, Step, grids
 from semcodec.types import Size
 from semcodec_train.common.photos import load_photos
 from semcodec_train.tables.family_file import family_bytes
-from semcodec_train.tokenizer.model import PyramidSpec, Tokenizer
+from semcodec_train.tokenizer.model import Tokenizer
 from semcodec_train.tokenizer.weights import load_tokenizer
 
 # Small blocks at the coarse scales, where a token is 1.5 bytes of a 100-byte file: budgets are met within 5 %.

@@ -11,11 +11,11 @@ learned width follows the scale hyperprior of Balle et al., arXiv 1802.01436).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
+
+from semcodec_train.tokenizer.model import PyramidSpec
 
 LAST_DIGIT_PRICE = 1.2
 _CAUSAL = ((0, 1), (1, 0), (1, 1), (1, -1))  # how far the map is shifted: left, up, up-left, up-right neighbours
@@ -26,23 +26,22 @@ def _shifted(x_NDRK: Tensor, down: int, right: int) -> Tensor:
 
 
 class RateModel(nn.Module):
-    """Quantised values per scale (see `tokenizer.quantise`) -> bits of each digit, (N, D, R, K) per scale."""
+    """Quantised values per learned scale (see `tokenizer.quantise`) -> bits of each digit, (N, D, R, K) per scale."""
 
-    def __init__(self, levels: Sequence[tuple[int, ...]], hidden: int = 48) -> None:
+    def __init__(self, spec: PyramidSpec, hidden: int = 48) -> None:
         super().__init__()
-        self.levels = tuple(levels)
-        self.own = nn.ParameterList(torch.zeros(2, len(of_scale), 1, 1) for of_scale in levels)
-        depths = [len(of_scale) for of_scale in levels]
+        self.spec = spec
+        self.own = nn.ParameterList(torch.zeros(2, len(levels), 1, 1) for levels in spec.learned_levels)
+        depths = [len(levels) for levels in spec.learned_levels]
         self.width = nn.ModuleList()
         for scale, depth in enumerate(depths):
             seen = depth * len(_CAUSAL) + (2 * depths[scale - 1] if scale else 0)
             self.width.append(nn.Sequential(nn.Conv2d(seen, hidden, 1), nn.LeakyReLU(0.1), nn.Conv2d(hidden, depth, 1)))
             nn.init.constant_(self.width[-1][2].bias, -1.0)  # type: ignore[arg-type]
 
-    def forward(self, values: list[Tensor], noisy: list[Tensor] | None = None) -> list[Tensor]:
-        """`noisy`: where the bits are taken; contexts are always those of the values."""
+    def forward(self, values: list[Tensor]) -> list[Tensor]:
         result = []
-        for scale, (value, levels) in enumerate(zip(values, self.levels, strict=True)):
+        for scale, (value, levels) in enumerate(zip(values, self.spec.learned_levels, strict=True)):
             far = value.detach().abs()
             seen = [_shifted(far, *shift) for shift in _CAUSAL]
             if scale:
@@ -54,7 +53,6 @@ class RateModel(nn.Module):
             width = self.width[scale](torch.cat(seen, dim=1)).float()
             width = width + self.own[scale][0] * before + self.own[scale][1] * torch.log1p(4 * so_far)
             width = width.clamp(-4.0, 2.0).exp()
-            value = value if noisy is None else noisy[scale]
             count = torch.tensor(levels, dtype=torch.float32, device=value.device).view(1, -1, 1, 1)
             half = 1 / count
             above = torch.where(value > 1 - 1.5 * half, 1.0, torch.sigmoid((value + half) / width))

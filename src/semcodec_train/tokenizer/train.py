@@ -168,7 +168,7 @@ def train(
     average = Average(model)
     losses, state = Losses(None if judge is None else judge.to(where), None, None), {}
     if recipe.target_bits is not None:
-        losses.rate = RateModel(recipe.spec.learned_levels).to(where)
+        losses.rate = RateModel(recipe.spec).to(where)
         losses.prices = RateWeights(recipe.target_bits, start=recipe.first_price)
         state |= {"rate": losses.rate, "prices": losses.prices}
     if any(stage.adversarial for stage in recipe.stages):
