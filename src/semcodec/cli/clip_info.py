@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from semcodec.cli.clip_json import motion_object
 from semcodec.cli.exits import ExitCode, printable, say, sentence
 from semcodec.cli.limits import MaxPixels, chosen_limits
 from semcodec.cli.paths import no_empty_names
@@ -17,7 +18,7 @@ from semcodec.errors import SemcodecError
 from semcodec.metadata.objects import words_object
 
 if TYPE_CHECKING:
-    from semcodec.file.clips import Camera, Motion
+    from semcodec.file.clips import Camera
     from semcodec.file.clips.inspecting import ClipInfo, KeyInfo, ShotInfo
 
 
@@ -117,7 +118,7 @@ def clip_object(info: ClipInfo) -> dict[str, Any]:
                 "first": shot.first,
                 "last": shot.last,
                 "key_frames": [_key_object(key) for key in shot.keys],
-                "motions": [_motion_object(motion) for motion in shot.motions],
+                "motions": [motion_object(motion) for motion in shot.motions],
             }
             for shot in info.shots
         ],
@@ -146,16 +147,4 @@ def _key_object(key: KeyInfo) -> dict[str, Any]:
         "bytes": key.num_bytes,
         "words": None if words is None else words_object(words),
         "layers": [] if key.still is None else [layer.name for layer in key.still.layers],
-    }
-
-
-def _motion_object(motion: Motion) -> dict[str, Any]:
-    camera = motion.camera
-    names = ("pan_x", "pan_y", "zoom", "turn")
-    return {
-        "first": motion.first,
-        "last": motion.last,
-        "blend": motion.blend.name.lower(),
-        "camera": None if camera is None else {name: getattr(camera, name) for name in names},
-        "words": None if motion.words is None else words_object(motion.words),
     }
