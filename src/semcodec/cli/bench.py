@@ -44,7 +44,7 @@ class SetFlags:
         int | None, typer.Option("--frames", min=2, help="With --video: only so many frames of each clip; 60.")
     ] = None
     every: Annotated[
-        int | None, typer.Option("--every", min=1, help="With --video: networks see each n-th frame; 8.")
+        int | None, typer.Option("--every", min=1, help="With --video: networks see each n-th frame; 12.")
     ] = None
 
     def numbers(self) -> tuple[int, ...] | None:

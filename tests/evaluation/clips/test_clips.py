@@ -89,7 +89,7 @@ def test_measures_tell_better_from_worse(frames: Frames, tiny_network: Path):
     judges = Judges(WeightPaths(judge2=tiny_network))
     against = AgainstClip(judges, frames, every=4)
     soft = frames.shrunk(4).enlarged(frames.size)
-    same, worse = (against.measure(shown, against.names) for shown in (frames, soft))
+    same, worse = against.measure([frames, soft], against.names)
     assert set(same) == {"psnr_db", "judge2_distance", "change_error", "warping_error", "vmaf"}
     assert same["judge2_distance"] == same["change_error"] == 0
     assert worse["judge2_distance"] > 0

@@ -64,7 +64,8 @@ def write_clip_report(plan: ClipPlan) -> Summary:
     summary = read_summary(plan.out)
     notes = (
         f"Of each clip the first {plan.num_frames} frames at most; networks see every {plan.every}th of them, VMAF and "
-        "the two measures of motion all.",
+        "the two measures of motion all. DISTS, VMAF and flicker are taken of the files that are a codec's best for a "
+        "budget by LPIPS, by the second network or by PSNR.",
         "Bits per pixel count the pixels of all frames. Peers are coded at full and at half size (Lanczos down, "
         "bicubic up), at the highest quality that fits the budget; per measure and clip the better of the two counts.",
         "VVC has whole quantisers alone, and may leave up to a tenth of the budget; the others leave up to 2 %.",

@@ -44,13 +44,20 @@ class AgainstClip:
     @property
     def costly(self) -> set[str]:
         """Those of `names` that are taken of few files."""
-        return {name for name in self.names if find_measure(name).costly}
+        return {name for name in self.names if name == "vmaf" or find_measure(name).costly}
 
-    def measure(self, shown: Frames, names: Collection[str]) -> Values:
-        """Values of a decoded clip, by measure."""
-        of_frames = set(names) & set(OF_FRAMES)
-        found = [self._of_frame(at, shown.pictures[at], of_frames) for at in self._seen if of_frames]
-        values = {name: float(np.mean([one[name] for one in found])) for name in sorted(of_frames)}
+    def measure(self, clips: Sequence[Frames], names: Collection[str]) -> list[Values]:
+        """Values of decoded clips, by measure."""
+        of_frames = sorted(set(names) & set(OF_FRAMES))
+        found = [self._of_frame(at, [shown.pictures[at] for shown in clips], of_frames) for at in self._seen]
+        values: list[Values] = []
+        for number, shown in enumerate(clips):
+            means = {name: float(np.mean([one[number][name] for one in found])) for name in of_frames}
+            values.append(means | self._of_clip(shown, names))
+        return values
+
+    def _of_clip(self, shown: Frames, names: Collection[str]) -> Values:
+        values = {}
         if "change_error" in names:
             values["change_error"] = change_error(self._original.pictures, shown.pictures)
         if "warping_error" in names:
@@ -62,11 +69,11 @@ class AgainstClip:
             values["vmaf"] = float(np.mean(vmaf_of_clip(self._original.pictures, shown.pictures)))
         return values
 
-    def _of_frame(self, at: int, image_HWC: Pixels, names: set[str]) -> Values:
+    def _of_frame(self, at: int, images: Sequence[Pixels], names: Collection[str]) -> list[Values]:
         against = self._against[at]
-        if names & COSTLY:  # (what DISTS keeps of an original of 854x480 is 250 MB)
+        if COSTLY & set(names):  # (what DISTS keeps of an original of 854x480 is 200 MB)
             against = self._judges.against(self._original.pictures[at])
-        return against.measure([image_HWC], names)[0]
+        return against.measure(images, names)
 
 
 def change_error(original: Sequence[Pixels], shown: Sequence[Pixels]) -> float:

@@ -27,7 +27,7 @@ from semcodec.evaluation.sets import Picture, PictureSet
 
 BUDGETS = (5, 10, 20)  # thousandths of a bit per pixel
 NUM_FRAMES = 60
-EVERY = 8
+EVERY = 12
 TIMES = ("encode_s", "decode_s")
 # Costly measures are taken of the files that one of these finds best for a budget, and the page shows the first's.
 CHOOSERS = ("lpips", "judge2_distance", "psnr_db")
@@ -100,7 +100,7 @@ def run_clip_plan(plan: ClipPlan, *, on_progress: Callable[[int, int, str], None
 
 def _is_done(lines: list[Line], budgets: tuple[int, ...], judges: Judges) -> bool:
     has = {budget for line in lines for budget in line.budgets}
-    wanted = {name for name in (*CHOOSERS, "vmaf") if name in judges.names}
+    wanted = {name for name in CHOOSERS if name in judges.names}
     return has >= set(budgets) and all(line.values.keys() >= wanted for line in lines if line.num_bytes)
 
 
@@ -116,20 +116,21 @@ def _measured(
 ) -> list[Line]:
     """Lines of one codec on one clip, and its best file of each budget kept for the page."""
     num = len(frames.pictures)
-    values: list[Values] = []
-    for one in coded:
-        found = against.measure(one.shown, set(against.names) - against.costly)
-        values.append(found | {"encode_s": one.encode_s / num, "decode_s": one.decode_s / num})
+    values: list[Values] = against.measure([one.shown for one in coded], set(against.names) - against.costly)
+    for one, found in zip(coded, values, strict=True):
+        found |= {"encode_s": one.encode_s / num, "decode_s": one.decode_s / num}
     chosen: dict[int, int] = {}
-    costly = against.costly
+    finalists: set[int] = set()
     for num_bytes, budget in by_bytes.items():
         fits = [at for at, one in enumerate(coded) if num_bytes in one.budgets]
         for name in reversed([name for name in CHOOSERS if name in against.names] if fits else []):
             of_each = {at: values[at][name] for at in fits}
             best = (max if find_measure(name).higher_is_better else min)(of_each, key=of_each.__getitem__)
-            if costly and name != "psnr_db" and not values[best].keys() >= costly:
-                values[best] |= against.measure(coded[best].shown, costly)
+            finalists.add(best)
             chosen[budget] = best
+    last = sorted(finalists)
+    for at, more in zip(last, against.measure([coded[at].shown for at in last], against.costly), strict=True):
+        values[at] |= more
     for budget, best in chosen.items():
         keep_shown(plan.out, coded[best].shown, codec=codec, clip=clip.name, budget=budget)
         keep_shown(plan.out, frames, codec="original", clip=clip.name, budget=0)
