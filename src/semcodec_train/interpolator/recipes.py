@@ -61,7 +61,7 @@ def interpolator_nano() -> InterpolatorRecipe:
 def interpolator_wide() -> InterpolatorRecipe:
     """On a GPU, from the weights of `interpolator_nano` or from none."""
     return InterpolatorRecipe(
-        minutes=16, batch=40, crop_px=320, heights_px=(480, 400, 330), lr=6e-4, final_share=0.02, average=0.999
+        minutes=16, batch=40, crop_px=320, heights_px=(480, 400, 330), lr=8e-4, final_share=0.02, average=0.999
     )
 
 
