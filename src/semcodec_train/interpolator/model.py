@@ -24,7 +24,7 @@ from semcodec_train.interpolator.warping import best_offset, carried, correlatio
 
 MULTIPLE = 32  # the coarsest stride
 STRIDES = (32, 16, 8)  # at which motion between the frames is found
-# Of the choice of the offset at which features are most alike, at first: how decided it is, and how many cells are near.
+# Of the choice of the offset at which features are most alike, at first: how decided it is, how many cells are near.
 SHARPNESS, NEAR = 12.0, 1.0
 FLOW_UNIT = 16.0  # px: what networks are told of flows is divided by this
 

@@ -50,7 +50,7 @@ def interpolator_nano() -> InterpolatorRecipe:
         crop_px=192,
         heights_px=(256, 200),
         layers_share=0.34,
-        motion_share=0.4,
+        motion_share=0.65,
         most_photos=900,
         lr=8e-4,
         average=0.99,
