@@ -27,7 +27,7 @@ class Scene(NamedTuple):
     middle: Tensor
     last: Tensor
     time: Tensor
-    flows: tuple[Tensor, Tensor, Tensor, Tensor]
+    flows: tuple[Tensor, ...]
 
 
 class _Layer:
@@ -67,35 +67,42 @@ class LayeredPhotos:
         self._photos = photos
         self._rng = torch.Generator(device=photos.device).manual_seed(seed)
 
-    def get(self, num: int, side_px: int, *, reach: float) -> Scene:
-        """`reach`: how far a layer moves at most, in sides."""
+    def get(self, num: int, side_px: int, *, reach: float, middle: bool = True) -> Scene:
+        """`reach`: how far a layer moves at most, in sides. Without `middle` the first frame stands in its place, and
+        no motion from it is told.
+        """
         device = self._photos.device
         line = torch.arange(side_px, device=device, dtype=torch.float32) - (side_px - 1) / 2
         screen = torch.stack(torch.meshgrid(line, line, indexing="xy"), -1)[None].expand(num, -1, -1, -1)
         time = self._uniform(0.06, 0.94, num, 1)
         behind = self._layer(num, side_px, reach, camera=None)
         camera = behind.place[:, 1] - behind.place[:, 0]
-        photo = torch.randint(len(self._photos), (num,), generator=self._rng, device=device)
-        layers = [(photo, behind, None)]
+        number = torch.randint(len(self._photos), (num,), generator=self._rng, device=device)
+        layers = [(self._photos[number].float() / 127.5 - 1, behind, None)]
         for _ in range(NUM_LAYERS - 1):
-            layers.append(self._in_front(num, side_px, reach, camera, photo, behind))
+            mine, layer, outline = self._in_front(num, side_px, reach, camera, number, behind)
+            layers.append((self._photos[mine].float() / 127.5 - 1, layer, outline))
         times = [torch.zeros_like(time), time, torch.ones_like(time)]
-        frames, flows = [], []
-        for now, others in zip(times, ((2,), (0, 2), (0,)), strict=True):
+        frames: dict[int, Tensor] = {}
+        flows: dict[tuple[int, int], Tensor] = {}
+        for now, others in ((0, (2,)), (1, (0, 2)), (2, (0,))):
+            if now == 1 and not middle:
+                continue
             frame = torch.zeros(num, 3, side_px, side_px, device=device)
-            seen = [torch.zeros(num, side_px, side_px, 2, device=device) for _ in others]
+            seen = {other: torch.zeros(num, side_px, side_px, 2, device=device) for other in others}
             for photo, layer, outline in layers:
-                inside = layer.inside(screen, now)
+                inside = layer.inside(screen, times[now])
                 cover = torch.ones_like(inside[..., 0]) if outline is None else outline.cover(inside)
                 shown = self._read(photo, inside + layer.centre[:, None, None])
                 frame = frame + cover[:, None] * (shown - frame)
-                for at, other in enumerate(others):
+                for other in others:
                     there = layer.outside(inside, times[other]) - screen
-                    seen[at] = torch.where(cover[..., None] > 0.5, there, seen[at])
-            frames.append(frame)
-            flows += [flow.permute(0, 3, 1, 2) for flow in seen]
-        first, middle, last = self._lit(frames, times)
-        return Scene(first, middle, last, time, (flows[0], flows[3], flows[1], flows[2]))
+                    seen[other] = torch.where(cover[..., None] > 0.5, there, seen[other])
+            frames[now] = frame
+            flows |= {(now, other): flow.permute(0, 3, 1, 2) for other, flow in seen.items()}
+        lit = self._lit(frames, times)
+        known = tuple(flows[way] for way in ((0, 2), (2, 0), (1, 0), (1, 2)) if way in flows)
+        return Scene(lit[0], lit[1] if middle else lit[0], lit[2], time, known)
 
     def _in_front(
         self, num: int, side_px: int, reach: float, camera: Tensor, behind_photo: Tensor, behind: _Layer
@@ -135,22 +142,16 @@ class LayeredPhotos:
         )
 
     def _read(self, photo: Tensor, at: Tensor) -> Tensor:
-        size = self._photos.shape[-1]
-        chosen = self._photos[photo].float() / 127.5 - 1
-        return F.grid_sample(
-            chosen, at * (2 / (size - 1)) - 1, mode="bilinear", padding_mode="reflection", align_corners=True
-        )
+        place = at * (2 / (photo.shape[-1] - 1)) - 1
+        return F.grid_sample(photo, place, mode="bilinear", padding_mode="reflection", align_corners=True)
 
-    def _lit(self, frames: list[Tensor], times: list[Tensor]) -> list[Tensor]:
+    def _lit(self, frames: dict[int, Tensor], times: list[Tensor]) -> dict[int, Tensor]:
         """A third of the scenes grow brighter or darker, and change their colours a little."""
         num = len(frames[0])
         changes = (self._uniform(0, 1, num, 1) < 0.33).float()
         gain = changes * (self._normal(num, 1) * 0.12 + self._normal(num, 3) * 0.03).clamp(-0.35, 0.35)
-        lit = []
-        for frame, time in zip(frames, times, strict=True):
-            factor = 1 + gain * (time - 0.5)
-            lit.append((((frame + 1) * factor[:, :, None, None]) - 1).clamp(-1, 1))
-        return lit
+        factors = {now: (1 + gain * (times[now] - 0.5))[:, :, None, None] for now in frames}
+        return {now: ((frame + 1) * factors[now] - 1).clamp(-1, 1) for now, frame in frames.items()}
 
     def _uniform(self, low: float, high: float, *shape: int) -> Tensor:
         return torch.rand(*shape, generator=self._rng, device=self._photos.device) * (high - low) + low

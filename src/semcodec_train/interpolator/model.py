@@ -24,7 +24,8 @@ from semcodec_train.interpolator.warping import best_offset, carried, correlatio
 
 MULTIPLE = 32  # the coarsest stride
 STRIDES = (32, 16, 8)  # at which motion between the frames is found
-SHARPNESS = 20.0  # at first, of the choice of the offset at which features are most alike
+# Of the choice of the offset at which features are most alike, at first: how decided it is, how many cells are near.
+SHARPNESS, NEAR = 12.0, 1.0
 FLOW_UNIT = 16.0  # px: what networks are told of flows is divided by this
 
 
@@ -90,7 +91,7 @@ class Motion(nn.Module):
         self.radius, self.stride = radius, stride
         self.match = nn.Conv2d(features, size.matched, 1)
         self.sharpness = nn.Parameter(torch.tensor(SHARPNESS))
-        self.likely = nn.Parameter(-0.5 * (offsets(radius) / (radius / 2)).square().sum(0)[None, :, None, None])
+        self.likely = nn.Parameter(-0.5 * (offsets(radius) / NEAR).square().sum(0)[None, :, None, None])
         before = 0 if first else 3 + size.flow
         seen = (2 * radius + 1) ** 2 + 2 + size.matched + before
         self.body = nn.Sequential(conv(seen, size.flow), Residual(size.flow), nn.ReLU(), conv(size.flow, size.flow))

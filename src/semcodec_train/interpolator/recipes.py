@@ -50,7 +50,7 @@ def interpolator_nano() -> InterpolatorRecipe:
         crop_px=192,
         heights_px=(256, 200),
         layers_share=0.34,
-        motion_share=0.4,
+        motion_share=0.65,
         most_photos=900,
         lr=8e-4,
         average=0.99,
@@ -61,7 +61,7 @@ def interpolator_nano() -> InterpolatorRecipe:
 def interpolator_wide() -> InterpolatorRecipe:
     """On a GPU, from the weights of `interpolator_nano` or from none."""
     return InterpolatorRecipe(
-        minutes=16, batch=40, crop_px=320, heights_px=(480, 400, 330), lr=6e-4, final_share=0.02, average=0.999
+        minutes=16, batch=40, crop_px=320, heights_px=(480, 400, 330), lr=8e-4, final_share=0.02, average=0.999
     )
 
 

@@ -53,8 +53,9 @@ class Batches:
         self.num_layered = round(recipe.batch * recipe.layers_share)
 
     def scene(self) -> Scene:
-        """A batch of layered photographs alone."""
-        return self.layers.get(self._recipe.batch, self._recipe.crop_px, reach=self._recipe.reach)
+        """A batch of layered photographs alone, without their middles."""
+        recipe = self._recipe
+        return self.layers.get(recipe.batch, recipe.crop_px, reach=recipe.reach, middle=False)
 
     def get(self) -> tuple[Triple, tuple[Tensor, ...]]:
         """A batch, and the motion of its layered photographs (`layers.Scene`)."""

@@ -63,18 +63,18 @@ def filled(sums_N3HW: Tensor) -> Tensor:
 
 def correlation(first_NCHW: Tensor, last_NCHW: Tensor, radius: int) -> Tensor:
     """(N, (2 radius + 1)^2, H, W): how like the features of `first` those of `last` are, at all offsets up to
-    `radius` cells.
+    `radius` cells: 1 where both are the same and their mean square is 1, and -1 beyond the edge.
     """
-    side, height, width = 2 * radius + 1, first_NCHW.shape[2], first_NCHW.shape[3]
-    padded = F.pad(last_NCHW, (radius, radius, radius, radius))
-    return torch.stack(
-        [
-            (first_NCHW * padded[:, :, row : row + height, col : col + width]).mean(1)
-            for row in range(side)
-            for col in range(side)
-        ],
-        1,
-    )
+    side, channels, height, width = 2 * radius + 1, *first_NCHW.shape[1:]
+    inside = torch.full_like(first_NCHW[:, :1], channels**0.5)
+    first = torch.cat([first_NCHW, inside], 1)
+    padded = F.pad(torch.cat([last_NCHW, inside], 1), (radius, radius, radius, radius))
+    products = [
+        (first * padded[:, :, row : row + height, col : col + width]).sum(1)
+        for row in range(side)
+        for col in range(side)
+    ]
+    return torch.stack(products, 1) / channels - 1
 
 
 def offsets(radius: int) -> Tensor:
