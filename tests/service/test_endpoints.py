@@ -115,7 +115,7 @@ def test_what_is_put_into_the_folder_is_found(serve, tmp_path: Path, dogs: bytes
     found = serve(tmp_path, fresh_s=0.1)
     assert found.get("/search").object["num_files"] == 0
     (tmp_path / "new.semc").write_bytes(dogs)
-    for _ in range(100):
+    for _ in range(300):
         if files := found.get("/search?q=dog").object["files"]:
             break
         time.sleep(0.1)

@@ -133,3 +133,23 @@ def test_the_browser_paints_where_the_viewer_is_there(service: Running, tmp_path
     listed = {"num_files": 0, "files": []}
     text = pages.gallery("n", listed, query="", first=0, top=2, trouble=None, has_viewer=has_viewer)
     assert Page(text).all("main", "data-viewer") == (["viewer/"] if has_viewer else [])
+
+
+def test_the_viewer_is_served_with_its_tables_and_networks(service: Running):
+    element = service.get("/viewer/element.js")
+    assert (element.status, element.headers["content-type"]) == (200, "text/javascript; charset=utf-8")
+    assert "worker-src 'self' blob:" in element.headers["content-security-policy"]
+    again = service.get("/viewer/element.js", If_None_Match=element.headers["etag"])
+    assert again.status == 304  # a browser takes its headers for those of what it has
+    for name in ("content-security-policy", "cache-control", "etag", "cross-origin-embedder-policy"):
+        assert again.headers[name] == element.headers[name]
+    runtime = service.get("/viewer/ort-wasm-simd-threaded.wasm")
+    assert (runtime.headers["content-type"], runtime.headers["content-encoding"]) == ("application/wasm", "gzip")
+    assert "restorer" in service.get("/viewer/assets/networks/networks.json").object
+    for path in ("view.html", "sources.json", "../pages.py", "assets/../element.js", "assets/networks/x", "nothing.js"):
+        assert service.get(f"/viewer/{path}").status == 404, path
+
+
+def test_a_picture_is_opened_in_the_viewer(service: Running):
+    page = Page(service.get("/show?file=dogs.semc", **HTML).text)
+    assert "viewer/index.html?src=..%2Ffiles%2Fdogs.semc" in page.all("a", "href")

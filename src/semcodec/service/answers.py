@@ -32,5 +32,7 @@ def tagged(request: Request, answer: Answer, tag: str) -> Response:
     if answer.status != 200:
         return http_answer(answer)
     if is_known(request, tag):
-        return Response(status_code=304, headers=headers)
+        # (the browser takes these for the headers of what it has: they are the same)
+        told = {name: value for name, value in answer.headers.items() if name != "Content-Encoding"}
+        return Response(status_code=304, headers={**told, **headers})
     return Response(answer.body, 200, {**answer.headers, **headers}, answer.type)

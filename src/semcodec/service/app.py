@@ -15,8 +15,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
-from starlette.routing import Mount, Route
-from starlette.staticfiles import StaticFiles
+from starlette.routing import Route
 
 from semcodec import __version__
 from semcodec.ids import MIME_TYPE
@@ -40,16 +39,13 @@ from semcodec.service.paths import FolderFile, read_file
 from semcodec.service.problems import DEFECT, Refusal
 from semcodec.service.ranges import range_of
 from semcodec.service.tasks import JSON_TYPE, Answer
-from semcodec.service.viewer import viewer_files
+from semcodec.service.viewer import has_viewer, viewer_file
 from semcodec.service.works import Works, object_of
 
 if TYPE_CHECKING:
-    from starlette.types import ASGIApp, Scope
+    from starlette.types import ASGIApp
 
-_TYPES = {
-    ".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8", ".svg": "image/svg+xml",
-    ".wasm": "application/wasm", ".json": "application/json", ".html": "text/html; charset=utf-8",
-}  # fmt: skip
+_TYPES = {"css": "text/css; charset=utf-8", "js": "text/javascript; charset=utf-8", "svg": "image/svg+xml"}
 _CLIENT_GONE = 499  # nobody reads it; what nginx writes into its log
 Endpoint = Callable[[Request], Awaitable[Response]]
 
@@ -64,20 +60,20 @@ class Service:
 
     def __init__(self, options: ServiceOptions) -> None:
         self.options, self.works, self._kept = options, Works(options), Kept(options.cache_bytes)
-        self._viewer = viewer_files()
+        self._has_viewer = has_viewer()
+        self._viewer_tags: dict[str, str] = {}
         self._page_files = {file.name: file.read_bytes() for file in (resources.files(__package__) / "page").iterdir()}
 
     def app(self) -> Starlette:
         gets = {
             "/": self.gallery, "/show": self.show, "/docs": self.docs, "/openapi.json": self.openapi,
             "/healthz": self.healthz, "/search": self.search, "/static/{name}": self.static,
-            "/files/{name:path}": self.file, "/info": self.info_of_file, "/decode": self.decode_file,
+            "/viewer/{path:path}": self.viewer, "/files/{name:path}": self.file,
+            "/info": self.info_of_file, "/decode": self.decode_file,
         }  # fmt: skip
         posts = {"/info": self.info, "/decode": self.decode, "/encode": self.encode, "/describe": self.describe}
-        routes: list[Route | Mount] = [Route(path, endpoint, methods=["GET"]) for path, endpoint in gets.items()]
+        routes = [Route(path, endpoint, methods=["GET"]) for path, endpoint in gets.items()]
         routes += [Route(path, self._of_upload(endpoint), methods=["POST"]) for path, endpoint in posts.items()]
-        if self._viewer is not None:
-            routes.append(Mount("/viewer", _ViewerFiles(directory=self._viewer)))
         handlers: dict[Any, Any] = {
             Refusal: refused,
             HTTPException: _of_http,
@@ -106,14 +102,14 @@ class Service:
         return _page(
             pages.gallery(
                 name, listed, query=asked["query"], first=asked["first"], top=asked["top"], trouble=trouble,
-                has_viewer=self._viewer is not None,
+                has_viewer=self._has_viewer,
             )
         )  # fmt: skip
 
     async def show(self, request: Request) -> Response:
         file = await self._file_named(values_of(request.query_params.multi_items(), OF_FILES)["file"])
         about = object_of(await self.works.looked_up(request, "info", {}, file.data))
-        return _page(pages.shown(file.name, about, has_viewer=self._viewer is not None))
+        return _page(pages.shown(file.name, about, has_viewer=self._has_viewer))
 
     async def docs(self, request: Request) -> Response:
         return _page(pages.docs(description_of(self.options)["paths"]))
@@ -123,7 +119,23 @@ class Service:
         if name not in self._page_files:
             raise HTTPException(404)
         body = self._page_files[name]
-        return tagged(request, Answer(body, _TYPES[f".{name.rpartition('.')[2]}"]), tag_of(body))
+        return tagged(request, Answer(body, _TYPES[name.rpartition(".")[2]]), tag_of(body))
+
+    async def viewer(self, request: Request) -> Response:
+        """Scripts, tables and networks; they stay as they are while the service runs."""
+        path = request.path_params["path"]
+        # (a worker has the policy of its script)
+        policy = {"Content-Security-Policy": pages.POLICY} if path.endswith((".html", ".js")) else {}
+        tag = self._viewer_tags.get(path)
+        if tag is not None and is_known(request, tag):
+            return tagged(request, Answer(b"", headers=policy), tag)
+        found = await run_in_threadpool(viewer_file, path)
+        if found is None:
+            raise HTTPException(404)
+        self.works.held(request, len(found.data))
+        tag = self._viewer_tags.setdefault(path, tag_of(found.data))
+        coding = {} if found.content_encoding is None else {"Content-Encoding": found.content_encoding}
+        return tagged(request, Answer(found.data, found.content_type, headers={**coding, **policy}), tag)
 
     # The folder
 
@@ -211,19 +223,6 @@ class Service:
 
     async def healthz(self, request: Request) -> Response:
         return Response('{"status": "ok"}', media_type=JSON_TYPE)
-
-
-class _ViewerFiles(StaticFiles):
-    """The built viewer, with types that no table of the system changes."""
-
-    async def get_response(self, path: str, scope: Scope) -> Response:
-        answer = await super().get_response(path, scope)
-        if answer.status_code == 200:
-            answer.headers["Content-Type"] = _TYPES.get(f".{path.rpartition('.')[2]}", "application/octet-stream")
-        answer.headers["Cache-Control"] = ASKED_FOR
-        if path.endswith((".html", ".js")):  # (workers have the policy of their script)
-            answer.headers["Content-Security-Policy"] = pages.POLICY
-        return answer
 
 
 def _search_of(request: Request) -> dict[str, Any]:

@@ -161,9 +161,14 @@ def shown(name: str, about: dict[str, Any], *, has_viewer: bool) -> str:
 {listed}
 </dl>
 <p class="save"><a href="files/{quote(name)}" download>Save the .semc file</a>
-<a href="{png}" download>Save as PNG</a></p>
+<a href="{png}" download>Save as PNG</a>{_closer(name) if has_viewer else ""}</p>
 </main>"""
     return page(name, main, scripts=["static/gallery.js"])
+
+
+def _closer(name: str) -> str:
+    at = html.escape(f"viewer/index.html?{urlencode({'src': f'../files/{quote(name)}'})}")
+    return f' <a href="{at}">Open in the viewer</a>'
 
 
 def _regions(regions: dict[str, Any] | None) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import base64
 import json
 import os
+import time
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -141,9 +142,10 @@ class Desk:
     def index(self, asked: dict[str, Any], body: bytes) -> Answer:
         from semcodec.search import index_folder
 
-        setup = self.setup
+        setup, began = self.setup, time.monotonic()
         tally = index_folder(setup.folder, database=setup.database, limits=setup.limits, links=False)
-        return _json({"num_files": tally.num_files, "num_damaged": len(tally.damaged)})
+        seconds = time.monotonic() - began
+        return _json({"num_files": tally.num_files, "num_damaged": len(tally.damaged), "seconds": seconds})
 
     def _shown(self, hits: list[Hit]) -> list[dict[str, object]]:
         """With names as the service has them: below the folder, parted by `/`. Those that are no text are left out."""

@@ -1,14 +1,23 @@
-"""Where the built files of the viewer are, which paints pictures in the browser. Without them the service paints."""
+"""What is served of the viewer, which paints pictures in the browser. Without it the service paints."""
 
 from __future__ import annotations
 
-from pathlib import Path
-
-# What the gallery needs of them: the element in one script, and the folder of tables and networks beside it.
-ELEMENT, ASSETS = "element.js", "assets"
+from semcodec.viewer.built import NoViewerError
+from semcodec.viewer.site import SiteFile, site_file
 
 
-def viewer_files() -> Path | None:
-    """The folder of a built viewer: of a checkout (`npm run site` in `viewer/`); None where there is none."""
-    checkout = Path(__file__).resolve().parents[3] / "viewer" / "site"
-    return checkout if (checkout / ELEMENT).is_file() and (checkout / ASSETS).is_dir() else None
+def has_viewer() -> bool:
+    """Whether this installation has one."""
+    try:
+        site_file("element.js")
+    except NoViewerError:
+        return False
+    return True
+
+
+def viewer_file(path: str) -> SiteFile | None:
+    """The file at a place below the viewer; None where there is none. Raises `WeightsError` for a damaged network."""
+    try:
+        return site_file(path)
+    except (KeyError, NoViewerError):
+        return None

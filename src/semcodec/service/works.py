@@ -120,15 +120,15 @@ class Works:
             self._index = asyncio.create_task(self._indexed())
 
     async def _indexed(self) -> None:
-        loop = asyncio.get_running_loop()
-        began = loop.time()
+        seconds = 0.0
         try:
-            answer = await self._indexers.done(Work("index", {}))
-            self._is_indexed = self._is_indexed or answer.status == 200
+            seconds = object_of(await self._indexers.done(Work("index", {})))["seconds"]
+            self._is_indexed = True
         except Refusal:
             pass  # (a page says that the folder is being read, and the next one has it tried again)
         finally:
-            self._fresh_until = loop.time() + max(self._options.fresh_s, _REST * (loop.time() - began))
+            now = asyncio.get_running_loop().time()
+            self._fresh_until = now + max(self._options.fresh_s, _REST * seconds)
             self._index = None
 
     async def _fresh(self) -> None:

@@ -41,7 +41,7 @@ function paintHere(place, viewer) {
   let isPainted = false;
   image.addEventListener("load", () => {
     isPainted = true;
-    image.style.setProperty("--ratio", image.clientWidth / image.clientHeight);
+    image.style.setProperty("--ratio", image.naturalWidth / image.naturalHeight);
   });
   image.addEventListener("error", () => {
     if (isPainted) return; // (only the restorer, or the words, could not be loaded)
