@@ -9,18 +9,17 @@ export interface Named {
 export interface Embedded {
   readonly files: readonly Named[];
   readonly load: Load;
-  readonly worker: Worker;
+  openWorker(): Worker;
 }
 
 /** Null in a page of a site. */
 export async function embedded(): Promise<Embedded | null> {
   const worker = document.querySelector("#semcodec-worker");
   if (worker === null) return null;
-  const script = new Blob([worker.textContent ?? ""], { type: "text/javascript" });
+  const script = URL.createObjectURL(new Blob([worker.textContent ?? ""], { type: "text/javascript" }));
   const holders = Array.from(document.querySelectorAll<HTMLElement>("script[data-file]"));
   const files = holders.map(async (holder) => ({ name: holder.dataset.file!, data: await contentOf(holder) }));
-  const opened = new Worker(URL.createObjectURL(script));
-  return { files: await Promise.all(files), load, worker: opened };
+  return { files: await Promise.all(files), load, openWorker: () => new Worker(script) };
 }
 
 const load: Load = async (path) => {

@@ -25,6 +25,7 @@ interface Look {
   reading: Reading | null;
   sent: Sent | null;
   restored: Picture | null;
+  isBeingRestored: boolean;
   /** Why there is no picture, or no restored one. */
   problem: string | null;
 }
@@ -40,13 +41,14 @@ let whole: { readonly file: Named; readonly reading: Reading } | null = null;
 let stops: readonly Stop[] = [];
 let original: { readonly file: Blob; picture: Picture } | null = null;
 let isPainting = false;
+let isPutOff = false; // the wish for the restored picture
 
 void start();
 
 async function start(): Promise<void> {
   listen();
   const inside = await embedded();
-  engine = inside === null ? openEngine("assets/") : new RemoteEngine(inside.worker, inside.load);
+  engine = inside === null ? openEngine("assets/") : new RemoteEngine({ open: inside.openWorker, assets: inside.load });
   if (inside !== null && inside.files.length > 0) list(inside.files);
   const src = new URL(location.href).searchParams.get("src");
   if (inside === null && src !== null) await fetched(src);
@@ -107,7 +109,15 @@ async function take(chosen: Iterable<File>): Promise<void> {
 
 /** Shows the first bytes of a file; the last call wins, and what is in work for another one ends first. */
 async function reach(file: Named, numBytes: number): Promise<void> {
-  const mine: Look = { file, numBytes, reading: null, sent: null, restored: null, problem: null };
+  const mine: Look = {
+    file,
+    numBytes,
+    reading: null,
+    sent: null,
+    restored: null,
+    isBeingRestored: false,
+    problem: null,
+  };
   look = mine;
   showCount();
   say(`${file.name}: reading …`, true);
@@ -151,14 +161,17 @@ function know(mine: Look, reading: Reading): void {
 async function restore(): Promise<void> {
   const mine = look;
   if (mine?.sent == null || !mine.sent.canBeRestored || mine.restored !== null || !wantsRestored()) return;
+  if (mine.isBeingRestored) return;
+  mine.isBeingRestored = true;
   if (mine.numBytes < mine.file.data.length) await new Promise((done) => setTimeout(done, REST_MS));
-  if (mine !== look) return;
+  if (mine !== look) return void (mine.isBeingRestored = false);
   say("Shown as it was sent; being restored …", true);
   try {
     mine.restored = await engine.restore(mine.sent.id);
   } catch (error) {
     mine.problem = messageOf(error);
   }
+  mine.isBeingRestored = false;
   if (mine === look) show();
 }
 
@@ -175,11 +188,7 @@ function show(): void {
   showMarks();
   showRegions();
   find<HTMLButtonElement>("#save").disabled = sent === null;
-  for (const choice of document.querySelectorAll<HTMLInputElement>(
-    '[value="restored"], [name="against"][value="sent"]',
-  )) {
-    choice.disabled = sent?.canBeRestored === false;
-  }
+  offerRestored();
   const instead = find(".instead");
   instead.hidden = sent !== null || (reading === null && problem === null);
   instead.textContent = words !== null && words.text !== "" ? altOf(words) : (problem ?? "");
@@ -194,6 +203,17 @@ function show(): void {
   else if (problem !== null) say(`Shown as it was sent: ${problem}.`);
   else if (sent.reason !== null) say(`Shown as it was sent, but ${sent.reason}.`);
   else if (!sent.canBeRestored || !wantsRestored()) say("Shown as it was sent.");
+}
+
+/** Where nothing can be restored the choice is "as sent", until something can. */
+function offerRestored(): void {
+  const canBe = look?.sent?.canBeRestored ?? null;
+  if (canBe === null) return;
+  const choice = (name: string, value: string) => find<HTMLInputElement>(`[name="${name}"][value="${value}"]`);
+  const [restored, sent, against] = [choice("view", "restored"), choice("view", "sent"), choice("against", "sent")];
+  if (!canBe && restored.checked) [sent.checked, isPutOff] = [true, true];
+  if (canBe && isPutOff) [restored.checked, isPutOff] = [true, false];
+  restored.disabled = against.disabled = !canBe;
 }
 
 function mainPicture(): Picture | null {
@@ -366,9 +386,8 @@ function listen(): void {
   });
 }
 
-/** (Where nothing can be restored, nothing is wanted.) */
 function wantsRestored(): boolean {
-  return chosen("view") === "restored" && look?.sent?.canBeRestored !== false;
+  return chosen("view") === "restored";
 }
 
 function chosen(name: string): string {

@@ -7,10 +7,10 @@ import { createHash } from "node:crypto";
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
-import { bundle, inOne, inOneScript, PAGE, RUNTIME, VIEWER } from "./bundle.js";
+import { bundle, inOne, inOneScript, PAGE, VIEWER } from "./bundle.js";
+import { trimmed, WASM } from "./trim.js";
 
 const BUILT = join(VIEWER, "../src/semcodec/viewer/built");
-const WASM = "ort-wasm-simd-threaded.wasm";
 /** Nothing but what is in the page, and nobody to tell anything to. */
 const POLICY =
   "default-src 'none'; script-src 'unsafe-inline' 'wasm-unsafe-eval' blob:; worker-src blob:; " +
@@ -20,7 +20,7 @@ rmSync(BUILT, { recursive: true, force: true });
 mkdirSync(BUILT, { recursive: true });
 await bundle(["page/page.ts", "src/element.ts", "src/engine/worker.ts"], BUILT, { gpu: false });
 for (const file of ["index.html", "page.css"]) write(file, readFileSync(join(PAGE, file)));
-write(`${WASM}.gz`, gzipSync(readFileSync(join(RUNTIME, WASM)), { level: 9 }));
+write(`${WASM}.gz`, gzipSync(trimmed(), { level: 9 }));
 write("view.html", await page());
 write("sources.json", `${JSON.stringify({ sha256: hashOfSources() })}\n`);
 
@@ -47,20 +47,19 @@ async function page(): Promise<string> {
 /** Of everything that the built files are made of, and nothing else of this machine. */
 function hashOfSources(): string {
   const hash = createHash("sha256");
-  for (const folder of ["page", "scripts", "src"]) {
+  const inFolders = ["page", "runtime", "src"].flatMap((folder) => {
     const files = readdirSync(join(VIEWER, folder), { recursive: true, withFileTypes: true });
     const paths = files.filter((file) => file.isFile()).map((file) => join(file.parentPath, file.name));
-    for (const path of paths.map((path) => path.slice(VIEWER.length)).sort()) add(path);
-  }
-  add("package-lock.json");
-  return hash.digest("hex");
-
-  function add(path: string): void {
+    return paths.map((path) => path.slice(VIEWER.length)).sort();
+  });
+  const scripts = ["bundle", "package", "trim", "wasm"].map((name) => `scripts/${name}.ts`);
+  for (const path of [...inFolders, ...scripts, "package-lock.json"]) {
     hash
       .update(`${path}\0`)
       .update(readFileSync(join(VIEWER, path)))
       .update("\0");
   }
+  return hash.digest("hex");
 }
 
 function write(name: string, content: string | Uint8Array): void {

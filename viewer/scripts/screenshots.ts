@@ -1,7 +1,7 @@
 /**
  * The viewer page as headless Chromium shows it, desktop and phone, light and dark:
  *
- *     node dist/scripts/screenshots.js OUT FILE [ORIGINAL]
+ *     npm run screenshots -- OUT FILE [ORIGINAL]
  */
 import { mkdirSync, writeFileSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";

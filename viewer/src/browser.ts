@@ -19,7 +19,7 @@ export function loadFrom(assets: string | URL): Load {
 }
 
 /** A painter in this page, or in this worker. */
-export function openPainter(load: Load, tables: Tables, runtime: () => Promise<Opened> = openRuntime): Painter {
+export function openPainter(load: Load, tables: Tables, runtime: () => Promise<Opened> = () => openRuntime()): Painter {
   return new Painter({ load, tables, decodeAvif, decodeWebp, runtime });
 }
 

@@ -98,7 +98,8 @@ export class Chromium {
     const ended = new Promise((done) => this.child.once("exit", done));
     this.child.kill();
     await ended;
-    rmSync(this.profile, { recursive: true, force: true, maxRetries: 5 });
+    // (its children may write to the profile for a moment longer)
+    rmSync(this.profile, { recursive: true, force: true, maxRetries: 20, retryDelay: 250 });
   }
 
   private async send(method: string, params: Record<string, unknown> = {}): Promise<Record<string, unknown>> {

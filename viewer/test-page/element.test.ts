@@ -1,11 +1,13 @@
 import assert from "node:assert/strict";
-import { cpSync, mkdtempSync, rmSync } from "node:fs";
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { env } from "node:process";
 import { fileURLToPath } from "node:url";
 import type { Server } from "node:http";
+import { WASM } from "../scripts/trim.js";
+import { TRAP, withBodies } from "../scripts/wasm.js";
 import type { Picture } from "../src/index.js";
 import { openPainter, openTables, read } from "../src/node.js";
 import { distance, goodFile, reference } from "../test/pictures.js";
@@ -21,13 +23,25 @@ const GOOD = fileURLToPath(new URL("../../../conformance/good/", import.meta.url
 const ONLY_TABLES = mkdtempSync(join(tmpdir(), "semcodec-tables-"));
 cpSync(join(SITE, "assets/tables"), join(ONLY_TABLES, "tables"), { recursive: true });
 
+/** The site with a runtime of which nothing was kept, and the page of the element. */
+const TRAPPED = mkdtempSync(join(tmpdir(), "semcodec-trapped-"));
+for (const name of readdirSync(SITE)) symlinkSync(join(SITE, name), join(TRAPPED, name));
+rmSync(join(TRAPPED, WASM));
+writeFileSync(
+  join(TRAPPED, WASM),
+  withBodies(readFileSync(join(SITE, WASM)), () => TRAP),
+);
+const page = readFileSync(join(HERE, "element.html"), "utf8").replaceAll("../site/", "./");
+writeFileSync(join(TRAPPED, "element.html"), page);
+
+let address: string;
 let chromium: Chromium;
 let server: Server;
 let release: () => void;
 
 before(async () => {
-  const served = await serve({ site: SITE, good: GOOD, test: HERE, "only-tables": ONLY_TABLES });
-  ({ server, release } = served);
+  const served = await serve({ site: SITE, good: GOOD, test: HERE, "only-tables": ONLY_TABLES, trapped: TRAPPED });
+  ({ server, release, address } = served);
   chromium = new Chromium(env.CHROMIUM ?? "chromium");
   await chromium.open(`${served.address}/test/element.html`);
   await chromium.evaluate(`
@@ -45,6 +59,7 @@ after(async () => {
   await chromium.close();
   server.close();
   rmSync(ONLY_TABLES, { recursive: true });
+  rmSync(TRAPPED, { recursive: true });
 });
 
 /** Gives the element a file and waits for an event. */
@@ -169,4 +184,18 @@ test("without a picture the words are shown, and what is wrong is told", async (
   assert.match(await load("words-only", "error"), /no picture/);
   await until(`image.shadowRoot.querySelector("p").textContent === "Two macaws."`);
   assert.match(await load("there-is-no-such-file", "error"), /404/);
+});
+
+test("a runtime that lacks a function gives way to the whole one", async () => {
+  await chromium.open(`${address}/trapped/element.html`);
+  const done = await chromium.evaluate<string>(`(async () => {
+    const image = document.querySelector("semc-img");
+    const happened = (event) => new Promise((done) => image.addEventListener(event, done, { once: true }));
+    const waited = Promise.race([happened("load"), happened("error").then(({ message }) => Promise.reject(message))]);
+    image.setAttribute("restore", "off");
+    image.setAttribute("src", "../good/odd.semc");
+    await waited;
+    return "painted";
+  })()`);
+  assert.equal(done, "painted");
 });

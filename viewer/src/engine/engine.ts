@@ -31,11 +31,12 @@ const NUM_KEPT = 4; // paintings: of the picture that is looked at, and of some 
 /** An engine where it is called. */
 export class LocalEngine implements Engine {
   private readonly paintings = new Map<number, Painting>();
-  private numPainted = 0;
 
+  /** `numPainted`: of engines before it, whose numbers are not used again. */
   constructor(
     private readonly tables: Tables,
     private readonly painter: Painter,
+    private numPainted = 0,
   ) {}
 
   read(data: Uint8Array, options?: ReadOptions): Promise<Reading> {
@@ -54,9 +55,13 @@ export class LocalEngine implements Engine {
     return { id, picture: this.painter.show(painting), from, parts, reason, canBeRestored };
   }
 
-  async restore(id: number): Promise<Picture> {
-    const painting = this.paintings.get(id);
-    if (painting === undefined) throw new Error(`painting ${id} is not kept any more: paint it again`);
+  /** `data`: of the file, which is painted again where its painting is not kept any more. */
+  async restore(id: number, data?: Uint8Array): Promise<Picture> {
+    let painting = this.paintings.get(id);
+    if (painting === undefined) {
+      if (data === undefined) throw new Error(`painting ${id} is not kept any more: paint it again`);
+      painting = await this.painter.paint(await this.read(data, { words: false }));
+    }
     return this.painter.restore(painting);
   }
 }

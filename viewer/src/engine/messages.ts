@@ -8,6 +8,10 @@ export const RUNTIME = "ort.wasm";
 export interface Setup {
   /** Where tables and networks are; null: the page is asked for each. */
   readonly assets: string | null;
+  /** Where another runtime is than beside the worker. */
+  readonly runtime?: string;
+  /** How many numbers of paintings are taken. */
+  readonly numPainted: number;
 }
 
 export type Method = "read" | "paint" | "restore";

@@ -11,7 +11,9 @@ export function openEngine(assets: string): Engine {
   const address = new URL(assets, document.baseURI).href;
   let engine = engines.get(address);
   if (engine === undefined) {
-    engine = new RemoteEngine(openWorker(new URL("worker.js", import.meta.url)), address);
+    const beside = (name: string) => new URL(name, import.meta.url);
+    const open = () => openWorker(beside("worker.js"));
+    engine = new RemoteEngine({ open, assets: address, wholeRuntime: beside("whole/").href });
     engines.set(address, engine);
   }
   return engine;

@@ -28,11 +28,11 @@ const loadFromPage: Load = (path) =>
 
 scope.onmessage = ({ data: request }) => {
   if ("setup" in request) {
-    const { assets } = request.setup;
+    const { assets, runtime: folder, numPainted } = request.setup;
     const load = assets === null ? loadFromPage : loadFrom(assets);
     const tables = new Tables(load);
-    const runtime = assets === null ? () => openWasm(load(RUNTIME)) : openRuntime;
-    engine = new LocalEngine(tables, openPainter(load, tables, runtime));
+    const runtime = assets === null ? () => openWasm(load(RUNTIME)) : () => openRuntime(folder);
+    engine = new LocalEngine(tables, openPainter(load, tables, runtime), numPainted);
   } else if ("path" in request) {
     arriving.get(request.path)?.(request.bytes);
     files.delete(request.path); // (whoever has asked keeps what it made of it)

@@ -81,12 +81,14 @@ const MOST_THREADS = 4;
 
 /**
  * WebGPU where there is one, else WebAssembly: in a page beside its thread, so that the page stays alive meanwhile; on
- * several threads where the page is isolated from others (`Cross-Origin-Opener-Policy`, `-Embedder-Policy`).
+ * several threads where the page is isolated from others (`Cross-Origin-Opener-Policy`, `-Embedder-Policy`). `folder`:
+ * where its WebAssembly is, unless it is beside the script.
  */
-export async function openRuntime(): Promise<Opened> {
+export async function openRuntime(folder?: string): Promise<Opened> {
   if (await hasGpu()) return { runtime: await import("onnxruntime-web/webgpu"), providers: ["webgpu", "wasm"] };
   const runtime = await import("onnxruntime-web/wasm");
   runtime.env.wasm.proxy = typeof document !== "undefined";
+  if (folder !== undefined) runtime.env.wasm.wasmPaths = { wasm: new URL("ort-wasm-simd-threaded.wasm", folder).href };
   if (globalThis.crossOriginIsolated)
     runtime.env.wasm.numThreads = Math.min(MOST_THREADS, navigator.hardwareConcurrency);
   return { runtime, providers: ["wasm"] };

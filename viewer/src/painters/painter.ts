@@ -58,7 +58,7 @@ export class Painter {
 
   constructor(private readonly options: PainterOptions) {
     let opened: Promise<Opened> | null = null;
-    this.opened = () => (opened ??= (options.runtime ?? openRuntime)());
+    this.opened = () => (opened ??= (options.runtime ?? (() => openRuntime()))());
   }
 
   /** The picture of a file, without the restorer. Throws `NoPictureError`. */
