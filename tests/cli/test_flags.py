@@ -176,6 +176,7 @@ FLAGS = {
         "--timeout",
         "--max-mb",
         "--max-pixels",
+        "-v/--verbose",
         "--quiet",
     },
     "jobs": set(),

@@ -69,6 +69,18 @@ def test_another_address_wants_a_token_and_one_is_made_and_printed(tmp_path: Pat
         process.communicate(timeout=30)
 
 
+def test_requests_are_told_where_that_is_asked_for_without_what_they_ask(tmp_path: Path):
+    process, line = started(tmp_path, "--port", 0, "-v")
+    assert status_of(line, "/search?q=secret") == 200
+    assert status_of(line, "/%1b[2Jx?token=secret") == 404
+    process.terminate()
+    _, rest = process.communicate(timeout=30)
+    found, absent, stopped = rest.splitlines()
+    assert re.fullmatch(r"semcodec: 127\.0\.0\.1 GET /search 200, \d+ bytes, \d+\.\d\d s", found)
+    assert absent.startswith("semcodec: 127.0.0.1 GET /\\u{001B}[2Jx 404, ")
+    assert stopped == "semcodec: stopped" and "secret" not in rest
+
+
 def test_the_variable_has_the_token_and_it_is_not_printed(tmp_path: Path):
     process, line = started(tmp_path, "--port", 0, SEMCODEC_TOKEN="a-long-enough-token")
     try:

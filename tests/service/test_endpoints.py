@@ -13,6 +13,7 @@ import pytest
 from PIL import Image
 
 import semcodec
+from semcodec.models import Models, ModelSettings
 
 from .conftest import Running
 
@@ -109,6 +110,33 @@ def test_files_are_found_while_a_word_is_typed(service: Running):
         found = service.get(f"/search?q={query}").object["files"]
         assert [(file["file"], file["alt"]) for file in found] == [("dogs.semc", "Two dogs <b>run</b> on a beach.")]
     assert service.get("/search?q=cat").object["files"] == []
+
+
+def test_files_are_found_by_what_looks_like_them(serve, tmp_path: Path, red_HWC: np.ndarray, dogs: bytes):
+    models = Models(ModelSettings(restorer=None))
+    colours = {"red": red_HWC, "blue": red_HWC[:, :, ::-1].copy()}
+    for name, image_HWC in colours.items():
+        data = semcodec.encode(image_HWC, bytes=400, vector=True, picture="tokens", models=models).data
+        (tmp_path / f"{name}.semc").write_bytes(data)
+    (tmp_path / "dogs.semc").write_bytes(dogs)
+    (tmp_path / "picture.semc").write_bytes(SWATCH)
+    found = serve(tmp_path, settings=models.settings)
+    for name in colours:
+        files = found.get(f"/search?like={name}.semc").object["files"]
+        assert files[0]["file"] == f"{name}.semc" and len(files) == 2
+        assert found.post("/search?top=1", png(colours[name])).object["files"] == files[:1]
+    assert "has no vector" in found.get("/search?like=dogs.semc").detail
+    assert "no semcodec file" in found.get("/search?like=picture.semc").detail
+    assert "exclude each other" in found.get("/search?like=red.semc&q=dog").detail
+    assert found.get("/search?like=absent.semc").status == 404
+    page = found.get("/show?file=red.semc", Accept="text/html").text
+    assert "./?like=red.semc" in page and "like=" not in found.get("/show?file=dogs.semc", Accept="text/html").text
+    assert "Most like blue.semc" in found.get("/?like=blue.semc", Accept="text/html").text
+
+
+def test_without_a_vector_nothing_looks_alike(service: Running):
+    assert "encode --vector" in service.get("/search?like=dogs.semc").detail
+    assert service.post("/search", SWATCH).status == 422
 
 
 def test_what_is_put_into_the_folder_is_found(serve, tmp_path: Path, dogs: bytes):

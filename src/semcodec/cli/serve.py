@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from semcodec.cli.exits import ExitCode, say
-from semcodec.cli.flags import Quiet
+from semcodec.cli.flags import Quiet, Verbose
 from semcodec.cli.limits import MaxPixels, chosen_limits
 from semcodec.cli.paths import no_empty_names
 from semcodec.errors import MissingExtraError, SemcodecError
@@ -48,6 +48,7 @@ def serve(
         float, typer.Option("--max-mb", min=0.001, max=1024, help="Megabytes that an upload may have.")
     ] = 32.0,
     max_pixels: MaxPixels = None,
+    verbose: Verbose = 0,
     quiet: Quiet = False,
 ) -> None:
     """Show a folder of .semc files in the browser, with a search, and answer HTTP requests to encode, decode, describe,
@@ -63,6 +64,7 @@ def serve(
         say(str(MissingExtraError(f"'{error.name}' is needed here. Install it with: pip install 'semcodec[serve]'")))
         raise typer.Exit(ExitCode.FAILURE) from error
     from semcodec.service.app import make_app
+    from semcodec.service.log import Logged
     from semcodec.service.options import SERVICE_LIMITS, ServiceOptions, usual_workers
     from semcodec.service.server import address_of, is_loopback, listening_socket, run
 
@@ -89,7 +91,7 @@ def serve(
         if not quiet or made is not None:
             query = f"?token={made}" if made is not None else ""
             say(f"{folder} is at {address_of(listening)}{query}; Ctrl-C stops it")
-        run(app, listening)
+        run(Logged(app, say) if verbose else app, listening)
         if not quiet:
             say("stopped")
 

@@ -71,7 +71,10 @@ class Service:
             "/viewer/{path:path}": self.viewer, "/files/{name:path}": self.file,
             "/info": self.info_of_file, "/decode": self.decode_file,
         }  # fmt: skip
-        posts = {"/info": self.info, "/decode": self.decode, "/encode": self.encode, "/describe": self.describe}
+        posts = {
+            "/info": self.info, "/decode": self.decode, "/encode": self.encode, "/describe": self.describe,
+            "/search": self.search_like,
+        }  # fmt: skip
         routes = [Route(path, endpoint, methods=["GET"]) for path, endpoint in gets.items()]
         routes += [Route(path, self._of_upload(endpoint), methods=["POST"]) for path, endpoint in posts.items()]
         handlers: dict[Any, Any] = {
@@ -93,16 +96,16 @@ class Service:
         asked = _search_of(request)
         trouble, listed = None, {"num_files": 0, "files": []}
         try:
-            listed = object_of(await self.works.listed(request, asked))
+            listed = object_of(await self.works.listed(request, asked, await self._liked(asked)))
         except Refusal as refusal:
-            if refusal.status != 400:
+            if refusal.status not in (400, 422):
                 raise
             trouble = refusal.sentence
         name = self.options.folder.resolve().name or "semcodec"
         return _page(
             pages.gallery(
-                name, listed, query=asked["query"], first=asked["first"], top=asked["top"], trouble=trouble,
-                has_viewer=self._has_viewer,
+                name, listed, query=asked["query"], like=asked["like"], first=asked["first"], top=asked["top"],
+                trouble=trouble, has_viewer=self._has_viewer,
             )
         )  # fmt: skip
 
@@ -140,7 +143,16 @@ class Service:
     # The folder
 
     async def search(self, request: Request) -> Response:
-        return http_answer(await self.works.listed(request, _search_of(request)))
+        asked = _search_of(request)
+        return http_answer(await self.works.listed(request, asked, await self._liked(asked)))
+
+    async def _liked(self, asked: dict[str, Any]) -> bytes:
+        """The file that others are to be like."""
+        if asked["like"] is None:
+            return b""
+        if asked["query"]:
+            raise Refusal(400, "q and like exclude each other; give one")
+        return (await self._file_named(asked["like"])).data
 
     async def file(self, request: Request) -> Response:
         file = await self._file_named(request.path_params["name"])
@@ -196,6 +208,12 @@ class Service:
         asked = _decode_of(request, values_of(request.query_params.multi_items(), OF_DECODE))
         return http_answer(await self.works.painted(request, "decode", asked))
 
+    async def search_like(self, request: Request) -> Response:
+        asked = _search_of(request)
+        if asked["query"] or asked["like"] is not None:
+            raise Refusal(400, "the body says what to look for; leave q and like out")
+        return http_answer(await self.works.alike(request, {**asked, "like": ""}))
+
     async def encode(self, request: Request) -> Response:
         options = values_of(request.query_params.multi_items(), OF_ENCODE)
         options["describe"] = options["describe"] and options["caption"] is None and options["profile"] != "text"
@@ -228,7 +246,7 @@ class Service:
 def _search_of(request: Request) -> dict[str, Any]:
     values = values_of(request.query_params.multi_items(), OF_SEARCH)
     query = values["q"] if values["q"].strip() else ""
-    return {"query": query, "first": values["first"], "top": values["top"]}
+    return {"query": query, **{name: values[name] for name in ("like", "first", "top")}}
 
 
 def _decode_of(request: Request, values: dict[str, Any]) -> dict[str, Any]:

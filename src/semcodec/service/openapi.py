@@ -140,7 +140,15 @@ def _paths() -> dict[str, dict[str, Any]]:
                 OF_SEARCH,
                 gives={JSON_TYPE: _OBJECT},
                 example="curl 'http://127.0.0.1:7362/search?q=dog+on+a+beach'",
-            )
+            ),
+            "post": _way(
+                "Files of the folder whose pictures are most like this one: a picture, or a .semc file.",
+                tuple(parameter for parameter in OF_SEARCH if parameter.name in ("top", "first")),
+                body=picture,
+                gives={JSON_TYPE: _OBJECT},
+                more="Only files with a vector are compared (semcodec encode --vector).",
+                example="curl --data-binary @photo.jpg http://127.0.0.1:7362/search",
+            ),
         },
         "/files/{name}": {
             "get": {

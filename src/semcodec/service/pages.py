@@ -45,7 +45,15 @@ def page(title: str, main: str, *, scripts: Sequence[str] = (), head: str = "") 
 
 
 def gallery(
-    name: str, listed: dict[str, Any], *, query: str, first: int, top: int, trouble: str | None, has_viewer: bool
+    name: str,
+    listed: dict[str, Any],
+    *,
+    query: str,
+    first: int,
+    top: int,
+    trouble: str | None,
+    has_viewer: bool,
+    like: str | None = None,
 ) -> str:
     files = listed["files"]
     tiles = "\n".join(map(_tile, files))
@@ -61,11 +69,11 @@ def gallery(
 </form>
 </header>
 <main id="results"{viewer}>
-<p class="count" id="count" role="status">{_count(listed, query, first, trouble)}</p>
+<p class="count" id="count" role="status">{_count(listed, query, like, first, trouble)}</p>
 <ul class="tiles" aria-label="Pictures">
 {tiles}
 </ul>
-{_pages(listed, query, first, top)}
+{_pages(listed, query, like, first, top)}
 </main>
 <footer><a href="docs">HTTP endpoints</a></footer>"""
     return page(title, main, scripts=["static/gallery.js"])
@@ -100,10 +108,12 @@ def preview_at(name: str, *, restore: bool, fit: int | None) -> str:
     return f"decode?{urlencode({**asked, **({} if restore else {'restore': 'false'})})}"
 
 
-def _count(listed: dict[str, Any], query: str, first: int, trouble: str | None) -> str:
+def _count(listed: dict[str, Any], query: str, like: str | None, first: int, trouble: str | None) -> str:
     if trouble is not None:
         return said(trouble)
     num, found = listed["num_files"], len(listed["files"])
+    if like is not None:
+        return f"Most like {said(like)}"
     if num is None:
         if not found:
             return f"No picture {'more ' if first else ''}has these words: {said(query)}"
@@ -116,9 +126,10 @@ def _count(listed: dict[str, Any], query: str, first: int, trouble: str | None) 
     return f"{first + 1} to {first + found} of {num} pictures" if found else f"{num} pictures, none of them here"
 
 
-def _pages(listed: dict[str, Any], query: str, first: int, top: int) -> str:
+def _pages(listed: dict[str, Any], query: str, like: str | None, first: int, top: int) -> str:
     def at(number: int) -> str:
-        said_of = {**({"q": query} if query else {}), **({"first": number} if number else {})}
+        said_of = {"q": query, "like": like, "first": number}
+        said_of = {key: value for key, value in said_of.items() if value}
         return html.escape(f"./?{urlencode(said_of)}" if said_of else "./")
 
     num, found = listed["num_files"], len(listed["files"])
@@ -161,9 +172,14 @@ def shown(name: str, about: dict[str, Any], *, has_viewer: bool) -> str:
 {listed}
 </dl>
 <p class="save"><a href="files/{quote(name)}" download>Save the .semc file</a>
-<a href="{png}" download>Save as PNG</a>{_closer(name) if has_viewer else ""}</p>
+<a href="{png}" download>Save as PNG</a>{_closer(name) if has_viewer else ""}
+{_alike(name) if about["vector"] else ""}</p>
 </main>"""
     return page(name, main, scripts=["static/gallery.js"])
+
+
+def _alike(name: str) -> str:
+    return f'<a href="./?{html.escape(urlencode({"like": name}))}">What looks like it</a>'
 
 
 def _closer(name: str) -> str:

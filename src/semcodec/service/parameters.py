@@ -109,6 +109,7 @@ OF_DESCRIBE = (
 )
 OF_SEARCH = (
     Parameter("q", "string", "Plain words; the last one may be half typed. None: all files.", "", most=MAX_QUERY_CHARS),
+    Parameter("like", "string", "In place of words a file of the folder: what looks like it.", most=4096),
     Parameter("top", "integer", "The most files to tell.", 48, least=1, most=MAX_TOP),
     Parameter("first", "integer", "Leave out so many before them.", 0, least=0, most=1_000_000),
 )

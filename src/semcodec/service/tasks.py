@@ -126,11 +126,15 @@ class Desk:
         return _json({**info_object(found), "alt": alt_text(found.words or words_of(found.regions))})
 
     def search(self, asked: dict[str, Any], body: bytes) -> Answer:
-        """Without a query the files of the folder by their paths, else those that it finds, the best first."""
+        """Without a query the files of the folder by their paths, else those that it finds, the best first; with `like`
+        those whose pictures are most like that of the bytes: of the .semc file of this name, or "" for any picture."""
         from semcodec.search import search_shown
         from semcodec.search.listing import list_files
 
         query, first, top = asked["query"], asked["first"], asked["top"]
+        if asked["like"] is not None:
+            hits = self._alike(asked["like"], body, first + top)[first:]
+            return _json({"query": "", "num_files": None, "files": self._shown(hits)})
         if query:
             hits = search_shown(
                 query, top=first + top, database=self.setup.database, models=self.models, as_typed=True
@@ -138,6 +142,19 @@ class Desk:
             return _json({"query": query, "num_files": None, "files": self._shown(hits)})
         listing = list_files(self.setup.folder, first=first, top=top, database=self.setup.database)
         return _json({"query": "", "num_files": listing.num_files, "files": self._shown(listing.files)})
+
+    def _alike(self, name: str, body: bytes, top: int) -> list[Hit]:
+        from semcodec.file.inspecting import info
+        from semcodec.search import search_like
+        from semcodec.search.shown import holds_vectors, vector_of
+
+        if not holds_vectors(database=self.setup.database):
+            raise Refusal(422, "no file of the folder has a vector; encode them with: semcodec encode --vector")
+        if name:
+            info(body, limits=self.setup.limits)  # (raises for what is no .semc file: nobody is to look at that here)
+        body, name = _some(body, "a picture"), name or "the body"
+        vector = vector_of(body, name=name, limits=self.setup.limits, models=self.models)
+        return search_like(vector, top=top, database=self.setup.database)
 
     def index(self, asked: dict[str, Any], body: bytes) -> Answer:
         from semcodec.search import index_folder

@@ -75,10 +75,15 @@ class Works:
         """Work that opens no network."""
         return await self._done(self._readers, request, task, asked, body)
 
-    async def listed(self, request: Request, asked: dict[str, Any]) -> Answer:
-        """Files of the folder, as it was a few seconds ago at most."""
+    async def listed(self, request: Request, asked: dict[str, Any], body: bytes = b"") -> Answer:
+        """Files of the folder, as it was a few seconds ago at most. `body`: the .semc file that they are to be like."""
         await self._fresh()
-        return await self.looked_up(request, "search", asked)
+        return await self.looked_up(request, "search", asked, body)
+
+    async def alike(self, request: Request, asked: dict[str, Any]) -> Answer:
+        """The same, like the picture in the request's body: somebody has to look at it."""
+        await self._fresh()
+        return await self.painted(request, "search", asked)
 
     def held(self, request: Request, num_bytes: int) -> Ticket:
         """Counts so many bytes until the answer to this request is sent. Raises `Refusal`."""
