@@ -51,6 +51,27 @@ def open_session(
     import_runtime()
     import onnxruntime
 
+    content = model if isinstance(model, bytes) else os.fspath(model)
+    try:
+        # (without a fallback, which would be the same again, and is printed on stdout)
+        return Session(
+            UnforkedSession(
+                lambda: onnxruntime.InferenceSession(
+                    content, _options(threads, initializers), providers=["CPUExecutionProvider"], enable_fallback=0
+                )
+            )
+        )
+    except Exception as error:  # (as above)
+        if _is_no_memory(error):
+            raise MemoryError("there is not enough memory for the networks") from error
+        named = "a network" if isinstance(model, bytes) else model
+        raise WeightsError(f"{named} cannot be opened by onnxruntime {onnxruntime.__version__}: {error}") from error
+
+
+def _options(threads: int | None, initializers: Mapping[str, Any] | None) -> Any:
+    """The runtime reads the arrays where they lie: who has the options keeps them."""
+    import onnxruntime
+
     options = onnxruntime.SessionOptions()
     options.log_severity_level = 4  # what goes wrong is raised: in coloured lines on stderr it is of no use to anybody
     options.enable_cpu_mem_arena = False  # pictures come in all sizes: the arena would keep the largest one's memory
@@ -60,21 +81,7 @@ def open_session(
     if initializers:
         values = [onnxruntime.OrtValue.ortvalue_from_numpy(array) for array in initializers.values()]
         options.add_external_initializers(list(initializers), values)
-    content = model if isinstance(model, bytes) else os.fspath(model)
-    try:
-        # (without a fallback, which would be the same again, and is printed on stdout)
-        return Session(
-            UnforkedSession(
-                lambda: onnxruntime.InferenceSession(
-                    content, options, providers=["CPUExecutionProvider"], enable_fallback=0
-                )
-            )
-        )
-    except Exception as error:  # (as above)
-        if _is_no_memory(error):
-            raise MemoryError("there is not enough memory for the networks") from error
-        named = "a network" if isinstance(model, bytes) else model
-        raise WeightsError(f"{named} cannot be opened by onnxruntime {onnxruntime.__version__}: {error}") from error
+    return options
 
 
 def _is_no_memory(error: Exception) -> bool:
