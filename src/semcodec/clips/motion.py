@@ -27,8 +27,11 @@ LEAST_SPAN_S, MOST_SPAN_S = 1.0, 4.0
 _BEND = 0.03  # of the width: a span ends where the camera's path is not as even as that
 # In parts of a side over a span, unless it says otherwise.
 _STILL, _PAN, _PAN_A_SECOND, _ZOOM = 0.007, 0.06, 0.03, 0.06
-# How much of the change from frame to frame may be left where the camera's motion explains it.
-_EXPLAINED, _HARDLY_EXPLAINED = 0.75, 0.9  # in the middle step, and in nine of ten
+# How much of the change from frame to frame may be left where the camera's motion explains it: in the middle step, and
+# in nine of ten.
+_EXPLAINED, _HARDLY_EXPLAINED = 0.65, 0.9
+# Octaves a second: what grows faster is a thing that comes near and fills the frame (a bird: 0.6 to 0.8), no zoom.
+_FASTEST_ZOOM = 0.3
 # A patch that moves by itself: cells that change more than the others, and how far it goes against what is behind it.
 _LEAST_CHANGE, _TIMES_USUAL = 10.0, 3.0
 _LEAST_CELLS, _MOST_OF_CELLS = 3, 0.45
@@ -106,12 +109,15 @@ def camera_words(span: Span, small: Size) -> str:
     if span.is_still:
         return "The camera is still."
     moved, said = span.moved, []
+    octaves = float(np.log2(max(moved.zoom, 1e-3)))
+    if abs(octaves) > _FASTEST_ZOOM * span.seconds and abs(octaves) >= np.log2(1 + _ZOOM):
+        return ""
     least = max(_PAN, min(2 * _PAN, _PAN_A_SECOND * span.seconds))
     if abs(moved.x) / small.width_px >= least:
         said.append("pans right" if moved.x < 0 else "pans left")
     if abs(moved.y) / small.height_px >= least:
         said.append("tilts up" if moved.y > 0 else "tilts down")
-    if abs(np.log2(max(moved.zoom, 1e-3))) >= np.log2(1 + _ZOOM):
+    if abs(octaves) >= np.log2(1 + _ZOOM):
         said.append("zooms in" if moved.zoom > 1 else "zooms out")
     return f"The camera {', '.join(said[:-1])}{' and ' * (len(said) > 1)}{said[-1]}." if said else ""
 

@@ -37,6 +37,7 @@ _QUIET, _FEW_CELLS = 2.0, 0.2
 _STILL_PX, _CHANGED, _FEW_PIXELS = 0.5, 12.0, 0.25  # and where no more moves than that
 _MOST_LEAN, _MOST_REACH = 0.15, 0.3  # from one frame to the next: what is more was not found, but missed
 # A cut: that much of the range at once, and that many times what changed from frame to frame before it.
+_LEAST_SHOT = 2  # frames; what is shorter belongs to the cut
 _CUT_LEAST, _CUT_TIMES, _CUT_MEMORY = 16.0, 3.5, 8
 
 
@@ -124,6 +125,9 @@ def survey_of(
         thumb = _thumb(luma_HW)
         change = 0.0 if before is None else float(np.abs(thumb - before).mean())
         if _is_cut(change, changes) and before_HW is not None and not _is_one_motion(before_HW, luma_HW):
+            if 0 < survey.shots[-1] >= number - _LEAST_SHOT:
+                waiting.clear()  # (a flash, or a cut in two steps: no shot of its own)
+                survey.shots.pop()
             finish()
             survey.shots.append(number)
             changes.clear()
