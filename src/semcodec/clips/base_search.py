@@ -13,8 +13,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
-from itertools import islice
+from dataclasses import dataclass, replace
+from itertools import islice, takewhile
 from typing import TYPE_CHECKING
 
 from semcodec.container.clips.encode import num_record_bytes
@@ -38,25 +38,35 @@ LEAST_BITS_PER_PIXEL = 0.001
 LEAST_FRAMES = 4
 _SAMPLED_FRAMES = 600  # that sizes are tried on
 CRF_STEP = 0.25
+_LEAST_FULL, _LAST_TRY = 0.8, 12  # what is searched for beyond that, and how often at most
 _MARGIN = 0.02  # octaves: what is aimed at lies below the budget
-_FULL = 0.975  # of the budget: what is nearer is not searched further
+RESIZED_FROM_EFFORT = 4
+_MOST_RESIZED = 2
+_AIM = 0.975
+# How sides are made larger for more bytes at one CRF: bytes grow with pixels to the power of 0.62 (six codings).
+_SIDES_POWER = 1 / (2 * 0.62)
+_FULL = 0.96  # of the budget: what is nearer is not searched further
 # Octaves of bytes for a step of CRF: 1/4 at 60 to 66, 1/7 at 50 and 70 (four training clips).
 _SLOPE = 1 / 5
 # SVT-AV1's preset at effort 5 for as many coded pixels of all frames: 3 takes 0.02 s a frame of 427x240.
 _PRESETS = ((1 << 27, 3), (1 << 30, 5), (1 << 33, 7))
 _FASTEST = 10
 _QUICKER = 4  # presets for trying sizes
-_MOST_TRIES = (2, 2, 3, 4, 6, 6, 7, 8, 9)  # CRFs, by effort 1 to 9
+_MOST_TRIES = (2, 2, 3, 4, 5, 6, 7, 8, 9)  # CRFs, by effort 1 to 9
 
 
 @dataclass(frozen=True, slots=True)
 class FoundBase:
-    """Base clips that were found, the bytes of their records, and how far the clip was shrunk."""
+    """Base clips that were found, the bytes of their records, and how far the clip was shrunk.
+
+    `finer`: the next finer CRF of those that were tried at that size, and its bytes, which are too many.
+    """
 
     clips: tuple[BaseClip, ...]
     num_bytes: int
     shrunk: float
     crf: float
+    finer: tuple[float, int] | None = None
 
 
 class BaseSearch:
@@ -90,9 +100,32 @@ class BaseSearch:
                 return None
             found = self._filled(size, SHRUNK[at], room)
             if found is not None:
-                return found
+                return self._resized(found, room) if self._effort >= RESIZED_FROM_EFFORT else found
             at += 1
         return None
+
+    def _resized(self, found: FoundBase, room: int) -> FoundBase:
+        """A size between those that were tried: larger at the same CRF, or where it is whole already, smaller at the
+        next finer one. (A step of CRF is up to a fifth of the bytes, at 62 to 63; so up to a sixth would be left.)
+        """
+        best, power = found, _SIDES_POWER
+        for _ in range(_MOST_RESIZED):
+            if best.num_bytes >= _FULL * room:
+                break
+            shrunk, crf = best.shrunk * (best.num_bytes / (_AIM * room)) ** power, best.crf
+            if shrunk < 1 and found.finer is not None:
+                crf, too_many = found.finer
+                shrunk = (too_many / (_AIM * room)) ** power
+            size = shrunk_size(self._footage.size, shrunk)
+            if size is None or shrunk < 1:
+                break
+            clips = tuple(self._coded(size, crf, self._preset(size), self._pieces))
+            num_bytes = sum(map(_num_bytes, clips))
+            if best.num_bytes < num_bytes <= room:
+                best = FoundBase(clips, num_bytes, shrunk, crf)
+            else:  # (bytes do not grow evenly with the size)
+                power *= 0.7 if (num_bytes > room) == (crf == found.crf) else 1.4
+        return best
 
     def _shrunk_at(self, room: int) -> int | None:
         """The place in `SHRUNK` of the largest size that fits at the usual CRF, about; the last one where none does."""
@@ -123,12 +156,13 @@ class BaseSearch:
         tried: dict[float, int] = {}
         best: FoundBase | None = None
         crf, preset = USUAL_CRF, self._preset(size)
-        for number in range(_MOST_TRIES[self._effort - 1]):
+        for number in range(_LAST_TRY):
             clips = tuple(self._coded(size, crf, preset, self._pieces, tries=number))
             num_bytes = tried[crf] = sum(map(_num_bytes, clips))
             if num_bytes <= room and (best is None or num_bytes > best.num_bytes):
                 best = FoundBase(clips, num_bytes, shrunk, crf)
-            if best is not None and best.num_bytes >= _FULL * room:
+            enough = _FULL if number + 1 < _MOST_TRIES[self._effort - 1] else _LEAST_FULL
+            if best is not None and best.num_bytes >= enough * room:
                 break
             crf = next_crf(tried, room)
             if crf in tried:
@@ -137,7 +171,8 @@ class BaseSearch:
             clips = tuple(self._coded(size, COARSEST, preset, self._pieces))
             num_bytes = sum(map(_num_bytes, clips))
             best = FoundBase(clips, num_bytes, shrunk, COARSEST) if num_bytes <= room else None
-        return best
+        finer = max(((at, num) for at, num in tried.items() if num > room), default=None)
+        return None if best is None else replace(best, finer=finer)
 
     def _coded(
         self, size: Size, crf: float, preset: int, pieces: Sequence[range], *, tries: int = 0
@@ -170,6 +205,8 @@ def next_crf(tried: dict[float, int], room: int) -> float:
         crf = near + (goal - sizes[near]) / min(slope, -_SLOPE / 2)
     else:
         crf = fine + (coarse - fine) * (sizes[fine] - goal) / (sizes[fine] - sizes[coarse])
+        over = list(takewhile(lambda num: num > room, reversed(tried.values())))
+        crf += CRF_STEP * max(0, len(over) - 1)  # (the law bends: from one side alone it is reached slowly)
     low = FINEST if fine is None else min(fine + CRF_STEP, COARSEST)
     high = COARSEST if coarse is None else coarse - CRF_STEP
     return min(max(math.ceil(crf / CRF_STEP) * CRF_STEP, low), max(low, high))
