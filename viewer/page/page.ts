@@ -87,6 +87,7 @@ function open(file: Named): void {
   find(".panel").hidden = false;
   find(".stops").replaceChildren();
   look = whole = original = null;
+  stops = [];
   stage.show(null);
   offerOriginal();
   arrived.max = String(Math.max(file.data.length, 1));
@@ -198,11 +199,18 @@ function show(): void {
   showCount();
   showMeasured();
   const isRestored = look.restored !== null && wantsRestored();
-  if (sent === null) say(problem === null ? "Being painted …" : `No picture: ${problem}.`, problem === null);
+  if (sent === null) say(problem === null ? "Being painted …" : whyNone(look, problem), problem === null);
   else if (isRestored) say("Restored: a network gave edges and textures back, which were not sent.");
   else if (problem !== null) say(`Shown as it was sent: ${problem}.`);
   else if (sent.reason !== null) say(`Shown as it was sent, but ${sent.reason}.`);
   else if (!sent.canBeRestored || !wantsRestored()) say("Shown as it was sent.");
+}
+
+/** Why there is no picture: because too little has arrived, or for good. */
+function whyNone({ numBytes }: Look, problem: string): string {
+  const first = stops.find((stop) => stop.label.includes("picture") || stop.label === "all of it");
+  if (first === undefined || numBytes >= first.numBytes) return `No picture: ${problem}.`;
+  return `No picture yet: it shows from ${bytes(first.numBytes)} on.`;
 }
 
 /** Where nothing can be restored the choice is "as sent", until something can. */
@@ -269,7 +277,8 @@ function showRegions(): void {
   const box = find<HTMLInputElement>("#regions");
   const count = regions?.items.length ?? 0;
   find("#regions-line").hidden = count === 0;
-  find("#regions-line span").textContent = `Show what is where (${grouped(count)} named)`;
+  const by = regions?.origin === "machine" ? "guessed" : "named";
+  find("#regions-line span").textContent = `Show what is where (${grouped(count)} ${by})`;
   stage.frame(look?.sent === null ? null : regions);
   stage.markRegions(box.checked);
 }

@@ -66,7 +66,9 @@ export class Stage {
     const frames = [...items]
       .sort((a, b) => area(b) - area(a))
       .map(({ x, y, w, h, phrase }) => {
-        const framed = element("li", element("span", altOf({ text: phrase, origin, language })));
+        const said = altOf({ text: phrase, origin, language });
+        const begin = element("i", said.slice(0, said.length - phrase.length)); // ("May show: ")
+        const framed = element("li", element("span", begin, said.slice(said.length - phrase.length)));
         const sides = { left: x, top: y, width: w + 1, height: h + 1 };
         for (const [side, parts] of Object.entries(sides)) framed.style.setProperty(side, `${(parts * 100) / 64}%`);
         framed.classList.toggle("from-end", x + x + w >= 64);

@@ -86,10 +86,10 @@ async function shown(): Promise<Picture> {
   return { width, height, rgb: Uint8Array.from(pixels) };
 }
 
-/** Waits, ten seconds at most, until an expression holds in the page. */
+/** Waits, ninety seconds at most, until an expression holds in the page. */
 async function until(expression: string): Promise<void> {
   await chromium.evaluate(`(async () => {
-    for (let n = 0; n < 100 && !(${expression}); n++) await new Promise((done) => setTimeout(done, 100));
+    for (let n = 0; n < 900 && !(${expression}); n++) await new Promise((done) => setTimeout(done, 100));
     if (!(${expression})) throw new Error(${JSON.stringify(expression)} + " does not come true");
   })()`);
 }
