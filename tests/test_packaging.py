@@ -28,7 +28,7 @@ def test_the_wheel_holds_the_library_alone(wheel_names: set[str], root: Path):
 
 def test_the_wheel_holds_every_module_weight_and_table(wheel_names: set[str], root: Path):
     source = root / "src"
-    kinds = {".py", ".onnx", ".json", ".bin", ".typed", ".html", ".js", ".css", ".gz"}
+    kinds = {".py", ".onnx", ".json", ".bin", ".typed", ".html", ".js", ".css", ".svg", ".gz"}
     wanted = {str(path.relative_to(source)) for path in (source / "semcodec").rglob("*") if path.suffix in kinds}
     wanted.add("semcodec/py.typed")
     assert wanted <= wheel_names

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.client
+import io
 import os
 import re
 import signal
@@ -13,7 +14,9 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
+from PIL import Image
 
 COMMAND = [sys.executable, "-m", "semcodec", "serve"]
 
@@ -55,6 +58,23 @@ def test_a_folder_is_served_until_it_is_interrupted(tmp_path: Path, way: signal.
     _, rest = process.communicate(timeout=30)
     assert (process.returncode, rest) == (0, "semcodec: stopped\n")
     assert not any(os.path.exists(f"/proc/{number}") for number in children.split())
+
+
+def test_work_in_progress_does_not_keep_it_from_ending(tmp_path: Path):
+    out = io.BytesIO()
+    Image.fromarray(np.random.default_rng(1).integers(0, 256, (1500, 1500, 3), np.uint8)).save(out, "PNG")
+    process, line = started(tmp_path, "--port", 0)
+    assert status_of(line) == 200
+    port = int(re.search(r":(\d+)/", line)[1])
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+    connection.request("POST", "/encode?effort=9&picture=tokens&bytes=60000", out.getvalue())
+    time.sleep(1)
+    began = time.monotonic()
+    process.send_signal(signal.SIGINT)
+    _, rest = process.communicate(timeout=60)
+    connection.close()
+    assert (process.returncode, rest) == (0, "semcodec: stopped\n")
+    assert time.monotonic() - began < 30
 
 
 def test_another_address_wants_a_token_and_one_is_made_and_printed(tmp_path: Path):
