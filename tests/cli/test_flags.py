@@ -136,7 +136,7 @@ FLAGS = {
         "--quiet",
     },
     "index": {"--db", "--vectors", "--pictures", "--quiet", "--max-pixels"},
-    "search": {"--top", "--json", "--like", "--words", "--vectors", "--pictures", "--db"},
+    "search": {"--top", "--json", "--like", "--words", "--vectors", "--pictures", "--db", "--index"},
     "jobs": set(),
     "jobs encode": {
         *JOBS,
@@ -156,6 +156,8 @@ FLAGS = {
         "--describer",
     },
     "jobs describe": {*JOBS, "--regions"},
+    "jobs index": JOBS - {"--to", "--retry-errors"},
+    "jobs opensearch": {"--name", "--quiet"},
     "jobs verify": JOBS - {"--to", "--part", "--retry-errors"},
     "jobs decode": {*JOBS, "--format", "--restore"},
     "bench": {

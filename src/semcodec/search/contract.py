@@ -1,0 +1,55 @@
+"""What a search asks of an index, wherever that lies: a file of SQLite, or tables.
+
+A *term* is a word of a query as `terms_of` gives it, or several that stand side by side in a text. Rows of words are
+numbered from 1 on, in the order that breaks ties; so are files.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from semcodec.search.hit import Hit
+
+
+class Index(Protocol):
+    """Scores are bm25 with k1 1.2 and b 0.75 over whole texts, as FTS5 has it; higher is better."""
+
+    def num_words(self) -> int:
+        """How many different texts there are."""
+        ...
+
+    def count(self, term: str, most: int) -> int:
+        """How many texts have a term, counted up to one above `most`."""
+        ...
+
+    def ranked(self, terms: list[str], top: int, *, every: bool) -> list[tuple[int, float]]:
+        """The `top` best texts (-1: all) with every one of these terms, or with any: (row, score)."""
+        ...
+
+    def first(self, terms: list[str], top: int) -> list[tuple[int, float]]:
+        """The first `top` texts with all of these terms, each with the score 0."""
+        ...
+
+    def hits_with(self, words: int, score: float, top: int) -> list[Hit]:
+        """The files that have these words, by path."""
+        ...
+
+    def files_with(self, words: list[int]) -> list[tuple[int, int, int]]:
+        """(file, words, their origin) of all files that have any of these words."""
+        ...
+
+    def hit(self, file: int, score: float) -> Hit:
+        """One file; without words where it has none."""
+        ...
+
+    def spaces(self) -> list[int]:
+        """The numbers of the spaces that vectors of files lie in."""
+        ...
+
+    def vectors(self, space: int) -> tuple[NDArray[np.int64], NDArray[np.uint8]]:
+        """The files with a vector of this space, ascending, (N,), and their levels, (N, D)."""
+        ...
