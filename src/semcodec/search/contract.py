@@ -34,16 +34,16 @@ class Index(Protocol):
         """The first `top` texts with all of these terms, each with the score 0."""
         ...
 
-    def hits_with(self, words: int, score: float, top: int) -> list[Hit]:
-        """The files that have these words, by path."""
+    def hits_with(self, ranked: list[tuple[int, float]], top: int) -> list[Hit]:
+        """The first `top` files that have the words of these rows, in their order; of the same words, by path."""
         ...
 
     def files_with(self, words: list[int]) -> list[tuple[int, int, int]]:
         """(file, words, their origin) of all files that have any of these words."""
         ...
 
-    def hit(self, file: int, score: float) -> Hit:
-        """One file; without words where it has none."""
+    def hits(self, files: list[tuple[int, float]]) -> list[Hit]:
+        """These files, in their order, each with its score; without words where they have none."""
         ...
 
     def spaces(self) -> list[int]:

@@ -43,12 +43,12 @@ def search_words(query: str, *, top: int = 20, database: str | os.PathLike[str] 
     with open_index(database) as index:
         telling = telling_terms(index, terms)
         if not telling:
-            return hits_of(index, index.first(terms, top), top)
+            return index.hits_with(index.first(terms, top), top)
         ranked = index.ranked(telling, top, every=True)
         if len(ranked) < top and len(telling) > 1:
             have = {words for words, _ in ranked}
             ranked += [row for row in index.ranked(telling, top, every=False) if row[0] not in have]
-        return hits_of(index, ranked, top)
+        return index.hits_with(ranked, top)
 
 
 def query_terms(query: str) -> list[str]:
@@ -60,16 +60,6 @@ def query_terms(query: str) -> list[str]:
         raise QueryError(f"the query has {len(spaced)} words, more than {MAX_TERMS}; ask for fewer")
     spaced = [part for part in spaced if part.lower() not in _LITTLE_WORDS] or spaced
     return list(dict.fromkeys(terms_of(part).encode(errors="replace").decode().replace('"', " ") for part in spaced))
-
-
-def hits_of(index: Index, ranked: list[tuple[int, float]], top: int) -> list[Hit]:
-    """The first `top` files that have the words of these rows, in their order; files with the same words by path."""
-    hits: list[Hit] = []
-    for words, score in ranked:
-        if len(hits) == top:
-            break
-        hits += index.hits_with(words, score, top - len(hits))
-    return hits
 
 
 def hits_together(
@@ -103,7 +93,7 @@ def hits_together(
     has_words_K[at[len(files_N) :]] = True
     kept = np.flatnonzero(has_words_K | (sums_K > least))
     best = kept[np.lexsort((found_K[kept], -sums_K[kept]))[:top]]
-    return [index.hit(int(found_K[one]), float(sums_K[one])) for one in best]
+    return index.hits([(int(found_K[one]), float(sums_K[one])) for one in best])
 
 
 def telling_terms(index: Index, terms: list[str]) -> list[str]:

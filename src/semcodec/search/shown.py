@@ -119,7 +119,7 @@ def search_like(vector: Vector, *, top: int = 20, database: str | os.PathLike[st
         lengths_N = _lengths(levels_ND) * np.linalg.norm(wanted_D)
         cosines_N = _products(levels_ND, wanted_D) / lengths_N  # (no number is 0)
         best = np.argsort(-cosines_N, kind="stable")[:top]
-        return [index.hit(int(files_N[at]), float(cosines_N[at])) for at in best]
+        return index.hits([(int(files_N[at]), float(cosines_N[at])) for at in best])
 
 
 def _products(levels_ND: NDArray[np.uint8], wanted_D: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -52,12 +52,18 @@ class SqliteIndex:
         )
         return rows.fetchall()
 
-    def hits_with(self, words: int, score: float, top: int) -> list[Hit]:
-        rows = self._connection.execute(
-            f"SELECT {_SAID} FROM files JOIN words ON files.words = words.id WHERE words.id = ? ORDER BY path LIMIT ?",
-            (words, top),
-        )
-        return [_hit(row, score) for row in rows]
+    def hits_with(self, ranked: list[tuple[int, float]], top: int) -> list[Hit]:
+        found: list[Hit] = []
+        for words, score in ranked:
+            if len(found) == top:
+                break
+            rows = self._connection.execute(
+                f"SELECT {_SAID} FROM files JOIN words ON files.words = words.id WHERE words.id = ? "
+                "ORDER BY path LIMIT ?",
+                (words, top - len(found)),
+            )
+            found += [_hit(row, score) for row in rows]
+        return found
 
     def files_with(self, words: list[int]) -> list[tuple[int, int, int]]:
         found: list[tuple[int, int, int]] = []
@@ -68,11 +74,9 @@ class SqliteIndex:
             )
         return found
 
-    def hit(self, file: int, score: float) -> Hit:
-        row = self._connection.execute(
-            f"SELECT {_SAID} FROM files LEFT JOIN words ON files.words = words.id WHERE files.id = ?", (file,)
-        ).fetchone()
-        return _hit(row, score)
+    def hits(self, files: list[tuple[int, float]]) -> list[Hit]:
+        query = f"SELECT {_SAID} FROM files LEFT JOIN words ON files.words = words.id WHERE files.id = ?"
+        return [_hit(self._connection.execute(query, (file,)).fetchone(), score) for file, score in files]
 
     def spaces(self) -> list[int]:
         if not has_shown(self._connection):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 _K1, _B = 1.2, 0.75
 _LEAST_IDF = 1e-6  # of a term that more than half of all texts have
-_SAID = "path, coalesce(text, ''), coalesce(language, 'und'), coalesce(origin, 0), phrases, coalesce(phrases_origin, 0)"
+_SILENT = ("", "und", 0, (), 0)  # what a file without words says
 
 
 @contextlib.contextmanager
@@ -75,13 +75,13 @@ class TableIndex:
         found, values = _frequencies(terms, every=True)
         return [(words, 0.0) for (words,) in self._all(f"SELECT id FROM ({found}) ORDER BY id LIMIT {top}", values)]
 
-    def hits_with(self, words: int, score: float, top: int) -> list[Hit]:
-        rows = self._all(
-            f"SELECT {_SAID} FROM (SELECT * FROM files WHERE words = ?) AS files, (SELECT * FROM words WHERE id = ?) "
-            "ORDER BY path LIMIT ?",
-            [words, words, top],
-        )
-        return [_hit(row, score) for row in rows]
+    def hits_with(self, ranked: list[tuple[int, float]], top: int) -> list[Hit]:
+        # (each text has a file, so `top` of them are enough)
+        ranked = ranked[:top]
+        files = self._all(f"SELECT id, words, path FROM files WHERE words IN ({_listed(words for words, _ in ranked)})")
+        place = {words: (at, score) for at, (words, score) in enumerate(ranked)}
+        best = sorted(files, key=lambda row: (place[row[1]][0], row[2]))[:top]
+        return self.hits([(file, place[words][1]) for file, words, _ in best])
 
     def files_with(self, words: list[int]) -> list[tuple[int, int, int]]:
         rows: list[tuple[int, int, int]] = self._all(
@@ -91,12 +91,15 @@ class TableIndex:
         )
         return rows
 
-    def hit(self, file: int, score: float) -> Hit:
-        (row,) = self._all(
-            f"SELECT {_SAID} FROM (SELECT * FROM files WHERE id = ?) AS one LEFT JOIN words ON one.words = words.id",
-            [file],
+    def hits(self, files: list[tuple[int, float]]) -> list[Hit]:
+        # (numbers in the query itself: where rows are numbered in order, most row groups need not be read)
+        rows = self._all(f"SELECT id, path, words FROM files WHERE id IN ({_listed(file for file, _ in files)})")
+        said = self._all(
+            "SELECT id, text, language, origin, phrases, coalesce(phrases_origin, 0) FROM words "
+            f"WHERE id IN ({_listed(words for _, _, words in rows if words is not None)})"
         )
-        return _hit(row, score)
+        words_of, row_of = {row[0]: row[1:] for row in said}, {row[0]: row[1:] for row in rows}
+        return [_hit(row_of[file][0], words_of.get(row_of[file][1], _SILENT), score) for file, score in files]
 
     def spaces(self) -> list[int]:
         return [space for (space,) in self._all("SELECT DISTINCT space FROM files WHERE space != 0 ORDER BY space")]
@@ -141,6 +144,10 @@ def _frequencies(terms: list[str], *, every: bool) -> tuple[str, list[Any]]:
     return query, [value for _, values in texts for value in values]
 
 
-def _hit(row: tuple[Any, ...], score: float) -> Hit:
-    path, text, language, origin, phrases, phrases_origin = row
+def _listed(numbers: Iterable[int]) -> str:
+    return ", ".join(map(str, numbers)) or "NULL"
+
+
+def _hit(path: str, said: tuple[Any, ...], score: float) -> Hit:
+    text, language, origin, phrases, phrases_origin = said
     return Hit(path, Words(text, language, Origin(origin)), score, tuple(phrases or ()), Origin(phrases_origin))

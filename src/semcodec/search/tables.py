@@ -31,6 +31,7 @@ def open_duckdb(scratch: Path | None = None) -> Iterator[Any]:
     duckdb = require("duckdb", extra="jobs")
     try:
         with contextlib.closing(duckdb.connect()) as connection:
+            connection.execute("SET enable_progress_bar = false")  # (stdout is for data)
             if scratch is not None:
                 connection.execute(f"SET temp_directory = {quoted(scratch / '.scratch')}")
             yield connection
