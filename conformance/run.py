@@ -37,6 +37,7 @@ def main(arguments: list[str]) -> int:
     names = options.names or [
         *(name for name in files if not set(files[name]["layers"]) & set(options.without)),
         *(load_manifest()["packets"] if "packets" not in options.without else ()),
+        *(load_manifest()["clips"] if "clips" not in options.without else ()),
     ]
     unknown = [name for name in names if not scene_path(name).exists()]
     if unknown:
@@ -131,8 +132,8 @@ def _parser() -> argparse.ArgumentParser:
         action="append",
         default=[],
         metavar="LAYER",
-        help="leave out the files that hold this layer (painter, alpha, icc ...), which the decoder skips, or packets; "
-        "repeatable",
+        help="leave out the files that hold this layer (painter, alpha, icc ...), which the decoder skips, or packets, "
+        "or clips; repeatable",
     )
     parser.add_argument(
         "--compare",
@@ -148,7 +149,7 @@ def load_manifest() -> dict[str, Any]:
 
 
 def file_path(name: str) -> Path:
-    return HERE / f"{name}.semc"
+    return HERE / (f"{name}.semv" if name.startswith("clips/") else f"{name}.semc")
 
 
 def scene_path(name: str) -> Path:
@@ -166,12 +167,13 @@ class DecoderFailure(Exception):
 def semcodec_scene(path: Path) -> Scene:
     """The Scene as the semcodec that can be imported here reads it, in this process."""
     try:
+        from semcodec.cli.clip_json import clip_scene_of
         from semcodec.cli.scene_json import scene_of, scene_of_packets
     except ImportError as exc:
         raise SystemExit(f"semcodec cannot be imported ({exc}); name a decoder with --decoder") from exc
     if path.is_dir():
         return scene_of_packets([packet.read_bytes() for packet in sorted(path.iterdir())])
-    return scene_of(path.read_bytes())
+    return (clip_scene_of if path.suffix == ".semv" else scene_of)(path.read_bytes())
 
 
 def program(command: str) -> Callable[[Path], Scene]:
@@ -213,7 +215,7 @@ def differences(expected: Scene, got: Scene, compare: str) -> Iterator[str]:
             continue
         if got.get(key, "nothing") != expected[key]:
             yield f"{key} is {_shown(got.get(key, 'not printed'))}, must be {_shown(expected[key])}"
-    yield from _token_differences(expected["tokens"], got.get("tokens"))
+    yield from _token_differences(expected.get("tokens"), got.get("tokens"))
     wanted, found = (_faults(scene.get("problems", []), compare) for scene in (expected, got))
     if wanted != found:
         yield f"what is wrong with it: {_shown(found) if found else 'nothing'}, must be {_shown(wanted) or 'nothing'}"

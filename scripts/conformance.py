@@ -20,7 +20,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from conformance_files import CHAPTERS, PACKET_CHAPTERS
+from conformance_files import CHAPTERS, CLIP_CHAPTERS, PACKET_CHAPTERS
 from conformance_files.packets import Mask, PacketCase
 from conformance_files.tools import (
     ROOT,
@@ -32,6 +32,7 @@ from conformance_files.tools import (
     Kit,
 )
 
+from semcodec.cli.clip_json import clip_scene_of
 from semcodec.cli.scene_json import scene_of, scene_of_packets
 from semcodec.container.decode import read_file
 from semcodec.errors import FormatError, LimitError
@@ -84,8 +85,27 @@ def build(folder: Path) -> int:
         }
         for case in packet_cases
     }
-    (folder / "manifest.json").write_text(as_text(manifest(kit, dict(cases)) | {"packets": packets}), "utf-8")
-    return len(cases) + len(packet_cases)
+    clips = build_clips(kit, folder)
+    whole = manifest(kit, dict(cases)) | {"packets": packets, "clips": clips}
+    (folder / "manifest.json").write_text(as_text(whole), "utf-8")
+    return len(cases) + len(packet_cases) + len(clips)
+
+
+def build_clips(kit: Kit, folder: Path) -> dict[str, Any]:
+    """Writes the files of clips; returns what the manifest says of them."""
+    cases = {f"clips/{case.name}": case for chapter in CLIP_CHAPTERS for case in chapter(kit)}
+    scenes = {name: clip_scene_of(case.data) for name, case in cases.items()}
+    shutil.rmtree(folder / "clips", ignore_errors=True)
+    (folder / "clips").mkdir()
+    for name, case in cases.items():
+        hold(name, case, scenes[name]["problems"])
+        (folder / f"{name}.semv").write_bytes(case.data)
+        (folder / f"{name}.json").write_text(as_text(scenes[name]), "utf-8")
+    refuse_twins(scenes)
+    return {
+        name: {"about": case.about, "musts": case.musts, "sha256": hashlib.sha256(case.data).hexdigest()}
+        for name, case in cases.items()
+    }
 
 
 def packets_object(case: PacketCase) -> dict[str, Any]:

@@ -3,8 +3,8 @@ inventors need. It is installed in place of `semcodec`, never beside it.
 
     python scripts/receive_wheel.py [FOLDER]
 
-One source, one pyproject.toml: this changes three things of it. The name; the dependencies, of which typer becomes the
-extra `cli`; and the networks that the catalogue calls not needed for receiving.
+One source, one pyproject.toml: this changes four things of it. The name; the dependencies, of which typer becomes the
+extra `cli`; the networks that the catalogue calls not needed for receiving; and the viewer.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ from semcodec.zoo.catalog import NOT_FOR_RECEIVING, shipped
 ROOT = Path(__file__).resolve().parent.parent
 NAME = "semcodec-receive"
 FOR_COMMANDS = ("rich", "typer")
+VIEWER = "viewer/built"  # 1.6 MB, for who has a browser
 
 
 def left_out() -> list[str]:
@@ -43,7 +44,7 @@ def receiving(project: dict[str, Any]) -> dict[str, Any]:
     needed = about["dependencies"]
     about["dependencies"] = [need for need in needed if not need.startswith(FOR_COMMANDS)]
     about["optional-dependencies"] = {"cli": [need for need in needed if need.startswith(FOR_COMMANDS)]}
-    wheel["exclude"] = [f"/src/semcodec/zoo/weights/{file}" for file in left_out()]
+    wheel["exclude"] = [f"/src/semcodec/zoo/weights/{file}" for file in left_out()] + [f"/src/semcodec/{VIEWER}"]
     return changed
 
 

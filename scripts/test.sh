@@ -8,7 +8,7 @@ make_venv .venv-dev
 bin=.venv-dev/bin
 # torch by itself and first: with it there, nothing below pulls another build of it.
 "$bin/python" -m pip install --quiet --disable-pip-version-check torch==2.13.0
-"$bin/python" -m pip install --quiet --disable-pip-version-check --editable '.[dev,train,bench,hub,formats,data,jobs,radio]'
+"$bin/python" -m pip install --quiet --disable-pip-version-check --editable '.[dev,train,bench,hub,formats,radio,serve,video,data,jobs]'
 
 "$bin/ruff" check .
 "$bin/ruff" format --check .

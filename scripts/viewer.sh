@@ -11,8 +11,10 @@ fi
 cd viewer
 npm ci --silent --no-audit --no-fund
 npm test --silent
+# (the page that `semcodec view` writes is among what is tested: its Python is the environment of the other tests)
+: "${PYTHON:=$([ -x ../.venv-dev/bin/python ] && echo "$PWD/../.venv-dev/bin/python" || echo python3)}"
 if command -v "${CHROMIUM:=chromium}" >/dev/null; then
-    CHROMIUM="$CHROMIUM" npm run --silent test:page
+    CHROMIUM="$CHROMIUM" PYTHON="$PYTHON" npm run --silent test:page
 else
     echo "viewer: the tests of its page were left out: they need Chromium (or CHROMIUM=/path/to/another)"
 fi

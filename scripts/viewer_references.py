@@ -13,6 +13,8 @@ from pathlib import Path
 from PIL import Image
 
 import semcodec
+from semcodec.options import PaintOptions
+from semcodec.painting import paint
 from semcodec.types import MISSING
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -20,6 +22,7 @@ TO = ROOT / "viewer" / "test" / "data"
 PAINTED = ("open-end-tokens", "odd", "step-6", "pixels-enlarged", "pixels-open-end", "words-and-base")
 RESTORED = ("odd", "words-and-base")
 TRANSPARENT = ("smaller-alpha", "boxes")
+COUNTED = ("words-and-base", "odd", "open-end-tokens", "step-6", "pixels-open-end", "words-tokens-and-base")
 # file, bytes a packet, packets that are lost
 SPLIT = (
     ("open-end-regions", 51, (3, 7)),
@@ -37,6 +40,8 @@ def main() -> None:
     for name in TRANSPARENT:
         image_HWA = semcodec.decode(_good(name), restore=False, alpha=True)
         Image.fromarray(image_HWA).save(TO / f"{name}.alpha.png", optimize=True)
+    counted = {name: _counted(_good(name)) for name in COUNTED}
+    (TO / "provenance.json").write_text(json.dumps(counted, indent=1) + "\n")
     said = {name: _split(name, mtu, lost) for name, mtu, lost in SPLIT}
     (TO / "packets.json").write_text(json.dumps(said, separators=(",", ":")) + "\n")
 
@@ -49,6 +54,12 @@ def _save(name: str, data: bytes, *, restore: bool) -> None:
     reading = semcodec.read(data)
     image_HWC = semcodec.render(reading.scene, restore=restore)
     Image.fromarray(image_HWC).save(TO / name, optimize=True)
+
+
+def _counted(data: bytes) -> dict[str, str]:
+    """Which blocks were sent, as they are painted and as they are restored."""
+    options = {"sent": PaintOptions(restore=False), "restored": PaintOptions()}
+    return {name: paint(data, options=asked).provenance.runs for name, asked in options.items()}
 
 
 def _split(name: str, mtu: int, lost: tuple[int, ...]) -> dict[str, object]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from importlib import util
 from pathlib import Path
+from types import ModuleType
 
 import numpy as np
 import pytest
@@ -22,8 +23,10 @@ ROOT = Path(__file__).resolve().parent.parent
 
 @pytest.fixture(scope="session", autouse=True)
 def no_restorer() -> Iterator[None]:
-    """A build that ships no restorer: what tests decode is what the file's own networks paint, and quick."""
-    with models_by_default(default_models().but(restorer=None)):
+    """A build that ships no restorer and no interpolator: what tests decode is what the file's own networks paint, and
+    quick.
+    """
+    with models_by_default(default_models().but(restorer=None, interpolator=None)):
         yield
 
 
@@ -31,6 +34,14 @@ def no_restorer() -> Iterator[None]:
 def debug_restorer() -> Path:
     """The folder of a tiny restorer of random weights (`semcodec_train.restorer.export --random restorer_debug`)."""
     return ROOT / "tests" / "data" / "restorer-debug"
+
+
+@pytest.fixture(scope="session")
+def debug_interpolator() -> Path:
+    """The folder of a tiny interpolator of random weights, with an adapter
+    (`semcodec_train.interpolator.export --recipe interpolator_debug`).
+    """
+    return ROOT / "tests" / "data" / "interpolator-debug"
 
 
 @pytest.fixture
@@ -117,6 +128,16 @@ def make_generator(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Pa
         return module.write_package(folder, find_family(DEFAULT_FAMILY), **choices)
 
     return make
+
+
+@pytest.fixture(scope="session")
+def films() -> ModuleType:
+    """What makes small videos and animations (`films.py`)."""
+    spec = util.spec_from_file_location("films", ROOT / "tests" / "films.py")
+    assert spec is not None and spec.loader is not None
+    module = util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
 
 
 @pytest.fixture(scope="session")

@@ -15,8 +15,8 @@ FLOORS = {
     0: ("errors", "ids", "types", "limits", "contracts", "mime", "forks", "options", "sources", "arguments", "extras"),
     1: ("container", "entropy"),
     2: ("layers", "file"),
-    3: ("nets", "zoo", "pictures", "metadata", "files"),
-    4: ("extractors", "painters", "hub"),
+    3: ("nets", "zoo", "pictures", "video", "metadata", "files"),
+    4: ("extractors", "painters", "interpolators", "hub"),
     5: ("rate",),
     6: (
         "models",
@@ -25,31 +25,36 @@ FLOORS = {
         "opening",
         "progressive",
         "restoring",
+        "clips",
         "pillow_plugin",
         "imageio_plugin",
         "loading",
+        "viewer",
     ),
-    7: ("evaluation", "search", "radio", "jobs"),
+    7: ("evaluation", "search", "radio", "service", "jobs"),
     8: ("cli", "__main__"),
 }
 FLOOR_OF = {part: floor for floor, parts in FLOORS.items() for part in parts}
 # Rooms of one floor that never see each other.
 BLIND = (
     {"container", "entropy"},
-    {"extractors", "painters", "hub"},
+    {"extractors", "painters", "interpolators", "hub"},
     {"evaluation", "search", "radio"},
+    {"evaluation", "service", "radio"},
     {"evaluation", "jobs", "radio"},
+    {"service", "jobs"},
 )
 # Packages that only some parts may import; parts above floor 6 are free to use PIL.
 ONLY_IMPORTERS = {
     "onnxruntime": {"nets"},
     "reedsolo": {"container"},
+    "av": {"video"},
     "PIL": {"pictures", "hub", *FLOORS[6], *FLOORS[7], *FLOORS[8]},
     "torch": {"hub", "loading"},
     **{name: {"hub"} for name in ("transformers", "diffusers", "accelerate", "peft", "huggingface_hub")},
 }
 # Rooms that only some others look into, whatever their floor: `opening` has the two doors to foundation models.
-ONLY_SEEN_FROM = {"hub": {"hub", "opening", "cli"}}
+ONLY_SEEN_FROM = {"hub": {"hub", "opening", "cli"}, "service": {"service", "cli"}}
 FORBIDDEN = {"semcodec_train", "torchvision", "pickle"}
 # The package's own door shows names of the doors below it, lazily; what it may import eagerly is nothing.
 ROOT_PART = ""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from semcodec.ids import (
     BOXES,
+    CLIP_FORMAT_VERSION,
+    CLIP_MAGIC,
     FORMAT_VERSION,
     LANGUAGE_SPELLED_OUT,
     LANGUAGES,
@@ -11,12 +13,16 @@ from semcodec.ids import (
     MAGIC,
     PAINTER_SPELLED_OUT,
     PAINTERS,
+    RECORD_NAMES,
     VECTOR_SPACES,
+    BaseClipCoding,
     BaseCoding,
+    Blend,
     BoxCoding,
     FamilyId,
     LayerId,
     Origin,
+    RecordId,
 )
 
 
@@ -27,6 +33,15 @@ def numbers_of(enumeration: type) -> dict[str, int]:
 def test_the_magic_number_and_the_version_never_move():
     assert MAGIC == b"\xc5\xec"
     assert FORMAT_VERSION == 1
+
+
+def test_numbers_of_clips_never_move():
+    assert CLIP_MAGIC == b"\xc5\xed"
+    assert CLIP_FORMAT_VERSION == 1
+    assert numbers_of(RecordId) == {"KEY_FRAME": 1, "MOTION": 2, "SHOT": 3, "BASE_CLIP": 4}
+    assert set(RECORD_NAMES) == set(RecordId)
+    assert numbers_of(BaseClipCoding) == {"AV1": 1}
+    assert numbers_of(Blend) == {"MOVED": 0, "FADED": 1, "HELD": 2}
 
 
 def test_layer_numbers_never_move():

@@ -28,7 +28,7 @@ def test_the_wheel_holds_the_library_alone(wheel_names: set[str], root: Path):
 
 def test_the_wheel_holds_every_module_weight_and_table(wheel_names: set[str], root: Path):
     source = root / "src"
-    kinds = {".py", ".onnx", ".json", ".bin", ".typed"}
+    kinds = {".py", ".onnx", ".json", ".bin", ".typed", ".html", ".js", ".css", ".svg", ".gz"}
     wanted = {str(path.relative_to(source)) for path in (source / "semcodec").rglob("*") if path.suffix in kinds}
     wanted.add("semcodec/py.typed")
     assert wanted <= wheel_names
@@ -45,7 +45,9 @@ def test_the_wheel_for_receiving_lacks_what_receiving_does_without_and_nothing_e
     wheel = zipfile.ZipFile(receive_wheel.build(tmp_path))
     names = {name for name in wheel.namelist() if ".dist-info/" not in name}
     lacking = {name for name in wheel_names if ".dist-info/" not in name} - names
-    assert lacking == {f"semcodec/zoo/weights/{file}" for file in receive_wheel.left_out()}
+    weights = {f"semcodec/zoo/weights/{file}" for file in receive_wheel.left_out()}
+    viewer = {name for name in wheel_names if name.startswith(f"semcodec/{receive_wheel.VIEWER}/")}
+    assert lacking == weights | viewer
     folders = {name.split("/")[3] for name in names if name.startswith("semcodec/zoo/weights/")}
     assert folders == {"nano-1", "restorer-2", "vector-nano-1"}
     sizes = {name: wheel.getinfo(name).file_size for name in names}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from conformance_files import base, boxes, good, malformed, packets, painter, pixels, regions, vector
+from conformance_files import base, boxes, clips, good, malformed, packets, painter, pixels, regions, vector
 
 CHAPTERS = {
     "good": (
@@ -33,4 +33,5 @@ CHAPTERS = {
         base.malformed,
     ),
 }
+CLIP_CHAPTERS = (clips.good, clips.malformed)
 PACKET_CHAPTERS = (packets.good, packets.hostile)

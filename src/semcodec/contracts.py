@@ -1,9 +1,10 @@
-"""The five contracts that the parts of the library meet in. Protocols only: nothing here runs.
+"""The six contracts that the parts of the library meet in. Protocols only: nothing here runs.
 
 ```text
 pixels --Extractor--> Scene --pack--> sections          encoder
 pixels <--Painter-- Scene <--Layer-- sections           decoder
                                  Shortener: sections -> fewer bytes
+picture, picture --Interpolator--> pictures between    clips
 ```
 """
 
@@ -12,8 +13,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from semcodec.errors import FormatError
     from semcodec.limits import Limits
+    from semcodec.options import Times
     from semcodec.types import FileHeader, Pixels, Roi, Scene, Section, Size
 
 
@@ -72,3 +76,18 @@ class PartPainter(Painter, Protocol):
 
     def render_part(self, scene: Scene, roi: Roi, *, size: Size | None = None, seed: int = 0) -> Pixels:
         """What `render` paints within `roi`: left, top, width, height in pixels of `size`, all of it inside."""
+
+
+@runtime_checkable
+class Interpolator(Protocol):
+    """Shows what lies between two pictures of a clip. Approximate, as painters are."""
+
+    name: str
+
+    def between(self, first_HWC: Pixels, last_HWC: Pixels, times: Times) -> Iterable[Pixels]:
+        """A picture for each of `times`, in their order: (H, W, 3) uint8 sRGB, as the two that are given.
+
+        A time is a float in (0, 1): 0 shows the first picture, 1 the last one. They rise. What is returned may be lazy;
+        callers ask for all times between two pictures at once, so that what the pictures have in common (motion) is
+        found once, and hold no more than one of the results at a time.
+        """

@@ -4,7 +4,8 @@
 SemcodecError
 ├── FormatError            the bytes are not a good file (`offset` says where)
 │   ├── NotSemcError       no magic number: not one of our files
-│   │   └── NotAPacketError    not one of our packets either, where packets are wanted
+│   │   ├── NotAPacketError    not one of our packets either, where packets are wanted
+│   │   └── NotAClipError      not one of our clips, where a clip is wanted
 │   ├── PacketError        a packet is damaged, or the first one of a file did not arrive
 │   ├── UnsupportedVersionError
 │   ├── TruncatedError     the file ends before its time
@@ -19,6 +20,7 @@ SemcodecError
 ├── BudgetError            the wanted size cannot be reached (`least_bytes` says what can)
 ├── CaptionError           words that cannot be stored
 ├── PictureError           pixels that cannot be read or converted
+├── VideoError             a video that cannot be read or written
 ├── RequestError           packets are asked for that a file does not have
 ├── NothingToRestoreError  a picture that looks fine was to be restored
 ├── RoiError               a region of interest that shows nothing of the picture
@@ -70,6 +72,12 @@ class NotAPacketError(NotSemcError):
     """Packets are wanted, and this is none."""
 
     advice = "name packets that `semcodec split` made"
+
+
+class NotAClipError(NotSemcError):
+    """A clip is wanted, and this is none."""
+
+    advice = "name a .semv file"
 
 
 class PacketError(FormatError):
@@ -153,6 +161,10 @@ class CaptionError(SemcodecError, ValueError):
 
 class PictureError(SemcodecError):
     """A picture cannot be read, or not be converted to sRGB."""
+
+
+class VideoError(SemcodecError):
+    """A video cannot be read, or not be written."""
 
 
 class RequestError(SemcodecError, ValueError):

@@ -12,7 +12,9 @@ from __future__ import annotations
 import contextlib
 import os
 import stat
+from collections.abc import Iterator
 from pathlib import Path
+from typing import BinaryIO
 
 from semcodec.errors import SemcodecError
 
@@ -32,14 +34,23 @@ def write_atomic(path: str | os.PathLike[str], data: bytes) -> None:
         with open(path, "wb") as device:
             device.write(data)
         return
+    with written_beside(path) as out:
+        out.write(data)
+
+
+@contextlib.contextmanager
+def written_beside(path: str | os.PathLike[str]) -> Iterator[BinaryIO]:
+    """A file beside the path to write to, renamed over it at the end, or gone where something fails. Raises OSError."""
+    mode = mode_of(path)
     try:
         target = Path(os.path.realpath(path))  # (`Path.resolve` raises RuntimeError where links lead round)
     except FileNotFoundError:  # the current folder has been deleted; ../ still leads out of it
         target = Path(path)
     temporary, descriptor = _create_beside(target)
     try:
-        with open(descriptor, "wb") as out:
-            out.write(data)
+        os.close(descriptor)
+        with open(temporary, "r+b") as out:
+            yield out
         if mode is not None:
             temporary.chmod(stat.S_IMODE(mode))
         temporary.replace(target)
@@ -61,7 +72,7 @@ def mode_of(path: str | os.PathLike[str]) -> int | None:
 
 def _create_beside(target: Path) -> tuple[Path, int]:
     """A new file, made with the umask as `open` does (tempfile would make it private): its path, open for writing."""
-    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
+    flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
     for attempt in range(1000):
         # The process number keeps parallel writers apart, O_EXCL threads. Names may have 255 bytes, so it is shortened.
         path = target.with_name(f".{target.name[:40]}.{os.getpid()}-{attempt}.tmp")

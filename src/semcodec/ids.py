@@ -7,6 +7,9 @@ import enum
 MAGIC = b"\xc5\xec"  # no valid UTF-8 text and no other picture format begins so
 FORMAT_VERSION = 1
 MIME_TYPE = "image/x-semc"  # not registered with IANA
+CLIP_MAGIC = b"\xc5\xed"  # as little a text as the other
+CLIP_FORMAT_VERSION = 1
+CLIP_MIME_TYPE = "video/x-semv"  # not registered with IANA
 
 
 class LayerId(enum.IntEnum):
@@ -63,6 +66,37 @@ PIXEL_CODING = 1  # what a grid of colours is coded with: the model byte of its 
 # Spaces that vectors of pictures lie in, by the embedder that makes them: the model byte of their section. Vectors of
 # two spaces say nothing to each other.
 VECTOR_SPACES: dict[int, str] = {1: "vector-nano-1"}
+
+
+class RecordId(enum.IntEnum):
+    """Records of a clip, 1 to 127."""
+
+    KEY_FRAME = 1
+    MOTION = 2
+    SHOT = 3
+    BASE_CLIP = 4
+
+
+RECORD_NAMES: dict[int, str] = {
+    RecordId.KEY_FRAME: "key frame",
+    RecordId.MOTION: "motion",
+    RecordId.SHOT: "shot",
+    RecordId.BASE_CLIP: "base clip",
+}
+
+
+class BaseClipCoding(enum.IntEnum):
+    """What a base clip is coded with."""
+
+    AV1 = 1
+
+
+class Blend(enum.IntEnum):
+    """How the pictures between two key frames are made, where a clip says so."""
+
+    MOVED = 0  # by what the receiver has: motion is found between the two
+    FADED = 1
+    HELD = 2
 
 
 class Origin(enum.IntEnum):

@@ -27,6 +27,10 @@ class Limits:
     `max_regions`: of a file; their different phrases have at most `max_caption_chars` characters together.
     `max_sections`: sections of a file, known and unknown ones.
     `max_metadata_bytes`: EXIF, ICC, XMP and alpha together, unpacked.
+    `max_frames`: of a clip (an hour and a quarter of 60 a second has 270,000).
+    `max_clip_pixels`: width times height times frames of a clip (an hour of 1920x1080, 60 a second, has 448 thousand
+        million).
+    `max_records`: of a clip, known and unknown ones.
     """
 
     max_pixels: int = 120_000_000
@@ -37,6 +41,9 @@ class Limits:
     max_regions: int = 64
     max_sections: int = 64
     max_metadata_bytes: int = 1 << 24
+    max_frames: int = 1 << 20
+    max_clip_pixels: int = 1 << 40
+    max_records: int = 1 << 16
 
     def ask(self, name: str, wanted: int, what: str, *, offset: int | None = None) -> None:
         """Raises `LimitError` where `wanted` is above the limit `name`. `what` begins the sentence: "600 sections"."""

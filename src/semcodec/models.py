@@ -18,11 +18,12 @@ from semcodec.options import PaintOptions
 from semcodec.types import Scene
 
 if TYPE_CHECKING:
-    from semcodec.contracts import Painter
+    from semcodec.contracts import Interpolator, Painter
     from semcodec.extractors.words import WordsExtractor
     from semcodec.nets.anchored import AnchoredNets
     from semcodec.nets.decoder import DecoderNets
     from semcodec.nets.embedder import Embedder
+    from semcodec.nets.interpolator import InterpolatorNets
     from semcodec.nets.restorer import RestorerNets
     from semcodec.painters.anchored import AnchoredPainter
     from semcodec.painters.tokens import TokenPainter
@@ -39,6 +40,7 @@ _ENCODER_NETS = ("semcodec.rate.pyramid", "semcodec.nets.encoder", "semcodec.zoo
 _DESCRIBER_NETS = ("semcodec.extractors.words", "semcodec.nets.describer", "semcodec.zoo.catalog")
 _EMBEDDER_NETS = ("semcodec.nets.embedder", "semcodec.zoo.catalog")
 _GENERATOR_NETS = (*_DECODER_NETS, "semcodec.painters.anchored", "semcodec.nets.anchored", "numpy.random")
+_INTERPOLATOR_NETS = ("semcodec.interpolators.network", "semcodec.nets.interpolator", "semcodec.zoo.catalog")
 _RESTORER_NETS = ("semcodec.painters.restored", "semcodec.nets.restorer", "semcodec.zoo.catalog")
 
 _Thing = TypeVar("_Thing")
@@ -56,6 +58,7 @@ class ModelSettings:
     describer: str | None = EMBEDDED
     embedder: str | None = EMBEDDED
     generator: str | None = EMBEDDED
+    interpolator: str | None = EMBEDDED
     restorer: str | None = EMBEDDED
     threads: int | None = None
 
@@ -215,6 +218,34 @@ class Models:
             return found.name, RestorerNets(found.files, threads=self.settings.threads)
 
         return self._kept(("restorer", self.settings.restorer), opened)
+
+    def interpolator(self, bits_per_pixel: float | None = None) -> Interpolator:
+        """What shows the pictures between two key frames of a clip: the fade, where there is no network for it.
+
+        `bits_per_pixel`: of the key frames' files; the network is tuned to what is painted from as much.
+        """
+
+        def opened() -> tuple[InterpolatorNets, str] | None:
+            found = self.package("interpolator")
+            if found is None:
+                return None
+            import_together(*_INTERPOLATOR_NETS)
+            from semcodec.nets.interpolator import InterpolatorNets
+
+            return InterpolatorNets(found.files, threads=self.settings.threads), found.name
+
+        key = ("interpolator", self.settings.interpolator)
+        found = self._kept(key, opened)
+        if found is None:
+            from semcodec.interpolators.plain import Fade
+
+            return Fade()
+        from semcodec.interpolators.network import NetworkInterpolator
+
+        nets, name = found
+        adapter = nets.about.adapter_for(bits_per_pixel)
+        tuned = nets if adapter is None else self._kept((*key, adapter), lambda: nets.adapted(adapter))
+        return NetworkInterpolator(tuned, name=name)
 
     def needed_restorer(self) -> tuple[str, RestorerNets]:
         """The same, where nothing can be done without one. Raises `WeightsError` where there is none."""

@@ -9,13 +9,14 @@ from semcodec.limits import DEFAULT_LIMITS, Limits
 
 TYPE_CHECKING = False  # type checkers take it as true; importing typing costs 3 ms
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from semcodec.contracts import Extractor, Painter
     from semcodec.types import Link, Pixels, Regions, Roi, Size
 
     Bytes = bytes  # (a field of this name hides the type)
     Distance = Callable[[Pixels, Pixels], float]
+    Times = Sequence[float]  # between two pictures: 0 is the first, 1 the last
 
 PROFILES = ("anchor", "text")
 PICTURES = ("auto", "tokens", "base")

@@ -30,8 +30,8 @@ from semcodec.metadata.provenance import Provenance, provenance
 from semcodec.metadata.report import report_of
 from semcodec.models import Models, default_models
 from semcodec.options import PaintOptions
-from semcodec.pictures import decoded_base, labelled, lifted_off_white, unpack_alpha
-from semcodec.types import Reading, Scene, Size
+from semcodec.pictures import Beside, decoded_base, labelled, lifted_off_white, picture_bytes, unpack_alpha
+from semcodec.types import Metadata, Reading, Scene, Size
 
 if TYPE_CHECKING:
     from semcodec.contracts import Painter
@@ -84,6 +84,16 @@ class Painting:
     def report(self) -> dict[str, Any]:
         """All that is known of it as numbers, strings, lists and dictionaries, for `json.dump` (docs/report.md)."""
         return report_of(self.reading, self.provenance, self.image_HWC, self.warnings)
+
+    def picture_bytes(
+        self, format: str, *, name: str = "the picture", strip: bool = False, notes: list[str] | None = None
+    ) -> bytes:
+        """The bytes of a picture file, with what belongs to it, as far as the format has a place; `strip` leaves EXIF,
+        XMP and the profile out. `name` stands in errors. `notes` receives a sentence for each thing that is left out.
+        """
+        kept = Metadata() if strip else self.reading.metadata
+        beside = Beside(self.alpha_HW, kept.icc_profile, kept.exif, kept.xmp, self.provenance)
+        return picture_bytes(self.image_HWC, format=format, name=name, beside=beside, notes=notes)
 
     def labelled(self) -> Painting:
         """With `provenance.label` in a band below, which is opaque."""

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from semcodec.cli.alt_text import alt_text
 from semcodec.container.encode import write_file
 from semcodec.ids import LANGUAGES, LayerId, Origin
 from semcodec.layers.text.encode import pack_words
+from semcodec.metadata.alt import alt_text
 from semcodec.types import FileHeader, Section, Size, Words
 
 TOKENS = Section(LayerId.TOKENS, 255, bytes(50))

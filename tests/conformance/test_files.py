@@ -24,6 +24,7 @@ FOLDER = Path(__file__).resolve().parent.parent.parent / "conformance"
 MANIFEST: dict[str, Any] = json.loads((FOLDER / "manifest.json").read_text("utf-8"))
 FILES: dict[str, Any] = MANIFEST["files"]
 PACKETS: dict[str, Any] = MANIFEST["packets"]
+CLIPS: dict[str, Any] = MANIFEST["clips"]
 MALFORMED = [name for name in FILES if name.startswith("malformed/")]
 # Rules of what a reader must *not* make of a file, and one of writers alone: no error can belong to them.
 SHOWN_BY_GOOD_FILES = {"B1", "K4", "N1", "N3", "P1", "P3", "T11", "V1", "V8"}
@@ -53,6 +54,22 @@ def rules(root: Path) -> list[tuple[str, list[str]]]:
 def test_semcodec_reads_the_file_as_it_must(name: str, runner: ModuleType) -> None:
     found, _ = runner.judge(name, runner.semcodec_scene, "message")
     assert not found
+
+
+@pytest.mark.parametrize("name", CLIPS)
+def test_semcodec_reads_the_clip_as_it_must(name: str, runner: ModuleType) -> None:
+    found, _ = runner.judge(name, runner.semcodec_scene, "message")
+    assert not found
+    assert hashlib.sha256((FOLDER / f"{name}.semv").read_bytes()).hexdigest() == CLIPS[name]["sha256"]
+
+
+def test_every_rule_of_clips_has_a_file_and_every_file_of_clips_names_rules_that_are_there(root: Path) -> None:
+    page = (root / "docs" / "clip-format.md").read_text("utf-8")
+    rules_of_clips = set(re.findall(r"\[(C[A-Z]\d+)\]", page))
+    shown = {must for entry in CLIPS.values() for must in entry["musts"]}
+    assert rules_of_clips - {"CS2"} == shown, "CS2 is about playing: tests/clips/test_walk.py"
+    refused = [scene(name)["problems"][0]["message"] for name in CLIPS if scene(name)["problems"]]
+    assert len(refused) == len(set(refused)) > 20
 
 
 @pytest.mark.parametrize("name", PACKETS)
@@ -123,7 +140,10 @@ def test_good_files_are_many_and_hold_every_layer_missing_blocks_and_extreme_sha
 
 def test_the_manifest_names_every_file_and_the_limits_that_they_were_read_with() -> None:
     assert {str(path.relative_to(FOLDER).with_suffix("")) for path in FOLDER.rglob("*.semc")} == set(FILES)
-    assert {path.with_suffix("") for path in FOLDER.glob("*/*.json")} == {FOLDER / name for name in (*FILES, *PACKETS)}
+    assert {path.with_suffix("") for path in FOLDER.glob("*/*.json")} == {
+        FOLDER / name for name in (*FILES, *PACKETS, *CLIPS)
+    }
+    assert {str(path.relative_to(FOLDER).with_suffix("")) for path in FOLDER.rglob("*.semv")} == set(CLIPS)
     for name, entry in PACKETS.items():
         assert hashlib.sha256((FOLDER / f"{name}.json").read_bytes()).hexdigest() == entry["sha256"], name
     for name, entry in FILES.items():

@@ -83,3 +83,10 @@ def test_of_pictures_that_are_much_enlarged_it_is_told_that_they_are_finer(nets:
     assert careful.told((2.5, 0.5)) == pytest.approx([2.5, 0.7, 0.0])
     assert careful.told((-1.0, 0.5)) == [-1.0, 0.5, 0.0]  # from tokens
     assert replace(careful, caution=(0.0, 0.0)).told((2.5, 0.5, 1.0, 1.0)) == [2.5, 0.5, 1.0]
+
+
+def test_of_pictures_of_few_tokens_it_is_told_that_they_are_finer(nets: RestorerNets) -> None:
+    careful = replace(nets.about, caution_tokens=(-0.4, 0.5))
+    assert careful.told((-1.0, -1.2))[:2] == pytest.approx([-1.0, -0.8])
+    assert careful.told((-1.0, -0.4))[:2] == [-1.0, -0.4]
+    assert careful.told((-1.0, 0.3))[:2] == [-1.0, 0.3] and careful.told((1.0, -1.2))[:2] == [1.0, -1.2]

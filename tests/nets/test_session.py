@@ -39,3 +39,18 @@ def test_a_network_that_cannot_be_opened_is_said_once(capfd: pytest.CaptureFixtu
     with pytest.raises(WeightsError, match="cannot be opened by onnxruntime"):
         open_session(b"no network")
     assert capfd.readouterr() == ("", "")
+
+
+def test_a_network_is_handed_arrays_that_its_file_lacks_and_keeps_them_for_its_forks():
+    added = TensorProto(name="added", data_type=TensorProto.FLOAT, dims=[4096], data_location=TensorProto.EXTERNAL)
+    for key, value in (("location", "elsewhere"), ("offset", "0"), ("length", str(4 * 4096))):
+        added.external_data.add(key=key, value=value)
+    x, y = (helper.make_tensor_value_info(name, TensorProto.FLOAT, [4096]) for name in ("x", "y"))
+    graph = helper.make_graph([helper.make_node("Add", ["x", "added"], ["y"])], "sum", [x], [y], [added])
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)])
+    model.ir_version = 8
+    session = open_session(model.SerializeToString(), initializers={"added": np.full(4096, 3, np.float32)})
+    zeros = [np.zeros(4096, np.float32) for _ in range(8)]  # (in the place of what is not kept)
+    assert session.run(None, {"x": zeros[0]})[0].tolist() == [3] * 4096
+    session._session.after_fork()
+    assert session.run(None, {"x": zeros[0]})[0].tolist() == [3] * 4096

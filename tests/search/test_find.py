@@ -160,3 +160,36 @@ def test_without_an_index_the_error_says_how_to_make_one(tmp_path: Path):
     with pytest.raises(SemcodecError, match="semcodec index FOLDER"):
         search_words("dog", database=tmp_path / "absent.sqlite")
     assert not (tmp_path / "absent.sqlite").exists()
+
+
+def test_a_word_that_is_half_typed_finds_those_that_begin_so(indexed: Path):
+    def names(query: str) -> list[str]:
+        return [Path(hit.path).name for hit in search_words(query, database=indexed, as_typed=True)]
+
+    assert names("cou") == ["dog.semc"]
+    assert names("dog cou")[0] == "dog.semc"
+    assert names("cou dog")[0] in {"dog.semc", "beach.semc"}  # (only the last word is being typed)
+    assert names("cou ") == []
+    assert search_words("cou", database=indexed) == []
+    assert names('cou"*') == ["dog.semc"]
+
+
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(query=st.one_of(st.text(max_size=40), st.text(alphabet='"*:^()-+ANDORT \0\ud800\u0301狗', max_size=20)))
+def test_no_query_that_is_half_typed_is_more_than_an_error_in_a_sentence(indexed: Path, query: str):
+    try:
+        search_words(query, database=indexed, as_typed=True)
+    except SemcodecError as error:
+        assert "no word" in str(error) or "more than" in str(error)
+
+
+def test_what_is_said_of_a_hit_for_machines(indexed: Path):
+    (hit,) = search_words("bus", database=indexed)
+    assert hit.report() == {
+        "file": hit.path,
+        "text": "A red bus in the city.",
+        "language": "en",
+        "origin": "machine",
+        "score": round(hit.score, 6),
+        "regions": None,
+    }

@@ -1,29 +1,18 @@
 /** Makes `site/`: the viewer page with its scripts, tables and networks, a folder for any static server. */
-import { cpSync, mkdirSync, rmSync } from "node:fs";
-import { createRequire } from "node:module";
-import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
-import { build } from "esbuild";
+import { cpSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { bundle, PAGE, RUNTIME, VIEWER } from "./bundle.js";
+import { trimmed, WASM } from "./trim.js";
 
-const VIEWER = fileURLToPath(new URL("../../", import.meta.url));
 const SITE = join(VIEWER, "site");
-const RUNTIME = dirname(createRequire(import.meta.url).resolve("onnxruntime-web"));
+const GPU_WASM = "ort-wasm-simd-threaded.asyncify.wasm";
 
 rmSync(SITE, { recursive: true, force: true });
 mkdirSync(SITE);
-await build({
-  entryPoints: { page: join(VIEWER, "page/page.ts"), element: join(VIEWER, "src/element.ts") },
-  outdir: SITE,
-  bundle: true,
-  splitting: true,
-  minify: true,
-  format: "esm",
-  target: "es2022",
-  logLevel: "warning",
-});
-for (const file of ["index.html", "page.css"]) cpSync(join(VIEWER, "page", file), join(SITE, file));
-for (const kind of ["", ".asyncify"]) {
-  const file = `ort-wasm-simd-threaded${kind}.wasm`;
-  cpSync(join(RUNTIME, file), join(SITE, file));
-}
+await bundle(["page/page.ts", "src/element.ts", "src/engine/worker.ts"], SITE, { gpu: true });
+for (const file of ["index.html", "page.css"]) cpSync(join(PAGE, file), join(SITE, file));
+writeFileSync(join(SITE, WASM), trimmed());
+mkdirSync(join(SITE, "whole"));
+cpSync(join(RUNTIME, WASM), join(SITE, "whole", WASM));
+cpSync(join(RUNTIME, GPU_WASM), join(SITE, GPU_WASM));
 cpSync(join(VIEWER, "assets"), join(SITE, "assets"), { recursive: true });

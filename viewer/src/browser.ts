@@ -1,15 +1,16 @@
 /** For pages: tables and networks are fetched from a folder, and AVIF is decoded by the browser. */
-import { openRuntime } from "./painters/graphs.js";
+import { type Opened, openRuntime } from "./painters/graphs.js";
 import { Painter } from "./painters/painter.js";
-import { fromRgba, type Picture, toRgba } from "./painters/picture.js";
+import { fromRgba, type Picture } from "./painters/picture.js";
 import { type Load, Tables } from "./tables.js";
 import type { Size } from "./types.js";
 
+export { draw } from "./draw.js";
 export * from "./index.js";
 
 /** Fetches files from where the package's `assets/` lie. */
 export function loadFrom(assets: string | URL): Load {
-  const base = new URL(assets, document.baseURI);
+  const base = new URL(assets, globalThis.document?.baseURI ?? location.href); // (a worker has no document)
   return async (path) => {
     const answer = await fetch(new URL(path, base));
     if (!answer.ok) throw new Error(`${answer.url} cannot be loaded: ${answer.status} ${answer.statusText}`);
@@ -17,17 +18,9 @@ export function loadFrom(assets: string | URL): Load {
   };
 }
 
-/** A painter in this page. */
-export function openPainter(load: Load, tables: Tables): Painter {
-  return new Painter({ load, tables, decodeAvif, decodeWebp, runtime: openRuntime });
-}
-
-/** Lays a picture on a canvas of its size. */
-export function draw(picture: Picture, canvas: HTMLCanvasElement): void {
-  canvas.width = picture.width;
-  canvas.height = picture.height;
-  const pixels = new ImageData(toRgba(picture), picture.width, picture.height);
-  canvas.getContext("2d")?.putImageData(pixels, 0, 0);
+/** A painter in this page, or in this worker. */
+export function openPainter(load: Load, tables: Tables, runtime: () => Promise<Opened> = () => openRuntime()): Painter {
+  return new Painter({ load, tables, decodeAvif, decodeWebp, runtime });
 }
 
 async function decodeAvif(avif: Uint8Array, { width, height }: Size): Promise<Picture | null> {

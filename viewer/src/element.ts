@@ -1,40 +1,14 @@
 /** `<semc-img src="photo.semc">`: a picture in a page. Importing this defines the element. */
-import {
-  draw,
-  loadFrom,
-  openPainter,
-  type Painter,
-  type Picture,
-  type Reading,
-  read,
-  Tables,
-  type Words,
-} from "./browser.js";
+import { altOf, wordsOfRegions } from "./alt.js";
+import { draw } from "./draw.js";
+import type { Engine } from "./engine/engine.js";
+import { openEngine } from "./engine/open.js";
+import type { Picture } from "./painters/picture.js";
+import type { Reading } from "./read.js";
+import type { Words } from "./types.js";
 
-/** What the elements of a page share: tables and networks are loaded once. */
-interface Opened {
-  readonly tables: Tables;
-  readonly painter: Painter;
-}
-
-const opened = new Map<string, Opened>();
-
-/** Tables and painter of an `assets/` folder. */
-export function openAssets(assets: string): Opened {
-  let found = opened.get(assets);
-  if (found === undefined) {
-    const load = loadFrom(assets);
-    const tables = new Tables(load);
-    found = { tables, painter: openPainter(load, tables) };
-    opened.set(assets, found);
-  }
-  return found;
-}
-
-/** Alt text: a machine's words are no fact. */
-export function altOf(words: Pick<Words, "text" | "origin">): string {
-  return words.origin === "machine" ? `May show: ${words.text}` : words.text;
-}
+export { altOf } from "./alt.js";
+export { openEngine } from "./engine/open.js";
 
 const PATIENCE_MS = 150; // before what has arrived so far is looked at: most files are whole by then
 
@@ -48,16 +22,21 @@ const STYLE = `
 
 /**
  * Attributes:
- *   src       the file; its picture is painted, of tokens also while they arrive, then restored.
- *   alt       alternative text; the words of the file unless it is given ("" for a picture that says nothing).
- *   assets    the folder of tables and networks; "assets/" beside the page unless it is given.
- *   restore   "off": the picture stays as it was sent.
+ *   src              the file; its picture is painted, of tokens also while they arrive, then restored.
+ *   alt              alternative text ("" for a picture that says nothing); without it the words of the file are.
+ *   alt-from-words   the words of the file take the place of `alt` as soon as they are known ("off": they are never
+ *                    looked for, and their tables, 4 MB, are loaded only where nothing can be painted).
+ *   assets           the folder of tables and networks; "assets/" beside the page unless it is given.
+ *   restore          "off": the picture stays as it was sent.
  *
- * Events: `progress` after each painting of a part of the file (`detail`: the Reading of that part), `read` when the file's
- * words are known (`detail`: the Reading), `load` after each painting of the whole (`detail`: { restored }), `error` where there is no picture, or not the restored one; without a picture the words are shown.
+ * Properties: `src`, `alt` (the text that holds now), `naturalWidth`, `naturalHeight` (0 before a picture is there).
+ *
+ * Events: `progress` after each painting of a part of the file (`detail`: the Reading of that part), `read` when the
+ * file's words are known (`detail`: the Reading), `load` after each painting of the whole (`detail`: { restored }),
+ * `error` where there is no picture, or not the restored one; without a picture the words are shown.
  */
 export class SemcImage extends HTMLElement {
-  static readonly observedAttributes = ["src", "alt", "assets", "restore"];
+  static readonly observedAttributes = ["src", "alt", "alt-from-words", "assets", "restore"];
   private readonly canvas = document.createElement("canvas");
   private readonly note = document.createElement("p");
   private words: Words | null = null;
@@ -70,6 +49,32 @@ export class SemcImage extends HTMLElement {
     this.canvas.setAttribute("role", "img");
     this.canvas.hidden = this.note.hidden = true;
     this.attachShadow({ mode: "open" }).append(style, this.canvas, this.note);
+  }
+
+  get src(): string {
+    return this.getAttribute("src") ?? "";
+  }
+
+  set src(address: string) {
+    this.setAttribute("src", address);
+  }
+
+  get alt(): string {
+    const given = this.getAttribute("alt");
+    const said = this.wantsWords ? this.words && altOf(this.words) : null;
+    return said ?? given ?? "";
+  }
+
+  set alt(text: string) {
+    this.setAttribute("alt", text);
+  }
+
+  get naturalWidth(): number {
+    return this.canvas.hidden ? 0 : this.canvas.width;
+  }
+
+  get naturalHeight(): number {
+    return this.canvas.hidden ? 0 : this.canvas.height;
   }
 
   attributeChangedCallback(name: string, before: string | null, after: string | null): void {
@@ -90,6 +95,15 @@ export class SemcImage extends HTMLElement {
   async show(data: Uint8Array): Promise<void> {
     const turn = this.begin();
     await this.paint(data, turn).catch((error: unknown) => this.fail(error, turn));
+  }
+
+  private get engine(): Engine {
+    return openEngine(this.getAttribute("assets") ?? "assets/");
+  }
+
+  private get wantsWords(): boolean {
+    const asked = this.getAttribute("alt-from-words");
+    return asked === null ? !this.hasAttribute("alt") : asked !== "off";
   }
 
   private async load(): Promise<void> {
@@ -137,17 +151,18 @@ export class SemcImage extends HTMLElement {
 
   /** Paints the tokens that have arrived, again and again until all have, or another file is wanted. */
   private async follow(arrived: { readonly data: Uint8Array; readonly isWhole: boolean }, turn: number): Promise<void> {
-    const { tables, painter } = openAssets(this.getAttribute("assets") ?? "assets/");
+    const { engine } = this;
     const isOver = () => arrived.isWhole || turn !== this.turn;
     let numBytes = 0;
     for (;;) {
       await new Promise((done) => setTimeout(done, PATIENCE_MS));
       if (isOver()) return;
       try {
-        const reading = await read(arrived.data, tables, { words: false });
+        const { data } = arrived;
+        const reading = await engine.read(data, { words: false });
         if (reading.scene.tokens === null || reading.numTokenBytes === numBytes) continue;
         numBytes = reading.numTokenBytes;
-        const picture = painter.show(await painter.paint(reading));
+        const { picture } = await engine.paint(data);
         if (isOver()) return;
         this.lay(picture);
         this.dispatchEvent(new CustomEvent("progress", { detail: reading }));
@@ -158,23 +173,31 @@ export class SemcImage extends HTMLElement {
   }
 
   private async paint(data: Uint8Array, turn: number): Promise<void> {
-    const { tables, painter } = openAssets(this.getAttribute("assets") ?? "assets/");
+    const { engine } = this;
     // The picture does not wait for the tables of words, and does not need them.
-    const words = read(data, tables).then((reading) => this.know(reading, turn));
-    words.catch(() => undefined); // (told below, unless the picture fails first)
-    const painting = await read(data, tables, { words: false }).then((reading) => painter.paint(reading));
-    this.put(painter.show(painting), turn, false);
-    if (painting.told !== null && this.getAttribute("restore") !== "off") {
-      this.put(await painter.restore(painting), turn, true);
+    const said = this.wantsWords ? this.know(data, turn) : Promise.resolve();
+    said.catch(() => undefined); // (told below, unless the picture fails first)
+    try {
+      const sent = await engine.paint(data);
+      this.put(sent.picture, turn, false);
+      if (sent.canBeRestored && this.getAttribute("restore") !== "off") {
+        this.put(await engine.restore(sent.id), turn, true);
+      }
+    } catch (error) {
+      // Where nothing is painted the words are shown, whoever asked for them.
+      if (this.canvas.hidden && !this.wantsWords) this.know(data, turn).catch(() => undefined);
+      throw error;
     }
-    await words;
+    await said;
   }
 
-  private know(reading: Reading, turn: number): void {
+  private async know(data: Uint8Array, turn: number): Promise<void> {
+    const reading = await this.engine.read(data);
     if (turn !== this.turn) return;
-    this.words = reading.scene.words;
+    const { words, regions } = reading.scene;
+    this.words = words ?? (regions && wordsOfRegions(regions));
     this.describe();
-    this.dispatchEvent(new CustomEvent("read", { detail: reading }));
+    this.dispatchEvent(new CustomEvent<Reading>("read", { detail: reading }));
   }
 
   private put(picture: Picture, turn: number, restored: boolean): void {
@@ -201,9 +224,10 @@ export class SemcImage extends HTMLElement {
   }
 
   private describe(): void {
-    const alt = this.getAttribute("alt") ?? (this.words && altOf(this.words)) ?? "";
-    this.canvas.setAttribute("aria-label", alt);
-    if (!this.note.hidden && alt !== "") this.note.textContent = alt;
+    this.canvas.setAttribute("aria-label", this.alt);
+    this.canvas.lang = this.note.lang = this.words?.language ?? "";
+    const said = this.alt || (this.words && altOf(this.words));
+    if (!this.note.hidden && said) this.note.textContent = said;
   }
 }
 

@@ -1,3 +1,4 @@
+export { altOf, wordsOfRegions } from "./alt.js";
 export * from "./errors.js";
 export { layerName } from "./ids.js";
 export { DEFAULT_LIMITS, type Limits } from "./limits.js";
@@ -5,6 +6,7 @@ export { type Opened, openRuntime } from "./painters/graphs.js";
 export { type Joined, join } from "./packets/join.js";
 export { type DecodeAvif, type DecodeWebp, Painter, type PainterOptions, type Painting } from "./painters/painter.js";
 export { fromRgba, type Picture, toRgba } from "./painters/picture.js";
+export { countsOf, Part, type PartName, type Parts, partsOf, restoredParts } from "./provenance.js";
 export { type Reading, type ReadOptions, read, readWords } from "./read.js";
 export { type Load, Tables } from "./tables.js";
 export * from "./types.js";

@@ -52,6 +52,43 @@ export class Chromium {
     await this.send("DOM.setFileInputFiles", { nodeId, files: [file] });
   }
 
+  /** The window's size in CSS pixels, light or dark, a phone or not. */
+  async look(width: number, height: number, scheme: "light" | "dark", isPhone = false): Promise<void> {
+    const screen = { width, height, deviceScaleFactor: isPhone ? 2 : 1, mobile: isPhone };
+    await this.send("Emulation.setDeviceMetricsOverride", screen);
+    const features = [{ name: "prefers-color-scheme", value: scheme }];
+    await this.send("Emulation.setEmulatedMedia", { features });
+  }
+
+  /** The page as it is seen, as a PNG file; all of it, or the window's part. */
+  async screenshot(whole = false): Promise<Uint8Array> {
+    const { data } = await this.send("Page.captureScreenshot", { format: "png", captureBeyondViewport: whole });
+    return Buffer.from(data as string, "base64");
+  }
+
+  /** What assistive technology is told of the page: each node's role and name. */
+  async accessible(): Promise<{ role: string; name: string; ignored: boolean }[]> {
+    const { nodes } = (await this.send("Accessibility.getFullAXTree")) as unknown as {
+      nodes: { ignored: boolean; role?: { value: string }; name?: { value: string } }[];
+    };
+    return nodes.map(({ role, name, ignored }) => ({ role: role?.value ?? "", name: name?.value ?? "", ignored }));
+  }
+
+  /** Presses a key, as `KeyboardEvent.key` has it. */
+  async press(key: string): Promise<void> {
+    const codes: Readonly<Record<string, number>> = {
+      Tab: 9,
+      ArrowLeft: 37,
+      ArrowRight: 39,
+      Home: 36,
+      End: 35,
+      " ": 32,
+    };
+    const event = { key, code: key, windowsVirtualKeyCode: codes[key] ?? 0 };
+    await this.send("Input.dispatchKeyEvent", { type: "rawKeyDown", ...event });
+    await this.send("Input.dispatchKeyEvent", { type: "keyUp", ...event });
+  }
+
   /** Points at a place of the page. */
   async point(x: number, y: number): Promise<void> {
     await this.send("Input.dispatchMouseEvent", { type: "mouseMoved", x, y });
@@ -61,7 +98,8 @@ export class Chromium {
     const ended = new Promise((done) => this.child.once("exit", done));
     this.child.kill();
     await ended;
-    rmSync(this.profile, { recursive: true, force: true, maxRetries: 5 });
+    // (its children may write to the profile for a moment longer)
+    rmSync(this.profile, { recursive: true, force: true, maxRetries: 20, retryDelay: 250 });
   }
 
   private async send(method: string, params: Record<string, unknown> = {}): Promise<Record<string, unknown>> {

@@ -18,6 +18,7 @@ COMMANDS = {
     "encode": "semcodec.cli.encode",
     "decode": "semcodec.cli.decode",
     "restore": "semcodec.cli.restore",
+    "view": "semcodec.cli.view",
     "describe": "semcodec.cli.describe",
     "info": "semcodec.cli.info",
     "cut": "semcodec.cli.cut",
@@ -27,8 +28,10 @@ COMMANDS = {
     "split": "semcodec.cli.split",
     "join": "semcodec.cli.join",
     "radio": "semcodec.cli.radio",
+    "clip": "semcodec.cli.clip",
     "index": "semcodec.cli.index",
     "search": "semcodec.cli.search",
+    "serve": "semcodec.cli.serve",
     "jobs": "semcodec.cli.jobs",
     "bench": "semcodec.cli.bench",
 }

@@ -36,6 +36,17 @@ class SetFlags:
         int | None, typer.Option("--first", min=1, help="Only so many pictures, evenly spaced.")
     ] = None
 
+    video: Annotated[
+        bool,
+        typer.Option("--video", help="Clips instead, beside SVT-AV1, x265 and VVC at 0.005, 0.01 and 0.02 bpp."),
+    ] = False
+    num_frames: Annotated[
+        int | None, typer.Option("--frames", min=2, help="With --video: only so many frames of each clip; 60.")
+    ] = None
+    every: Annotated[
+        int | None, typer.Option("--every", min=1, help="With --video: networks see each n-th frame; 12.")
+    ] = None
+
     def numbers(self) -> tuple[int, ...] | None:
         """Bytes, or thousandths of a bit per pixel. Raises `typer.BadParameter`."""
         if self.bpp is not None:
@@ -73,7 +84,9 @@ class JudgeFlags:
 
 @with_groups
 def bench(
-    pictures: Annotated[Path, typer.Argument(metavar="FOLDER", help="The folder of pictures to measure on.")],
+    pictures: Annotated[
+        Path, typer.Argument(metavar="FOLDER", help="The folder of pictures, or clips, to measure on.")
+    ],
     *,
     measured: SetFlags,
     judges: JudgeFlags,
@@ -104,7 +117,14 @@ def bench(
     if painter is None and tries != 1:
         raise typer.BadParameter("--tries is about a painter; give one with --painter")
     manifest = measured.manifest
+    if not measured.video and (measured.num_frames is not None or measured.every is not None):
+        raise typer.BadParameter("--frames and --every are about clips; give them with --video")
     folder = measured.out or Path("bench-results") / (manifest.stem if manifest else pictures.resolve().name)
+    if measured.video:
+        if painter is not None or captions is not None or times or measured.quick or measured.budgets is not None:
+            raise typer.BadParameter("--painter, --captions, --times, --quick and --budgets are about pictures")
+        _bench_clips(pictures, folder, measured, judges, numbers, with_vmaf=not no_vmaf, report_only=report_only)
+        return
     try:
         from semcodec.evaluation.bench import BenchOptions, make_plan, run_bench, write_report
         from semcodec.evaluation.budgets import Unit
@@ -142,6 +162,44 @@ def bench(
         say(f"{folder / 'report.html'}: written, with results.jsonl beside it")
     except (SemcodecError, ValueError, OSError) as exc:
         say(sentence(str(pictures), exc))
+        raise typer.Exit(ExitCode.FAILURE) from exc
+
+
+def _bench_clips(
+    clips: Path,
+    out: Path,
+    measured: SetFlags,
+    judges: JudgeFlags,
+    budgets: tuple[int, ...] | None,
+    *,
+    with_vmaf: bool,
+    report_only: bool,
+) -> None:
+    try:
+        from semcodec.evaluation.clips.bench import ClipBenchOptions, make_clip_plan, run_clip_bench, write_clip_report
+        from semcodec.evaluation.clips.runner import EVERY, NUM_FRAMES
+        from semcodec.evaluation.measures.judges import WeightPaths
+
+        options = ClipBenchOptions(
+            folder=clips,
+            out=out,
+            manifest=measured.manifest,
+            weights=WeightPaths(**asdict(judges)),
+            budgets=budgets,
+            peers=measured.peers.split(",") if measured.peers else None,
+            num_clips=measured.num_pictures,
+            num_frames=measured.num_frames or NUM_FRAMES,
+            every=measured.every or EVERY,
+            with_vmaf=with_vmaf,
+        )
+        if report_only:
+            write_clip_report(make_clip_plan(options))
+        else:
+            with _bar() as show:
+                run_clip_bench(options, on_progress=show)
+        say(f"{out / 'report.html'}: written, with results.jsonl beside it")
+    except (SemcodecError, ValueError, OSError) as exc:
+        say(sentence(str(clips), exc))
         raise typer.Exit(ExitCode.FAILURE) from exc
 
 

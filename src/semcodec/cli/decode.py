@@ -13,7 +13,6 @@ from semcodec.cli.flags import OutputDir, Redo, Verbose, with_groups
 from semcodec.cli.limits import MaxPixels, chosen_limits
 from semcodec.cli.outputs import Outputs, size_of_semc
 from semcodec.cli.paint_flags import PaintFlags
-from semcodec.cli.painted import painted_bytes
 from semcodec.cli.painter_flags import Painter, PainterFlags
 from semcodec.cli.paths import no_empty_names
 from semcodec.cli.picture_outputs import Format, format_of, planned
@@ -108,7 +107,7 @@ def decode(
 def _written(job: Job, painted: Painting, format: str, *, strip: bool, is_part: bool) -> Done:
     """Writes a picture, and says what was written. `is_part`: not all that the file shows."""
     notes = [] if painted.other_painter is None else [painted.other_painter]
-    data = painted_bytes(painted, format, job.target, notes, strip=strip)
+    data = painted.picture_bytes(format, name=job.target, strip=strip, notes=notes)
     write_output(job.target, data)
     height, width = painted.image_HWC.shape[:2]
     return Done(

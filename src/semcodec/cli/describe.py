@@ -56,7 +56,7 @@ def describe(
         damaged = damaged or bool(damage)
         for problem in damage:
             say(f"{name}: {problem}")
-        objects.append(_as_object(name, found))
+        objects.append({"file": name, "error": None, **found.report()})
         if not json:
             put(_as_text(name, found))
     if json:
@@ -94,29 +94,3 @@ def _place(region: Region) -> str:
         f"{at / 64:.0%}" for at in (region.x, region.y, region.x + region.w + 1, region.y + region.h + 1)
     )
     return f"{left} to {right} across, {top} to {bottom} down"
-
-
-def _as_object(name: str, found: Description) -> dict[str, object]:
-    return {
-        "file": name,
-        "error": None,
-        "caption": _guess_object(found.caption),
-        "keywords": _guess_object(found.keywords),
-        "regions": [_guess_object(guess) for guess in found.regions],
-    }
-
-
-def _guess_object(guess: Guess | None) -> dict[str, object] | None:
-    if guess is None:
-        return None
-    said = guess.said
-    if isinstance(said, Words):
-        what: dict[str, object] = {"text": said.text, "language": said.language}
-    else:
-        what = {"x": said.x, "y": said.y, "w": said.w, "h": said.h, "phrase": said.phrase}
-    return {
-        **what,
-        "confidence": round(guess.confidence, 4),
-        "threshold": round(guess.threshold, 4),
-        "is_sure": guess.is_sure,
-    }

@@ -10,7 +10,8 @@ from semcodec.cli.streams import input_name, put, put_json, read_input
 from semcodec.errors import SemcodecError
 from semcodec.ids import VECTOR_SPACES, LayerId, Origin
 from semcodec.limits import DEFAULT_LIMITS, Limits
-from semcodec.types import FileInfo, PainterHint, Prefix, Regions, Vector, Words
+from semcodec.metadata.objects import bits_per_pixel, info_object
+from semcodec.types import FileInfo, PainterHint, Prefix, Regions, Words
 
 
 def show_info(paths: list[str], *, as_json: bool, limits: Limits = DEFAULT_LIMITS) -> ExitCode:
@@ -34,10 +35,6 @@ def show_info(paths: list[str], *, as_json: bool, limits: Limits = DEFAULT_LIMIT
         if isinstance(found, str):
             say(found)
     return ExitCode.OK if len(good) == len(shown) else ExitCode.FAILURE
-
-
-def bits_per_pixel(info: FileInfo) -> float:
-    return 8 * info.num_bytes / (info.size.width_px * info.size.height_px)
 
 
 def _as_text(name: str, info: FileInfo) -> str:
@@ -103,50 +100,4 @@ def _bytes(num_bytes: int) -> str:
 def _as_object(name: str, info: FileInfo | str) -> dict[str, object]:
     if isinstance(info, str):
         return {"file": name, "error": info}
-    return {
-        "file": name,
-        "error": None,
-        "bytes": info.num_bytes,
-        "bits_per_pixel": bits_per_pixel(info),
-        "width_px": info.size.width_px,
-        "height_px": info.size.height_px,
-        "working_width_px": info.working.width_px,
-        "working_height_px": info.working.height_px,
-        "format_version": info.version,
-        "profile": info.profile,
-        "family": info.family,
-        "words": None if info.words is None else words_object(info.words),
-        "regions": None if info.regions is None else regions_object(info.regions),
-        "layers": [{"name": layer.name, "bytes": layer.num_bytes} for layer in info.layers],
-        "boxes": [{"name": box.name, "bytes": box.num_bytes} for box in info.boxes],
-        "original": None if info.link is None else {"name": info.link.name, "sha256": info.link.sha256.hex()},
-        "painter": None if info.painter is None else painter_object(info.painter),
-        "vector": None if info.vector is None else vector_object(info.vector),
-        "prefixes": [{"bytes": prefix.num_bytes, "gives": prefix.gives} for prefix in info.prefixes],
-        "warnings": list(info.warnings),
-    }
-
-
-def words_object(words: Words) -> dict[str, object]:
-    return {"text": words.text, "language": words.language, "origin": words.origin.name.lower()}
-
-
-def regions_object(regions: Regions) -> dict[str, object]:
-    """Boxes count in 64ths of the picture's sides; one is `w + 1` wide and `h + 1` high."""
-    return {
-        "language": regions.language,
-        "origin": regions.origin.name.lower(),
-        "items": [
-            {"x": region.x, "y": region.y, "w": region.w, "h": region.h, "phrase": region.phrase}
-            for region in regions.items
-        ],
-    }
-
-
-def painter_object(hint: PainterHint) -> dict[str, object]:
-    return {"name": hint.name, "revision": hint.revision or None, "seed": hint.seed, "tries": hint.num_tries}
-
-
-def vector_object(vector: Vector) -> dict[str, object]:
-    """64 levels of 0 to 15, and the name of the space in which alone they can be compared."""
-    return {"space": VECTOR_SPACES[vector.space], "levels": list(vector.levels)}
+    return {"file": name, "error": None, **info_object(info)}

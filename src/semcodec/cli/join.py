@@ -10,7 +10,6 @@ import typer
 from semcodec.cli.exits import ExitCode, say, sentence
 from semcodec.cli.limits import MaxPixels, chosen_limits
 from semcodec.cli.outputs import is_semc, refuse_foreign
-from semcodec.cli.painted import painted_bytes
 from semcodec.cli.paths import no_empty_names
 from semcodec.cli.report import Label, Report, file_report, report_target, write_report
 from semcodec.cli.streams import STANDARD, as_output, input_name, put, write_output
@@ -88,7 +87,7 @@ def join(
         joined = semcodec.join([data for _, data in found], file_id=wanted, limits=limits)
         if suffix in OUTPUT_FORMATS:
             painting = paint_reading(joined.reading, PaintOptions(label=label))
-            data = painted_bytes(painting, suffix, target, [])
+            data = painting.picture_bytes(suffix, name=target)
             height, width = painting.image_HWC.shape[:2]
             said = f"{width}x{height}, {len(data)} bytes"
         else:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from semcodec.cli.info_text import bits_per_pixel
 from semcodec.ids import LAYER_NAMES, LayerId, Origin
 from semcodec.limits import Limits
+from semcodec.metadata.objects import bits_per_pixel
 from semcodec.types import FileInfo
 
 ENOUGH = 0.8  # of its bytes: a base, or a grid of colours, that leaves more than the rest is as fine as it can be

@@ -8,7 +8,6 @@ from pathlib import Path
 import typer
 
 from semcodec.cli.outputs import refuse_foreign
-from semcodec.cli.painted import painted_bytes
 from semcodec.cli.radio_flags import PreviewFlags, share_of
 from semcodec.cli.streams import write_output
 from semcodec.errors import FormatError
@@ -39,7 +38,7 @@ def write_preview(packets: Sequence[bytes], flags: PreviewFlags, limits: Limits,
     except FormatError as nothing:
         why = "" if not there else f" ({nothing})" if packets[0] in there else ", for the first is lost"
         return f"{flags.preview}: not written: {arrived}, and the recipient sees nothing{why}"
-    write_output(flags.preview, painted_bytes(painted, _format_of(flags.preview), flags.preview, []))
+    write_output(flags.preview, painted.picture_bytes(_format_of(flags.preview), name=flags.preview))
     return f"{flags.preview}: {arrived}; {painted.provenance.parts}"
 
 

@@ -12,11 +12,12 @@ from collections.abc import Iterator
 from typing import Any
 
 from semcodec.cli.exits import ExitCode, say, sentence
-from semcodec.cli.info_text import painter_object, regions_object, vector_object, words_object
 from semcodec.cli.streams import input_name, put, read_input
 from semcodec.errors import FormatError, LimitError
+from semcodec.ids import CLIP_MAGIC
 from semcodec.layers.base.av1 import temporal_unit
 from semcodec.limits import DEFAULT_LIMITS, Limits
+from semcodec.metadata.objects import painter_object, regions_object, vector_object, words_object
 from semcodec.types import MISSING, BasePicture, Metadata, PixelGrid, Reading, TokenPyramid
 
 # What nothing can be said of: the header is unreadable, or the file asks for more than the limits allow.
@@ -43,7 +44,7 @@ def show_scenes(paths: list[str], limits: Limits = DEFAULT_LIMITS) -> ExitCode:
             if os.path.isdir(path):
                 scene = scene_of_packets(_packets_in(path), limits=limits)
             else:
-                scene = scene_of(read_input(path), limits=limits)
+                scene = _scene_of(read_input(path), limits)
         except OSError as exc:
             say(sentence(input_name(path), exc))
             worst = ExitCode.FAILURE
@@ -54,6 +55,14 @@ def show_scenes(paths: list[str], limits: Limits = DEFAULT_LIMITS) -> ExitCode:
         elif (scene["problems"] or scene.get("packets", {}).get("missing")) and worst == ExitCode.OK:
             worst = ExitCode.DAMAGED
     return worst
+
+
+def _scene_of(data: bytes, limits: Limits) -> dict[str, Any]:
+    if not data.startswith(CLIP_MAGIC):
+        return scene_of(data, limits=limits)
+    from semcodec.cli.clip_json import clip_scene_of
+
+    return clip_scene_of(data, limits=limits)
 
 
 def _packets_in(folder: str) -> list[bytes]:

@@ -67,7 +67,7 @@ def search(
         say(sentence(like or "the search", exc) if isinstance(exc, OSError) else str(exc))
         raise typer.Exit(ExitCode.FAILURE) from exc
     if json:
-        put_json([_as_object(hit) for hit in hits])
+        put_json([hit.report() for hit in hits])
     else:
         for hit in hits:
             put(printable(f"{hit.path}: {_said(hit)}") + "\n")
@@ -112,14 +112,3 @@ def _said(hit: Hit) -> str:
         said_by = "" if hit.phrases_origin is Origin.HUMAN else ", by a machine"
         parts.append(", ".join(f'"{phrase}"' for phrase in hit.phrases) + f" (regions{said_by})")
     return "; ".join(parts) or "without words"
-
-
-def _as_object(hit: Hit) -> dict[str, object]:
-    return {
-        "file": hit.path,
-        "text": hit.words.text,
-        "language": hit.words.language,
-        "origin": hit.words.origin.name.lower(),
-        "score": round(hit.score, 6),
-        "regions": {"phrases": list(hit.phrases), "origin": hit.phrases_origin.name.lower()} if hit.phrases else None,
-    }

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from semcodec.container.header import FIELDS, LARGE_FIELDS, LOW_SIDE, check_size
 from semcodec.container.sections import ID, LAST, OPEN
 from semcodec.errors import FormatError, NotSemcError, TruncatedError, UnsupportedVersionError
-from semcodec.ids import FORMAT_VERSION, LAYER_NAMES, MAGIC
+from semcodec.ids import CLIP_MAGIC, FORMAT_VERSION, LAYER_NAMES, MAGIC
 from semcodec.limits import Limits
 from semcodec.types import FileHeader, Section, Size
 
@@ -99,6 +99,12 @@ def unpack_header(reader: ByteReader, limits: Limits) -> FileHeader:
     start = reader.offset
     magic = reader.take_up_to(len(MAGIC))
     if not MAGIC.startswith(magic) or not magic:
+        if magic == CLIP_MAGIC:
+            raise NotSemcError(
+                "this is a clip (.semv), not a picture: `semcodec clip info` and `semcodec clip decode` read it; or "
+                "name a .semc file",
+                offset=start,
+            )
         shown = magic.hex(" ") or "nothing"
         raise NotSemcError(
             f"no semcodec file: it begins with {shown} at offset {start}, not with {MAGIC.hex(' ')}", offset=start

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from semcodec.types import Pixels
 
 PICTURE_ENDINGS = (".png", ".webp", ".jpg", ".jpeg", ".bmp", ".tif", ".tiff", ".ppm")
+VIDEO_ENDINGS = (".mp4", ".mkv", ".webm", ".mov", ".avi", ".m4v", ".mpg", ".y4m", ".gif")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,17 +56,17 @@ class PictureSet:
         return PictureSet(self.name, self.title, self.licence, tuple(self.pictures[i] for i in picks))
 
 
-def load_set(folder: Path, *, manifest: Path | None = None) -> PictureSet:
-    """The pictures of `folder`, checked against the manifest where there is one."""
+def load_set(folder: Path, *, manifest: Path | None = None, endings: tuple[str, ...] = PICTURE_ENDINGS) -> PictureSet:
+    """The pictures of `folder` (or its videos, by other `endings`), checked against the manifest where there is one."""
     if not folder.is_dir():
         raise PictureError(f"{folder}: no such folder of pictures")
     if manifest is None:
-        return PictureSet(folder.name, folder.name, "not stated", _all_pictures(folder, "*"))
+        return PictureSet(folder.name, folder.name, "not stated", _all_pictures(folder, "*", endings))
     about = json.loads(manifest.read_text(encoding="utf-8"))
     if "files" in about:
         pictures = tuple(_checked(folder / entry["file"], entry["sha256"], about["get"]) for entry in about["files"])
     else:
-        pictures = _all_pictures(folder, about["pattern"])
+        pictures = _all_pictures(folder, about["pattern"], endings)
         if len(pictures) != about["num_files"]:
             raise PictureError(
                 f"{folder}: {len(pictures)} pictures, but {about['name']} has {about['num_files']}. {about['get']}"
@@ -73,10 +74,10 @@ def load_set(folder: Path, *, manifest: Path | None = None) -> PictureSet:
     return PictureSet(about["name"], about["title"], about["licence"], pictures)
 
 
-def _all_pictures(folder: Path, pattern: str) -> tuple[Picture, ...]:
-    paths = sorted(p for p in folder.glob(pattern) if p.suffix.lower() in PICTURE_ENDINGS)
+def _all_pictures(folder: Path, pattern: str, endings: tuple[str, ...]) -> tuple[Picture, ...]:
+    paths = sorted(p for p in folder.glob(pattern) if p.suffix.lower() in endings)
     if not paths:
-        raise PictureError(f"{folder}: no pictures ({', '.join(PICTURE_ENDINGS)}) in this folder")
+        raise PictureError(f"{folder}: nothing to measure ({', '.join(endings)}) in this folder")
     return tuple(Picture(p.stem, p, _sha256(p)) for p in paths)
 
 

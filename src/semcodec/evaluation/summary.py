@@ -15,7 +15,7 @@ from typing import Any
 from semcodec.evaluation.bdrate import Point, bd_rate_percent
 from semcodec.evaluation.bootstrap import mean_interval
 from semcodec.evaluation.budgets import Unit
-from semcodec.evaluation.measures.catalog import MEASURES, SET_MEASURES, Measure, find_measure
+from semcodec.evaluation.measures.catalog import CLIP_MEASURES, MEASURES, SET_MEASURES, Measure, find_measure
 from semcodec.evaluation.peers.registry import PLACEHOLDERS
 from semcodec.evaluation.results import Line, SetLine, best_lines, read_lines, read_set_lines
 from semcodec.evaluation.worker import chosen_by
@@ -62,7 +62,7 @@ class Summary:
         self._sets = {(line.codec, line.budget, line.measure): line for line in mine}
         present = {name for own in self.lines.values() for line in own for name in line.values}
         present |= {line.measure for line in mine}
-        self.measures = tuple(m for m in (*MEASURES, *SET_MEASURES) if m.name in present)
+        self.measures = tuple(m for m in (*MEASURES, *SET_MEASURES, *CLIP_MEASURES) if m.name in present)
 
     def num_reached(self, codec: str, budget: int) -> int:
         """On how many pictures the codec has a file for that budget."""

@@ -22,6 +22,16 @@ class Guess:
     def is_sure(self) -> bool:
         return 0 < self.confidence >= self.threshold
 
+    def report(self) -> dict[str, object]:
+        """What is said and how sure it is as numbers and strings, for `json.dump`."""
+        said = self.said
+        if isinstance(said, Words):
+            what: dict[str, object] = {"text": said.text, "language": said.language}
+        else:
+            what = {"x": said.x, "y": said.y, "w": said.w, "h": said.h, "phrase": said.phrase}
+        sure = {"confidence": round(self.confidence, 4), "threshold": round(self.threshold, 4), "is_sure": self.is_sure}
+        return {**what, **sure}
+
 
 @dataclass(frozen=True, slots=True)
 class Description:
@@ -30,3 +40,11 @@ class Description:
     caption: Guess | None = None
     keywords: Guess | None = None
     regions: tuple[Guess, ...] = ()
+
+    def report(self) -> dict[str, object]:
+        """All of it as numbers, strings, lists and dictionaries, for `json.dump`."""
+        return {
+            "caption": None if self.caption is None else self.caption.report(),
+            "keywords": None if self.keywords is None else self.keywords.report(),
+            "regions": [guess.report() for guess in self.regions],
+        }

@@ -9,10 +9,11 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from semcodec.container.header import working_size
-from semcodec.metadata.provenance import PART_PX, Part, Provenance
+from semcodec.metadata.objects import words_object
 
 if TYPE_CHECKING:
-    from semcodec.types import Pixels, Reading, Words
+    from semcodec.metadata.provenance import Provenance
+    from semcodec.types import Pixels, Reading
 
 SCHEMA = 1
 
@@ -38,7 +39,7 @@ def report_of(
         "blocks": {"all": provenance.num_blocks, "not_sent": provenance.num_painted},
         "shares": {name: round(share, 6) for name, share in provenance.shares.items()},
         "mask": _mask(reading, provenance.parts_RK.shape, provenance.runs),
-        "words": None if words is None else _words(words),
+        "words": None if words is None else words_object(words),
         "label": provenance.label,
         "sentence": provenance.sentence,
         "warnings": [str(warning) for warning in warnings],
@@ -49,6 +50,8 @@ def _mask(reading: Reading, rows_cols: tuple[int, ...], runs: str) -> dict[str, 
     """Which block is what. Blocks are squares of the picture as it was coded; their sides are told in the picture as
     the file shows it.
     """
+    from semcodec.metadata.provenance import PART_PX, Part  # (numpy: `semcodec clip info` does without)
+
     scene, (rows, cols) = reading.scene, rows_cols
     if scene.pixels is not None or (scene.base is None and scene.tokens is None):
         sides = (scene.size.width_px / max(cols, 1), scene.size.height_px / max(rows, 1))
@@ -62,7 +65,3 @@ def _mask(reading: Reading, rows_cols: tuple[int, ...], runs: str) -> dict[str, 
         "letters": {part.name[0].lower(): part.name.lower() for part in Part},
         "runs": runs,
     }
-
-
-def _words(words: Words) -> dict[str, str]:
-    return {"text": words.text, "language": words.language, "origin": words.origin.name.lower()}

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from semcodec.types import Pixels
 
 Condition = tuple[float, ...]  # `painters.told`
+FROM_TOKENS = -1.0  # what is told of tokens in place of octaves of enlargement, which are never below 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +43,8 @@ class About:
         num_conditions: how many numbers it is told.
         caution: (octaves, fineness): for each octave that a picture is enlarged by beyond these, it is told to be that
             much finer than it is. What is told to be finer is left softer, and less is made up.
+        caution_tokens: (fineness, share): a picture of tokens that is less fine than this is told to be finer by this
+            share of what it lacks.
     """
 
     multiple: int
@@ -53,12 +56,18 @@ class About:
     bits_per_pixel: tuple[float, float]
     num_conditions: int = 2
     caution: tuple[float, float] = (0.0, 0.0)
+    caution_tokens: tuple[float, float] = (0.0, 0.0)
 
     def told(self, condition: Condition) -> list[float]:
         """The numbers that the network is given."""
         octaves, fineness, *others = condition
-        beyond, finer = self.caution
-        careful = [octaves, fineness + finer * max(octaves - beyond, 0.0), *others]
+        if octaves == FROM_TOKENS:
+            enough, share = self.caution_tokens
+            fineness += share * max(enough - fineness, 0.0)
+        else:
+            beyond, finer = self.caution
+            fineness += finer * max(octaves - beyond, 0.0)
+        careful = [octaves, fineness, *others]
         return [*careful, *[0.0] * self.num_conditions][: self.num_conditions]
 
     @property
@@ -70,6 +79,7 @@ class About:
 def _about(facts: dict[str, Any]) -> About:
     low, high = facts["bits_per_pixel"]
     beyond, finer = facts.get("caution", (0.0, 0.0))
+    enough, share = facts.get("caution_tokens", (0.0, 0.0))
     return About(
         int(facts["multiple"]),
         int(facts["coarse_stride"]),
@@ -80,6 +90,7 @@ def _about(facts: dict[str, Any]) -> About:
         (float(low), float(high)),
         int(facts.get("num_conditions", 2)),  # (the first restorers do not say it)
         (float(beyond), float(finer)),
+        (float(enough), float(share)),
     )
 
 

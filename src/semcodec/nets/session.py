@@ -40,27 +40,24 @@ def default_threads() -> int:
     return num_cores if num_cores < (os.cpu_count() or 1) else 0
 
 
-def open_session(model: bytes | Path, *, threads: int | None = None) -> Session:
-    """A CPU session. `threads`: None takes every core that this process may run on.
+def open_session(
+    model: bytes | Path, *, threads: int | None = None, initializers: Mapping[str, Any] | None = None
+) -> Session:
+    """A CPU session. `threads`: None takes every core that this process may run on. `initializers`: arrays by name, of
+    a model that stores these elsewhere.
 
     Raises `WeightsError`, or MemoryError where there is none left.
     """
     import_runtime()
     import onnxruntime
 
-    options = onnxruntime.SessionOptions()
-    options.log_severity_level = 4  # what goes wrong is raised: in coloured lines on stderr it is of no use to anybody
-    options.enable_cpu_mem_arena = False  # pictures come in all sizes: the arena would keep the largest one's memory
-    options.intra_op_num_threads = threads or default_threads()
-    # Waiting threads sleep: spinning ones took half of the other process's core in a batch of two.
-    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     content = model if isinstance(model, bytes) else os.fspath(model)
     try:
         # (without a fallback, which would be the same again, and is printed on stdout)
         return Session(
             UnforkedSession(
                 lambda: onnxruntime.InferenceSession(
-                    content, options, providers=["CPUExecutionProvider"], enable_fallback=0
+                    content, _options(threads, initializers), providers=["CPUExecutionProvider"], enable_fallback=0
                 )
             )
         )
@@ -69,6 +66,22 @@ def open_session(model: bytes | Path, *, threads: int | None = None) -> Session:
             raise MemoryError("there is not enough memory for the networks") from error
         named = "a network" if isinstance(model, bytes) else model
         raise WeightsError(f"{named} cannot be opened by onnxruntime {onnxruntime.__version__}: {error}") from error
+
+
+def _options(threads: int | None, initializers: Mapping[str, Any] | None) -> Any:
+    """The runtime reads the arrays where they lie: who has the options keeps them."""
+    import onnxruntime
+
+    options = onnxruntime.SessionOptions()
+    options.log_severity_level = 4  # what goes wrong is raised: in coloured lines on stderr it is of no use to anybody
+    options.enable_cpu_mem_arena = False  # pictures come in all sizes: the arena would keep the largest one's memory
+    options.intra_op_num_threads = threads or default_threads()
+    # Waiting threads sleep: spinning ones took half of the other process's core in a batch of two.
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    if initializers:
+        values = [onnxruntime.OrtValue.ortvalue_from_numpy(array) for array in initializers.values()]
+        options.add_external_initializers(list(initializers), values)
+    return options
 
 
 def _is_no_memory(error: Exception) -> bool:

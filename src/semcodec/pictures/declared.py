@@ -76,7 +76,7 @@ def declared_colour(image: PilImage.Image, file: BinaryIO | None) -> Declared | 
     told = image.info.get("nclx_profile")  # pillow-heif's
     if isinstance(told, dict):
         numbers = (told.get(name, _UNSPECIFIED) for name in ("color_primaries", "transfer_characteristics"))
-        return _of_numbers(*(int(number) for number in numbers))
+        return colour_of_numbers(*(int(number) for number in numbers))
     return None
 
 
@@ -105,7 +105,7 @@ def _of_file(file: BinaryIO) -> Declared | None:
     return None
 
 
-def _of_numbers(primaries: int, transfer: int, *, rules: bool = False, is_narrow: bool = False) -> Declared:
+def colour_of_numbers(primaries: int, transfer: int, *, rules: bool = False, is_narrow: bool = False) -> Declared:
     """Of the numbers of H.273."""
     if primaries == transfer == _UNSPECIFIED:
         return Declared(rules=rules, is_narrow=is_narrow)
@@ -148,7 +148,7 @@ def _of_cicp(file: BinaryIO) -> Declared | None:
             primaries, transfer, matrix, full = file.read(4)
             if matrix:
                 return Declared(note=f"its cICP names a matrix ({matrix}), which a PNG cannot have: taken as sRGB")
-            return _of_numbers(primaries, transfer, rules=True, is_narrow=not full)
+            return colour_of_numbers(primaries, transfer, rules=True, is_narrow=not full)
         file.seek(length + 4, io.SEEK_CUR)
     return None
 
@@ -190,7 +190,7 @@ def _of_heif(file: BinaryIO) -> Declared | None:
     for index in _properties_of(primary, properties):
         kind, body = listed[index - 1] if 1 <= index <= len(listed) else (b"", b"")
         if kind == b"colr" and body[:4] == b"nclx" and len(body) >= 8:
-            return _of_numbers(*struct.unpack_from(">HH", body, 4))
+            return colour_of_numbers(*struct.unpack_from(">HH", body, 4))
     return None
 
 

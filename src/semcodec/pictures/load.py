@@ -30,6 +30,7 @@ import numpy as np
 from semcodec.errors import PictureError, SemcodecError
 from semcodec.limits import DEFAULT_LIMITS, Limits
 from semcodec.metadata.exif import orientation_of
+from semcodec.pictures.animated import FORMATS
 from semcodec.pictures.colours import through_gamma, to_srgb
 from semcodec.pictures.declared import Declared, colour_by_exif, declared_colour
 from semcodec.pictures.embedded import exif_orientation, kept_upright, metadata_of, png_gamma
@@ -251,4 +252,5 @@ def _note_frames(image: PilImage.Image, notes: list[str]) -> None:
         several = "" if image.format == "TIFF" else f"{int(getattr(image, 'n_frames', 2))} "
     except Exception:  # counting walks the whole file, which may be damaged behind its first frame
         several = ""
-    notes.append(f"only the first of its {several}frames or pages was taken")
+    clip = "" if image.format not in FORMATS else "; `semcodec clip encode` takes them all"
+    notes.append(f"only the first of its {several}frames or pages was taken{clip}")

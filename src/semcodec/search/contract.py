@@ -1,11 +1,11 @@
 """What a search asks of an index, wherever that lies: a file of SQLite, or tables.
 
-A *term* is a word of a query as `terms_of` gives it, or several that stand side by side in a text. Rows of words are
-numbered from 1 on, in the order that breaks ties; so are files.
+Rows of words are numbered from 1 on, in the order that breaks ties; so are files.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
@@ -15,6 +15,14 @@ if TYPE_CHECKING:
     from semcodec.search.hit import Hit
 
 
+@dataclass(frozen=True, slots=True)
+class Term:
+    """A word of a query as `terms_of` gives it, or several that stand side by side. `begins`: the last may go on."""
+
+    text: str
+    begins: bool = False
+
+
 class Index(Protocol):
     """Scores are bm25 with k1 1.2 and b 0.75 over whole texts, as FTS5 has it; higher is better."""
 
@@ -22,15 +30,15 @@ class Index(Protocol):
         """How many different texts there are."""
         ...
 
-    def count(self, term: str, most: int) -> int:
+    def count(self, term: Term, most: int) -> int:
         """How many texts have a term, counted up to one above `most`."""
         ...
 
-    def ranked(self, terms: list[str], top: int, *, every: bool) -> list[tuple[int, float]]:
+    def ranked(self, terms: list[Term], top: int, *, every: bool) -> list[tuple[int, float]]:
         """The `top` best texts (-1: all) with every one of these terms, or with any: (row, score)."""
         ...
 
-    def first(self, terms: list[str], top: int) -> list[tuple[int, float]]:
+    def first(self, terms: list[Term], top: int) -> list[tuple[int, float]]:
         """The first `top` texts with all of these terms, each with the score 0."""
         ...
 

@@ -6,10 +6,12 @@ A query is words and nothing else. English endings do not count ("dogs" finds "d
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from semcodec.errors import SemcodecError
 from semcodec.ids import Origin
+from semcodec.search.contract import Term
 from semcodec.search.hit import Hit
 from semcodec.search.opened import open_index
 from semcodec.search.store import has_terms, terms_of
@@ -31,15 +33,18 @@ class QueryError(SemcodecError, ValueError):
     """There is nothing in the query to look for."""
 
 
-def search_words(query: str, *, top: int = 20, database: str | os.PathLike[str] | None = None) -> list[Hit]:
+def search_words(
+    query: str, *, top: int = 20, database: str | os.PathLike[str] | None = None, as_typed: bool = False
+) -> list[Hit]:
     """The `top` best files. Those with every word of the query (common ones aside) stand before those with some.
 
     `database`: a file that `semcodec index` made, or a folder that `semcodec jobs index` did.
+    `as_typed`: the last word may be half typed; it finds the words that begin so.
 
     Raises:
         QueryError: the query has no word. IndexFileError: there is no index, or it cannot be read.
     """
-    terms = query_terms(query)
+    terms = query_terms(query, as_typed=as_typed)
     with open_index(database) as index:
         telling = telling_terms(index, terms)
         if not telling:
@@ -51,20 +56,23 @@ def search_words(query: str, *, top: int = 20, database: str | os.PathLike[str] 
         return index.hits_with(ranked, top)
 
 
-def query_terms(query: str) -> list[str]:
-    """The words of a query, without quotes. Raises `QueryError` where there is none."""
+def query_terms(query: str, *, as_typed: bool = False) -> list[Term]:
+    """The words of a query; `as_typed`: the last one is a beginning. Raises `QueryError` where there is none."""
     spaced = [part for part in query.split() if has_terms(part)]
     if not spaced:
         raise QueryError("there is no word in the query; say what to look for")
     if len(spaced) > MAX_TERMS:
         raise QueryError(f"the query has {len(spaced)} words, more than {MAX_TERMS}; ask for fewer")
     spaced = [part for part in spaced if part.lower() not in _LITTLE_WORDS] or spaced
-    return list(dict.fromkeys(terms_of(part).encode(errors="replace").decode().replace('"', " ") for part in spaced))
+    terms = [Term(terms_of(part).encode(errors="replace").decode().replace('"', " ")) for part in spaced]
+    if as_typed and query[-1:].strip():
+        terms[-1] = replace(terms[-1], begins=True)
+    return list(dict.fromkeys(terms))
 
 
 def hits_together(
     index: Index,
-    terms: list[str],
+    terms: list[Term],
     files_N: NDArray[np.int64],
     scores_N: NDArray[np.float64],
     top: int,
@@ -96,7 +104,7 @@ def hits_together(
     return index.hits([(int(found_K[one]), float(sums_K[one])) for one in best])
 
 
-def telling_terms(index: Index, terms: list[str]) -> list[str]:
+def telling_terms(index: Index, terms: list[Term]) -> list[Term]:
     """Without the words that nearly everything has; none, where all are such."""
     most = max(_NEVER_COMMON, index.num_words() // _COMMON_SHARE)
     return [term for term in terms if index.count(term, most) <= most]

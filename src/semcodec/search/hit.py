@@ -20,3 +20,15 @@ class Hit:
     score: float
     phrases: tuple[str, ...] = ()
     phrases_origin: Origin = Origin.HUMAN
+
+    def report(self) -> dict[str, object]:
+        """All of it as numbers, strings, lists and dictionaries, for `json.dump`."""
+        said = {"phrases": list(self.phrases), "origin": self.phrases_origin.name.lower()} if self.phrases else None
+        return {
+            "file": self.path,
+            "text": self.words.text,
+            "language": self.words.language,
+            "origin": self.words.origin.name.lower(),
+            "score": round(self.score, 6),
+            "regions": said,
+        }

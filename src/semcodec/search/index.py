@@ -67,11 +67,12 @@ def index_folder(
     database: str | os.PathLike[str] | None = None,
     limits: Limits = DEFAULT_LIMITS,
     advance: Callable[[int], None] | None = None,
+    links: bool = True,
 ) -> Tally:
     """Reads the words of all .semc files below `folder` into the database (None: the user's own).
 
-    Hidden files and folders are not looked at, links to folders are not followed. `advance` is called with the number
-    of files read so far, after each batch.
+    Hidden files and folders are not looked at, links to folders are not followed; links to files are, unless `links` is
+    False. `advance` is called with the number of files read so far, after each batch.
 
     Raises:
         IndexFileError: no such folder, or a database that cannot be used.
@@ -92,7 +93,7 @@ def index_folder(
             )
         }
         unlisted: list[tuple[bytes, str]] = []
-        changed = _changed_files(root, known, unlisted, tally)
+        changed = _changed_files(root, known, unlisted, tally, links=links)
         while batch := list(islice(changed, _BATCH)):
             _write_batch(connection, batch, limits, tally)
             if advance is not None:
@@ -110,7 +111,12 @@ def below(root: bytes) -> tuple[bytes, bytes]:
 
 
 def _changed_files(
-    root: bytes, known: dict[bytes, tuple[int, int]], unlisted: list[tuple[bytes, str]], tally: Tally
+    root: bytes,
+    known: dict[bytes, tuple[int, int]],
+    unlisted: list[tuple[bytes, str]],
+    tally: Tally,
+    *,
+    links: bool,
 ) -> Iterator[_Found]:
     """Files that are new or not as they were. What is there is taken out of `known`, so that the rest is gone."""
     folders = [root]
@@ -126,6 +132,8 @@ def _changed_files(
             try:
                 if entry.is_dir(follow_symlinks=False):
                     folders.append(entry.path)
+                elif not links and entry.is_symlink():
+                    continue
                 elif entry.name.lower().endswith(SUFFIX) and entry.is_symlink() and not os.path.exists(entry.path):
                     unlisted.append((entry.path, "is a link that leads nowhere"))
                 elif entry.name.lower().endswith(SUFFIX) and entry.is_file():

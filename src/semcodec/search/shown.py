@@ -46,14 +46,21 @@ def holds_vectors(*, database: str | os.PathLike[str] | None = None) -> bool:
 
 
 def search_shown(
-    query: str, *, top: int = 20, database: str | os.PathLike[str] | None = None, models: Models | None = None
+    query: str,
+    *,
+    top: int = 20,
+    database: str | os.PathLike[str] | None = None,
+    models: Models | None = None,
+    as_typed: bool = False,
 ) -> list[Hit]:
     """The `top` files by their words and by their vectors, together; those without a vector by their words.
+
+    `as_typed`: the last word may be half typed; it finds the words that begin so.
 
     Raises:
         QueryError: the query has no word. IndexFileError: there is no index.
     """
-    terms = query_terms(query)
+    terms = query_terms(query, as_typed=as_typed)
     files, scores = [np.empty(0, np.int64)], [np.empty(0, np.float64)]
     with open_index(database) as index:
         for space in index.spaces():

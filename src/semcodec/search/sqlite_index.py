@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from semcodec.search.contract import Term
+
 _SAID = "path, coalesce(text, ''), coalesce(language, 'und'), coalesce(origin, 0), coalesce(phrases, '[]'), " \
     "coalesce(phrases_origin, 0)"  # fmt: skip
 _SHOWN = "files JOIN shown ON shown.path = files.path AND shown.mtime_ns = files.mtime_ns AND shown.num_bytes = " \
@@ -31,20 +33,20 @@ class SqliteIndex:
     def num_words(self) -> int:
         return self._connection.execute("SELECT max(id) FROM words").fetchone()[0] or 0
 
-    def count(self, term: str, most: int) -> int:
+    def count(self, term: Term, most: int) -> int:
         found: int = self._connection.execute(
-            "SELECT count(*) FROM (SELECT 1 FROM found WHERE found MATCH ? LIMIT ?)", (f'"{term}"', most + 1)
+            "SELECT count(*) FROM (SELECT 1 FROM found WHERE found MATCH ? LIMIT ?)", (_quoted(term), most + 1)
         ).fetchone()[0]
         return found
 
-    def ranked(self, terms: list[str], top: int, *, every: bool) -> list[tuple[int, float]]:
+    def ranked(self, terms: list[Term], top: int, *, every: bool) -> list[tuple[int, float]]:
         rows = self._connection.execute(
             "SELECT rowid, -rank FROM found WHERE found MATCH ? ORDER BY rank, rowid LIMIT ?",
             (_expression(terms, every=every), top),
         )
         return rows.fetchall()
 
-    def first(self, terms: list[str], top: int) -> list[tuple[int, float]]:
+    def first(self, terms: list[Term], top: int) -> list[tuple[int, float]]:
         # (bm25 gives a word that most texts have no weight, and takes 80 ms to say so of 100,000)
         rows = self._connection.execute(
             "SELECT rowid, 0.0 FROM found WHERE found MATCH ? ORDER BY rowid LIMIT ?",
@@ -101,9 +103,13 @@ def levels_of(data: bytes, count: int) -> NDArray[np.uint8]:
     return np.stack([bytes_NB >> 4, bytes_NB & 15], -1).reshape(count, -1)
 
 
-def _expression(terms: list[str], *, every: bool) -> str:
-    """Each term is quoted, so that no operator, column name or unpaired quote of FTS5's language has a meaning."""
-    return (" AND " if every else " OR ").join(f'"{term}"' for term in terms)
+def _expression(terms: list[Term], *, every: bool) -> str:
+    return (" AND " if every else " OR ").join(map(_quoted, terms))
+
+
+def _quoted(term: Term) -> str:
+    """A string of FTS5, so that no operator, column name or unpaired quote of its language has a meaning."""
+    return f'"{term.text}"' + ("*" if term.begins else "")
 
 
 def _hit(row: tuple[Any, ...], score: float) -> Hit:

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from semcodec.search.contract import Term
+
 _K1, _B = 1.2, 0.75
 _LEAST_IDF = 1e-6  # of a term that more than half of all texts have
 _SILENT = ("", "und", 0, (), 0)  # what a file without words says
@@ -51,11 +53,11 @@ class TableIndex:
     def num_words(self) -> int:
         return int(self._num_words)
 
-    def count(self, term: str, most: int) -> int:
+    def count(self, term: Term, most: int) -> int:
         texts, values = _texts_with(term)
         return int(self._all(f"SELECT count(*) FROM (SELECT 1 FROM ({texts}) LIMIT {most + 1})", values)[0][0])
 
-    def ranked(self, terms: list[str], top: int, *, every: bool) -> list[tuple[int, float]]:
+    def ranked(self, terms: list[Term], top: int, *, every: bool) -> list[tuple[int, float]]:
         found, values = _frequencies(terms, every=every)
         # (added up in one order, so that texts that are alike have the same score to the last bit)
         scores = (
@@ -71,7 +73,7 @@ class TableIndex:
         )
         return rows
 
-    def first(self, terms: list[str], top: int) -> list[tuple[int, float]]:
+    def first(self, terms: list[Term], top: int) -> list[tuple[int, float]]:
         found, values = _frequencies(terms, every=True)
         return [(words, 0.0) for (words,) in self._all(f"SELECT id FROM ({found}) ORDER BY id LIMIT {top}", values)]
 
@@ -110,7 +112,7 @@ class TableIndex:
         ).fetchnumpy()
         return found["id"], levels_of(b"".join(found["vector"]), len(found["id"]))
 
-    def _idf(self, term: str) -> float:
+    def _idf(self, term: Term) -> float:
         num_with = self.count(term, self.num_words())
         return max(_LEAST_IDF, math.log((self.num_words() - num_with + 0.5) / (num_with + 0.5)))
 
@@ -118,23 +120,25 @@ class TableIndex:
         return self._connection.execute(query, values or []).fetchall()
 
 
-def _texts_with(term: str) -> tuple[str, list[Any]]:
+def _texts_with(term: Term) -> tuple[str, list[Any]]:
     """SQL for (id, how often) of the texts that have a term, and the values for it. What SQLite's tokenizer takes apart
     is a phrase: its parts stand side by side. What it finds nothing in is in no text.
     """
-    parts = terms_in([term])[0]
+    parts = terms_in([term.text])[0]
     if not parts:
         return "SELECT 0::BIGINT AS id, 0 AS f WHERE false", []
+    wanted = ["term = ?"] * len(parts)
+    if term.begins:
+        wanted[-1], parts = "starts_with(term, ?) AND term >= ?", [*parts, parts[-1]]
+    places = [f"(SELECT words, position FROM terms WHERE {where}) AS t{at}" for at, where in enumerate(wanted)]
     joins = "".join(
-        f" JOIN (SELECT words, position FROM terms WHERE term = ?) AS t{at} ON t{at}.words = t0.words AND "
-        f"t{at}.position = t0.position + {at}"
-        for at in range(1, len(parts))
+        f" JOIN {place} ON t{at}.words = t0.words AND t{at}.position = t0.position + {at}"
+        for at, place in enumerate(places[1:], 1)
     )
-    first = "(SELECT words, position FROM terms WHERE term = ?) AS t0"
-    return f"SELECT t0.words AS id, count(*) AS f FROM {first}{joins} GROUP BY t0.words", list(parts)
+    return f"SELECT t0.words AS id, count(*) AS f FROM {places[0]}{joins} GROUP BY t0.words", list(parts)
 
 
-def _frequencies(terms: list[str], *, every: bool) -> tuple[str, list[Any]]:
+def _frequencies(terms: list[Term], *, every: bool) -> tuple[str, list[Any]]:
     """SQL for (id, f0, f1, ...) of the texts with every one of these terms, or with any, and the values for it."""
     texts = [_texts_with(term) for term in terms]
     together = " UNION ALL ".join(f"SELECT id, f, {at} AS term FROM ({query})" for at, (query, _) in enumerate(texts))

@@ -32,12 +32,14 @@ PURPOSES = {
     "restorer": "restores",  # finishes a painted picture
     "describer": "",  # finds words
     "embedder": "embeds",  # what a describer sees, and words, to numbers that a search compares
+    "interpolator": "",  # what lies between two key frames of a clip
 }
 _WITHOUT = {
     "generator": "what was not sent cannot be invented",
     "restorer": "pictures are shown as they were decoded",
     "describer": "give the words yourself, or name a describer",
     "embedder": "files get no vectors, and are searched by their words",
+    "interpolator": "key frames of clips are faded into each other",
 }
 # What an installation that only receives does without, and what it cannot do then.
 NOT_FOR_RECEIVING = {
@@ -45,6 +47,7 @@ NOT_FOR_RECEIVING = {
     "predictor": "encode pictures as tokens",
     "describer": "describe pictures",
     "generator": "invent what was not sent, or paint from words alone",
+    "interpolator": "show motion between the key frames of clips, which are faded",
 }
 # What a folder holds that is taken for a package.
 _MARKS = {
@@ -53,6 +56,7 @@ _MARKS = {
     "restorer": ("about.json", "head.onnx", "body.onnx", "tail.onnx"),
     "describer": ("image.onnx", "words.onnx", "words.json"),
     "embedder": ("about.json", "tables.npz"),
+    "interpolator": ("about.json", "pair.onnx", "at.onnx"),
 }
 
 

@@ -42,7 +42,7 @@ IN_FLOAT = ("fin.",)  # where pixels go out: the beginning of its weights' names
 LEAST_PSNR_DB = 42.0  # of the package's picture to that of PyTorch in float32
 # (octaves of enlargement, fineness): restorer-2 saw faces in skin-coloured blobs of pictures enlarged 5 to 9 times.
 # Told to be this much finer, they stay blobs (docs/models/restorer-2.md has what it costs).
-CAUTION = (1.5, 0.15)
+CAUTION, CAUTION_TOKENS = (1.5, 0.15), (-0.4, 0.5)
 FACTS = {"multiple": MULTIPLE, "fine_stride": FINE, "coarse_stride": COARSE, "max_pixels": 1_600_000}
 TILES = {"tile_px": 1024, "body_tile_px": 2048}  # the body's margins are wide; 12 megapixels take 740 MB
 FREE = {
@@ -136,6 +136,7 @@ def export_restorer(model: Restorer, out: Path, pairs: Sequence[Given] = ()) -> 
         "bits_per_pixel": BITS_PER_PIXEL,
         "num_conditions": num,
         "caution": CAUTION,
+        "caution_tokens": CAUTION_TOKENS,
     }
     paths["about"].write_text(json.dumps(about, indent=1) + "\n", "utf-8")
     likeness = psnr_db(paths, given["head"], wanted)

@@ -20,6 +20,9 @@ RESCALED_PX = 32  # sizes are multiples of it: on a GPU a size that was not ther
 # learn to answer a rare crop with ever larger ones (60, then 1,000, then 20,000 at stride 16 within 200 steps, one crop
 # in 500); leaving such steps out, for their gradients of 1e4, kept the very steps out that would have unlearnt it.
 HELD_BELOW = 16.0
+_WINDOW_PX, _FLAT_SHARE = 64, 0.15
+_DIRECTIONS, _BESIDE = ((0, 1), (1, 0), (1, 1), (1, -1)), (-3, -2, 2, 3)
+_ROUNDING = 3 / 12 / 127.5**2  # of 8-bit pixels of three colours
 
 
 def unit(features: Tensor) -> Tensor:
@@ -50,6 +53,44 @@ def lattice_energy(difference_NCHW: Tensor, window_px: int = 96) -> Tensor:
         mean = cells.mean((3, 6))
         energy = energy + (mean - mean.mean((3, 5), keepdim=True)).square().mean((1, 2, 3, 4, 5))
     return energy
+
+
+def lattices_over(restored_NCHW: Tensor, original_NCHW: Tensor) -> Tensor:
+    """Scalar: how far grids of 2, 4, 8 and 16 px stand out of the flattest windows, over the original's, in nats.
+
+    What the benchmark measures (`semcodec.evaluation.measures.lattice`) of the `_FLAT_SHARE` of all windows of a batch
+    whose originals have the lowest mean gradient; only what is above the original's counts. `lattice_energy` sees
+    errors that keep their phase over a window; a weave that a network draws by itself comes and goes.
+    """
+    a, b = (_windows(image) for image in (restored_NCHW, original_NCHW))
+    with torch.no_grad():
+        slope = b.diff(dim=2).abs().mean((1, 2, 3)) + b.diff(dim=3).abs().mean((1, 2, 3))
+        flattest = slope.topk(max(1, round(_FLAT_SHARE * len(slope))), largest=False).indices
+        peaks, around = _waves(b[flattest])
+        wanted = (peaks / around).log()
+    seen, beside = _waves(a[flattest])
+    return F.relu((seen / torch.maximum(beside, around)).log() - wanted).mean()
+
+
+def _windows(image_NCHW: Tensor) -> Tensor:
+    """(windows, 3, 64, 64) at every 32 px, in -1..1."""
+    windows = image_NCHW.float().unfold(2, _WINDOW_PX, _WINDOW_PX // 2).unfold(3, _WINDOW_PX, _WINDOW_PX // 2)
+    return windows.permute(0, 2, 3, 1, 4, 5).reshape(-1, image_NCHW.shape[1], _WINDOW_PX, _WINDOW_PX)
+
+
+def _waves(windows: Tensor) -> tuple[Tensor, Tensor]:
+    """(windows, periods) energy at each period, and that of the waves beside it (geometric mean)."""
+    taps = torch.hann_window(_WINDOW_PX, device=windows.device)
+    spectrum = torch.fft.fft2((windows - windows.mean((2, 3), keepdim=True)) * torch.outer(taps, taps))
+    power = spectrum.abs().square().sum(1) + _ROUNDING * float(torch.outer(taps, taps).square().sum())
+
+    def along(wave: int) -> Tensor:
+        return torch.stack([power[:, wave * dy % _WINDOW_PX, wave * dx % _WINDOW_PX] for dy, dx in _DIRECTIONS]).sum(0)
+
+    at = [_WINDOW_PX // period for period in LATTICE_PERIODS_PX]
+    peaks = torch.stack([along(wave) for wave in at], 1)
+    around = torch.stack([torch.stack([along(wave + step).log() for step in _BESIDE]).mean(0) for wave in at], 1)
+    return peaks, around.exp()
 
 
 def shifted_and_rescaled(images: tuple[Tensor, ...], rng: torch.Generator) -> tuple[Tensor, ...]:

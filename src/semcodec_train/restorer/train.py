@@ -31,6 +31,7 @@ from semcodec_train.restorer.losses import (
     Meaning,
     ProjectedDiscriminator,
     lattice_energy,
+    lattices_over,
     shifted_and_rescaled,
     unit_distance,
 )
@@ -68,6 +69,8 @@ class Losses:
             "coarse": F.avg_pool2d(difference, 8).square().mean(),
             "lattice": lattice_energy(difference).mean(),
         }
+        if recipe.flat:
+            parts["flat"] = lattices_over(restored.float(), original)
         a, b = (
             image.contiguous(memory_format=torch.channels_last)
             for image in shifted_and_rescaled((restored.float(), original), self.rng)

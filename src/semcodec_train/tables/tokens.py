@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import argparse
 import heapq
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -25,11 +25,11 @@ from semcodec.entropy.tables import quantise_counts
 from semcodec.layers.tokens.context import MAX_FEATURE, NEIGHBOURS, num_digits, num_features
 from semcodec.layers.tokens.encode import block_order, context_features, symbols_of
 from semcodec.layers.tokens.family import Node
-from semcodec.layers.tokens.grid import Sent, Step, grids
+from semcodec.layers.tokens.grid import Grid, Sent, Step, grids
 from semcodec.types import Size
 from semcodec_train.common.photos import load_photos
 from semcodec_train.tables.family_file import family_bytes
-from semcodec_train.tokenizer.model import PyramidSpec, Tokenizer
+from semcodec_train.tokenizer.model import Tokenizer
 from semcodec_train.tokenizer.weights import load_tokenizer
 
 # Small blocks at the coarse scales, where a token is 1.5 bytes of a 100-byte file: budgets are met within 5 %.
@@ -124,11 +124,10 @@ def usable_features(digit: int, levels: tuple[tuple[int, ...], ...]) -> list[int
     return [*own, *same, *parents, 7 * width + digit, *spread, *sums]
 
 
-def random_steps(working: Size, spec: PyramidSpec, rng: np.random.Generator) -> list[Step]:
+def random_steps(all_grids: Sequence[Grid], rng: np.random.Generator) -> list[Step]:
     """Every block, sent as encoders do: mostly a scale at once, sometimes part of a scale before the rest."""
-    all_grids = grids(working, spec.strides, BLOCKS)
     sent, steps = Sent(all_grids), []
-    for scale in range(len(spec.strides)):
+    for scale in range(len(all_grids)):
         share = rng.uniform(0.2, 0.9) if rng.random() < 0.3 else 1.0
         for wanted in (share, 1.0):
             blocks = [block for block in sent.candidates(scale) if wanted == 1.0 or rng.random() < wanted]
@@ -175,12 +174,31 @@ def count_family(
     for digits in photo_digits(model, photos, bf16=bf16):
         height, width = digits[-1].shape[0] * spec.strides[-1], digits[-1].shape[1] * spec.strides[-1]
         working = Size(width, height)
-        orders = block_order(random_steps(working, spec, rng), grids(working, spec.strides, BLOCKS))
+        all_grids = grids(working, spec.strides, BLOCKS)
+        orders = block_order(random_steps(all_grids, rng), all_grids)
         for scale in range(len(spec.strides)):
             samples[scale].append(context_features(digits, orders, scale, spec.levels))
+    return family_of(
+        samples, spec.strides, spec.levels, BLOCKS, name, rng, max_leaves=max_leaves, max_tokens=max_tokens, log=log
+    )
+
+
+def family_of(
+    samples: Sequence[Sequence[np.ndarray]],
+    strides: tuple[int, ...],
+    levels_of: tuple[tuple[int, ...], ...],
+    blocks: tuple[int, ...],
+    name: str,
+    rng: np.random.Generator,
+    *,
+    max_leaves: int = 160,
+    max_tokens: int = 500_000,
+    log: Callable[[str], None] = print,
+) -> bytes:
+    """The family file of the contexts (T, X) that the tokens of each scale were seen in."""
     nodes: list[list[list[Node]]] = []
     leaves: list[list[list[list[int]]]] = []
-    for scale, levels in enumerate(spec.levels):
+    for scale, levels in enumerate(levels_of):
         features = np.concatenate(samples[scale])
         if len(features) > max_tokens:
             features = features[np.sort(rng.choice(len(features), max_tokens, replace=False))]
@@ -188,14 +206,14 @@ def count_family(
         for at, symbols in enumerate(symbols_of(features, levels)):
             num_values = levels[at - 1] if at else len(levels) + 1
             there = symbols.there_T
-            usable = np.array(usable_features(at - 1, spec.levels))
+            usable = np.array(usable_features(at - 1, levels_of))
             tree, tables = grow_tree(features[there], symbols.values_T[there], num_values, usable, max_leaves)
             scale_nodes.append(tree)
             scale_leaves.append(tables)
             log(f"scale {scale} symbol {at}: {there.sum()} of {len(features)} tokens, {len(tables)} leaves")
         nodes.append(scale_nodes)
         leaves.append(scale_leaves)
-    return family_bytes(name, spec.strides, spec.levels, BLOCKS, nodes, leaves)
+    return family_bytes(name, strides, levels_of, blocks, nodes, leaves)
 
 
 def main() -> None:

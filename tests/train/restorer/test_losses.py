@@ -12,6 +12,7 @@ from semcodec_train.restorer.losses import (
     Meaning,
     ProjectedDiscriminator,
     lattice_energy,
+    lattices_over,
     shifted_and_rescaled,
 )
 from semcodec_train.restorer.model import Restorer
@@ -28,6 +29,21 @@ def test_a_lattice_is_seen_and_grain_is_not() -> None:
         # (the same energy, in places that do not repeat)
         scattered = lattice.flatten()[torch.randperm(lattice.numel(), generator=rng)].view_as(lattice)
         assert lattice_energy(lattice) > 10 * lattice_energy(scattered)
+
+
+def test_a_weave_that_comes_and_goes_in_flat_areas_is_seen_where_it_repeats() -> None:
+    rng = torch.Generator().manual_seed(5)
+    original = torch.randn(1, 3, 192, 192, generator=rng) * 0.02
+    comes_and_goes = torch.sign(torch.arange(192) % 96 - 47.5)  # so its mean over windows of 96 px is none
+    for period in (2, 4, 8, 16):
+        weave = (0.03 * comes_and_goes * (2 * torch.pi / period * torch.arange(192)).cos()).expand(1, 3, 192, 192)
+        weave.requires_grad_()
+        over = lattices_over(original + weave, original)
+        assert over > 0.2 and lattice_energy(weave) < 1e-9
+        over.backward()
+        assert weave.grad is not None and weave.grad.abs().sum() > 0
+    assert lattices_over(original, original) == 0
+    assert lattices_over(original / 2, original) < 0.01  # smoother, with no grid
 
 
 def test_what_is_shifted_and_rescaled_stays_in_step() -> None:

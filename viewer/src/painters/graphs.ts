@@ -77,11 +77,28 @@ function inTurn<Result>(work: () => Promise<Result>): Promise<Result> {
   return mine;
 }
 
-/** WebGPU where there is one, else WebAssembly; in a page beside its thread, so that the page stays alive meanwhile. */
-export async function openRuntime(): Promise<Opened> {
+const MOST_THREADS = 4;
+
+/**
+ * WebGPU where there is one, else WebAssembly: in a page beside its thread, so that the page stays alive meanwhile; on
+ * several threads where the page is isolated from others (`Cross-Origin-Opener-Policy`, `-Embedder-Policy`). `folder`:
+ * where its WebAssembly is, unless it is beside the script.
+ */
+export async function openRuntime(folder?: string): Promise<Opened> {
   if (await hasGpu()) return { runtime: await import("onnxruntime-web/webgpu"), providers: ["webgpu", "wasm"] };
   const runtime = await import("onnxruntime-web/wasm");
   runtime.env.wasm.proxy = typeof document !== "undefined";
+  if (folder !== undefined) runtime.env.wasm.wasmPaths = { wasm: new URL("ort-wasm-simd-threaded.wasm", folder).href };
+  if (globalThis.crossOriginIsolated)
+    runtime.env.wasm.numThreads = Math.min(MOST_THREADS, navigator.hardwareConcurrency);
+  return { runtime, providers: ["wasm"] };
+}
+
+/** WebAssembly of which the file is here already, on one thread. */
+export async function openWasm(wasm: Promise<Uint8Array>): Promise<Opened> {
+  const runtime = await import("onnxruntime-web/wasm");
+  runtime.env.wasm.wasmBinary = (await wasm) as Uint8Array<ArrayBuffer>;
+  runtime.env.wasm.numThreads = 1;
   return { runtime, providers: ["wasm"] };
 }
 

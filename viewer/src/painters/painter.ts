@@ -23,7 +23,8 @@ export type DecodeWebp = (webp: Uint8Array) => Promise<Picture | null>;
 export interface Networks {
   /** By token family. */
   readonly decoders: Readonly<Record<number, string>>;
-  readonly restorer: string;
+  /** Absent where there is none. */
+  readonly restorer?: string;
 }
 
 export interface PainterOptions {
@@ -57,7 +58,7 @@ export class Painter {
 
   constructor(private readonly options: PainterOptions) {
     let opened: Promise<Opened> | null = null;
-    this.opened = () => (opened ??= (options.runtime ?? openRuntime)());
+    this.opened = () => (opened ??= (options.runtime ?? (() => openRuntime()))());
   }
 
   /** The picture of a file, without the restorer. Throws `NoPictureError`. */
@@ -109,6 +110,16 @@ export class Painter {
     const size = restoredSize(own, shown, facts.max_pixels);
     const picture = await restored(resized(own, size, BICUBIC), told(size, facts), restorer);
     return withOpacity(resized(picture, shown, LANCZOS), opacity);
+  }
+
+  /** Whether `restore` makes more of it than `show`. */
+  async canRestore({ told }: Painting): Promise<boolean> {
+    if (told === null) return false;
+    // (where that cannot be told, restoring says why)
+    return this.networks().then(
+      ({ restorer }) => restorer !== undefined,
+      () => true,
+    );
   }
 
   private async tokens({ scene, header }: Reading): Promise<Picture> {

@@ -22,10 +22,15 @@ export interface RestorerFacts {
   readonly num_conditions?: number;
   /** Octaves of enlargement, and how much finer than it is a picture is told to be for each octave beyond. */
   readonly caution?: readonly [number, number];
+  /** Pictures of tokens that are less fine than the first are told to be finer, by this share of what they lack. */
+  readonly caution_tokens?: readonly [number, number];
 }
 
 /** What the network is told of a picture: of its layer, and of how finely that is coded. */
 export type Told = readonly [number, number];
+
+/** Octaves that are told of tokens, which have none. */
+export const FROM_TOKENS = -1;
 
 const LEAST_SIDE = 16;
 
@@ -87,9 +92,15 @@ export async function restored(picture: Picture, told: Told, graphs: Graphs): Pr
 /** As many numbers as the network knows: those that are not told are 0. */
 export function conditionOf(
   [octaves, fineness]: Told,
-  { num_conditions: count = 2, caution: [beyond, finer] = [0, 0] }: RestorerFacts,
+  {
+    num_conditions: count = 2,
+    caution: [beyond, finer] = [0, 0],
+    caution_tokens: [enough, share] = [0, 0],
+  }: RestorerFacts,
 ): Numbers<Float32Array> {
-  const told = [octaves, fineness + finer * Math.max(octaves - beyond, 0)];
+  const careful =
+    octaves === FROM_TOKENS ? share * Math.max(enough - fineness, 0) : finer * Math.max(octaves - beyond, 0);
+  const told = [octaves, fineness + careful];
   return { data: Float32Array.from({ length: count }, (_, at) => told[at] ?? 0), dims: [1, count] };
 }
 

@@ -1,8 +1,7 @@
 import { quantizerOf } from "../base/quantizer.js";
 import type { BasePicture, Size } from "../types.js";
-import type { Told } from "./restorer.js";
+import { FROM_TOKENS, type Told } from "./restorer.js";
 
-const FROM_TOKENS = -1;
 const MAX_QUANTIZER = 255;
 const USUAL_QUANTIZER = 204; // of small files, where a frame does not say it in the usual place
 

@@ -110,6 +110,29 @@ SET_MEASURES = (
     Measure("fid", "FID", False, 2, "Inception-v3, 256 px patches and once more shifted by 128 px, at 299 px", "fid"),
 )
 
+# Of clips, beside those of pictures that are means over frames.
+CLIP_MEASURES = (
+    Measure(
+        "warping_error",
+        "flicker (warping error)",
+        False,
+        3,
+        "from frame to frame along the motion of the original (DIS), where it shows the same thing in both: root mean "
+        "square, 8 bits; taken of the files that DISTS is taken of",
+        costly=True,
+    ),
+    Measure(
+        "change_error",
+        "error of frame differences",
+        False,
+        3,
+        "what changes from frame to frame beside what changes in the original: root mean square of the difference of "
+        "the two, of luma in 8 bits, over all pairs of neighbours",
+    ),
+    Measure("encode_s", "encoding, seconds a frame", False, 3, "the encoder alone, one thread, this machine"),
+    Measure("decode_s", "decoding, seconds a frame", False, 3, "to frames at display size, one thread, this machine"),
+)
+
 
 def find_measure(name: str) -> Measure:
-    return next(m for m in (*MEASURES, *SET_MEASURES) if m.name == name)
+    return next(m for m in (*MEASURES, *SET_MEASURES, *CLIP_MEASURES) if m.name == name)

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from semcodec.types import Pixels, Size
 
 _SWS = "lanczos+accurate_rnd+full_chroma_int+full_chroma_inp"
-_TO_YUV = f"scale=out_color_matrix=bt709:out_range=tv:flags={_SWS}"
-_TO_RGB = f"scale=in_color_matrix=bt709:in_range=tv:flags={_SWS}"
+TO_YUV = f"scale=out_color_matrix=bt709:out_range=tv:flags={_SWS}"
+TO_RGB = f"scale=in_color_matrix=bt709:in_range=tv:flags={_SWS}"
 
 
 def ffmpeg_path() -> str:
@@ -43,7 +43,7 @@ def encode_still(image_HWC: Pixels, *, pixel_format: str, options: Sequence[str]
     size = f"{even_HWC.shape[1]}x{even_HWC.shape[0]}"
     return run_ffmpeg(
         ["-f", "rawvideo", "-pix_fmt", "rgb24", "-s", size, "-r", "25", "-i", "pipe:0", "-frames:v", "1"]
-        + ["-vf", _TO_YUV, "-pix_fmt", pixel_format, "-threads", "1", *options, "-fflags", "+bitexact"]
+        + ["-vf", TO_YUV, "-pix_fmt", pixel_format, "-threads", "1", *options, "-fflags", "+bitexact"]
         + ["-f", muxer, "pipe:1"],
         even_HWC.tobytes(),
     )
@@ -52,7 +52,7 @@ def encode_still(image_HWC: Pixels, *, pixel_format: str, options: Sequence[str]
 def decode_still(data: bytes, size: Size, *, demuxer: str) -> Pixels:
     """The picture of such a stream, cropped to `size`."""
     raw = run_ffmpeg(
-        ["-threads", "1", "-f", demuxer, "-i", "pipe:0", "-frames:v", "1", "-vf", _TO_RGB, "-pix_fmt", "rgb24"]
+        ["-threads", "1", "-f", demuxer, "-i", "pipe:0", "-frames:v", "1", "-vf", TO_RGB, "-pix_fmt", "rgb24"]
         + ["-f", "rawvideo", "pipe:1"],
         data,
     )

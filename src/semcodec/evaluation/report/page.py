@@ -20,7 +20,20 @@ _ZOOMS = (("1", "whole"), ("2.5", "2.5×"), ("5", "5×"))
 _FACTS = (("lpips", 340), ("lpips", 1000), ("dists", 1000), ("judge2_distance", 1000), ("psnr_db", 1000))
 
 
+PICTURE_NOTES = (
+    "Every peer is coded at full size and at 1/2, 1/4 and 1/8 (Lanczos down, bicubic up), at the highest quality that "
+    "fits the budget; per measure and picture the best of these counts. The display size is not counted for peers.",
+    "semcodec is given no caption. BlurHash and ThumbHash have one size each, and are no classical peers here.",
+)
+
+
 def build_page(summary: Summary, views: Sequence[View]) -> str:
+    """Of pictures."""
+    return page_of(summary, thing="picture", gallery=_pictures(views, summary.unit), notes=PICTURE_NOTES)
+
+
+def page_of(summary: Summary, *, thing: str, gallery: str, notes: Sequence[str], css: str = "") -> str:
+    """`thing`: what was measured; `gallery`: what is shown of them, as HTML; `notes`: how it was done."""
     about, num = summary.about, len(summary.pictures)
     style = resources.files(__package__).joinpath("style.css").read_text(encoding="utf-8")
     script = resources.files(__package__).joinpath("page.js").read_text(encoding="utf-8")
@@ -29,15 +42,15 @@ def build_page(summary: Summary, views: Sequence[View]) -> str:
     head = (
         '<!doctype html><html lang="en" data-theme="light"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        f"<title>{escape(title)}</title><style>{style}{curve_colours}</style></head><body><main>"
+        f"<title>{escape(title)}</title><style>{style}{curve_colours}{css}</style></head><body><main>"
     )
     intro = (
         '<div class="top"><h1>semcodec beside its peers</h1><button id="theme" type="button">dark / light</button>'
-        f'</div><p class="lead">{escape(about["set"]["title"])}: {num} pictures, {len(summary.titles)} codecs, '
+        f'</div><p class="lead">{escape(about["set"]["title"])}: {num} {thing}s, {len(summary.titles)} codecs, '
         f"budgets of {_listed([summary.unit.text(b) for b in summary.budgets])} for the whole file.</p>"
     )
-    body = [intro, _facts(summary), _pictures(views, summary.unit), _curves(summary), _duels(summary), _means(summary)]
-    body += [_bd_rates(summary), _notes(summary)]
+    body = [intro, _facts(summary), gallery, _curves(summary, thing), _duels(summary), _means(summary)]
+    body += [_bd_rates(summary), _notes(summary, notes)]
     return head + "".join(body) + f"</main><script>{script}</script></body></html>\n"
 
 
@@ -70,9 +83,9 @@ def _pictures(views: Sequence[View], unit: Unit) -> str:
     budgets = list(dict.fromkeys(view.budget for view in views))
     chosen = (names[0], 1000 if 1000 in budgets else budgets[0])
     bar = (
-        _buttons("picture", "Picture", [(name, name) for name in names], chosen[0])
-        + _buttons("budget", "Budget", [(str(b), unit.text(b)) for b in budgets], str(chosen[1]))
-        + _buttons("zoom", "Zoom", _ZOOMS, _ZOOMS[0][0])
+        buttons("picture", "Picture", [(name, name) for name in names], chosen[0])
+        + buttons("budget", "Budget", [(str(b), unit.text(b)) for b in budgets], str(chosen[1]))
+        + buttons("zoom", "Zoom", _ZOOMS, _ZOOMS[0][0])
     )
     blocks = []
     for view in views:
@@ -88,7 +101,7 @@ def _pictures(views: Sequence[View], unit: Unit) -> str:
         )
     told = "Move over a picture to look at the same place in all of them; a click zooms. Peers are shown at the scale "
     told += "that serves them best, and enlarged again."
-    return _section("The same bytes, side by side", told, f'<div class="bar">{bar}</div>{"".join(blocks)}')
+    return section("The same bytes, side by side", told, f'<div class="bar">{bar}</div>{"".join(blocks)}')
 
 
 def measure_curves(summary: Summary, measure: Measure) -> str:
@@ -106,7 +119,7 @@ def measure_curves(summary: Summary, measure: Measure) -> str:
     return draw_curves(curves, ticks=summary.budgets, digits=measure.digits, label=measure.title, axis=axis)
 
 
-def _curves(summary: Summary) -> str:
+def _curves(summary: Summary, thing: str) -> str:
     cards = []
     for measure in summary.measures:
         if svg := measure_curves(summary, measure):
@@ -114,9 +127,9 @@ def _curves(summary: Summary) -> str:
                 f'<figure class="card"><h3>{escape(measure.title)}</h3>'
                 f'<p class="soft">{measure.sense}; {escape(measure.protocol)}</p>{svg}</figure>'
             )
-    told = "Means over all pictures; a point appears only where a codec reaches the budget on every picture. "
-    told += "Per measure, each peer's best scale counts. Band: 95 % bootstrap interval over pictures."
-    return _section("Quality over bytes", told, f'<div class="curves">{"".join(cards)}</div>')
+    told = f"Means over all {thing}s; a point appears only where a codec reaches the budget on every {thing}. "
+    told += f"Per measure, each peer's best scale counts. Band: 95 % bootstrap interval over {thing}s."
+    return section("Quality over bytes", told, f'<div class="curves">{"".join(cards)}</div>')
 
 
 def _duels(summary: Summary) -> str:
@@ -144,7 +157,7 @@ def _duels(summary: Summary) -> str:
         return ""
     told = "semcodec / the peer with the best mean at that budget. Below: the 95 % bootstrap interval of the gain, "
     told += "paired by picture; positive is in semcodec's favour. Green and red where the interval leaves out zero."
-    return _section("Against the best classical peer", told, _table(_budget_head(summary), rows))
+    return section("Against the best classical peer", told, _table(_budget_head(summary), rows))
 
 
 def _means(summary: Summary) -> str:
@@ -181,9 +194,9 @@ def _means(summary: Summary) -> str:
             f'<div class="sheet" data-measure="{measure.name}"{hidden}><h3>{escape(measure.title)}</h3>'
             f"{_table(_budget_head(summary), rows)}</div>"
         )
-    bar = _buttons("measure", "Measure", [(m.name, m.title) for m in summary.measures], first)
+    bar = buttons("measure", "Measure", [(m.name, m.title) for m in summary.measures], first)
     told = "Small: the 95 % bootstrap interval over pictures (KID: one standard error). The best of a column is bold."
-    return _section("Means at equal bytes", told, f'<div class="bar">{bar}</div>{"".join(sheets)}')
+    return section("Means at equal bytes", told, f'<div class="bar">{bar}</div>{"".join(sheets)}')
 
 
 def _bd_rates(summary: Summary) -> str:
@@ -206,10 +219,10 @@ def _bd_rates(summary: Summary) -> str:
         "monotone cubic interpolation of the means, at least four points each). Negative: fewer bytes. A dash: fewer "
     )
     told += "points (those that cost more and are no better do not count), or no quality in common."
-    return _section("BD-rate", told, _table(f"<th></th>{head}", rows))
+    return section("BD-rate", told, _table(f"<th></th>{head}", rows))
 
 
-def _notes(summary: Summary) -> str:
+def _notes(summary: Summary, notes: Sequence[str]) -> str:
     about = summary.about
     settings = [_row(codec["title"], codec["settings"]) for codec in about["codecs"]]
     protocols = [_row(measure.title, measure.protocol) for measure in summary.measures]
@@ -223,11 +236,8 @@ def _notes(summary: Summary) -> str:
     return (
         "<h2>How it was measured</h2><ul>"
         "<li>Bytes are those of the whole file, headers and all; bpp counts the pixels of the original.</li>"
-        "<li>Every peer is coded at full size and at 1/2, 1/4 and 1/8 (Lanczos down, bicubic up), at the highest "
-        "quality that fits the budget; per measure and picture the best of these counts. The display size is not "
-        "counted for peers.</li>"
-        "<li>semcodec is given no caption. BlurHash and ThumbHash have one size each, and are no classical peers here."
-        "</li></ul>"
+        + "".join(f"<li>{escape(note)}</li>" for note in notes)
+        + "</ul>"
         + _table('<th>Codec</th><th style="text-align:left">Encoder and settings</th>', settings, style="scroll wrap")
         + _table('<th>Measure</th><th style="text-align:left">Protocol</th>', protocols, style="scroll wrap")
         + (f"<h3>Networks</h3><ul>{weights}</ul>" if weights else "")
@@ -246,7 +256,7 @@ def _budget_head(summary: Summary) -> str:
     return f"<th></th>{''.join(f'<th>{summary.unit.text(b)}</th>' for b in summary.budgets)}"
 
 
-def _section(title: str, told: str, inside: str) -> str:
+def section(title: str, told: str, inside: str) -> str:
     return f'<h2>{title}</h2><p class="soft">{told}</p>{inside}'
 
 
@@ -258,7 +268,7 @@ def _table(head: str, rows: Sequence[str], *, style: str = "scroll") -> str:
     return f'<div class="{style}"><table><thead><tr>{head}</tr></thead><tbody>{"".join(rows)}</tbody></table></div>'
 
 
-def _buttons(group: str, label: str, choices: Sequence[tuple[str, str]], pressed: str) -> str:
+def buttons(group: str, label: str, choices: Sequence[tuple[str, str]], pressed: str) -> str:
     inner = "".join(
         f'<button type="button" data-group="{group}" value="{escape(value)}" '
         f'aria-pressed="{str(value == pressed).lower()}">{escape(text)}</button>'

@@ -133,7 +133,7 @@ def _read_sequence_header(content: bytes) -> tuple[Size, int]:
 
 
 def _obu(kind: int, content: bytes) -> bytes:
-    return bytes([kind << 3 | _HAS_SIZE]) + _leb128(len(content)) + content
+    return bytes([kind << 3 | _HAS_SIZE]) + leb128(len(content)) + content
 
 
 def _obus(stream: bytes) -> Iterator[tuple[int, bytes]]:
@@ -154,7 +154,7 @@ def _obus(stream: bytes) -> Iterator[tuple[int, bytes]]:
         at += length
 
 
-def _leb128(value: int) -> bytes:
+def leb128(value: int) -> bytes:
     out = bytearray()
     while value >= 128:
         out.append(value & 127 | 128)

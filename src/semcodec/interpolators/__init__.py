@@ -1,0 +1,1 @@
+"""What shows the pictures between two key frames of a clip: `contracts.Interpolator`."""

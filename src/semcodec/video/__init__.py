@@ -1,0 +1,1 @@
+"""Video files to frames and back. The only importer of `av` (PyAV, the extra `video`)."""

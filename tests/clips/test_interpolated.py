@@ -1,0 +1,54 @@
+"""Clips between whose pictures a network shows what lies there."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from semcodec import clips
+from semcodec.contracts import Interpolator
+from semcodec.models import Models, ModelSettings
+
+
+@pytest.fixture(scope="module")
+def clip(photo_path: Path) -> bytes:
+    """Ten frames of a pan."""
+    with Image.open(photo_path) as photo:
+        frames = [photo.convert("RGB").crop((200 + 4 * n, 100, 328 + 4 * n, 196)) for n in range(10)]
+    file = io.BytesIO()
+    frames[0].save(file, "WEBP", save_all=True, append_images=frames[1:], duration=40, lossless=True)
+    models = Models(ModelSettings(restorer=None, interpolator=None))
+    return clips.encode(file.getvalue(), bytes=420, picture="keys", describe=False, effort=1, models=models).data
+
+
+def shown(clip: bytes, models: Models, *, restore: bool = True) -> list[np.ndarray]:
+    return [shown.image_HWC for shown in clips.decode(clip, restore=restore, models=models).frames()]
+
+
+def test_pictures_stay_what_they_are_and_what_lies_between_is_the_networks(
+    clip: bytes, debug_interpolator: Path
+) -> None:
+    faded = shown(clip, Models(ModelSettings(restorer=None, interpolator=None)))
+    moved = shown(clip, Models(ModelSettings(restorer=None, interpolator=str(debug_interpolator))))
+    keys = {key.frame for key in clips.read(clip).key_frames}
+    assert len(faded) == len(moved) == 10 and len(keys) < 10
+    assert {n for n, pair in enumerate(zip(faded, moved, strict=True)) if np.array_equal(*pair)} == keys
+
+
+def test_the_network_is_told_how_much_key_frames_have(clip: bytes) -> None:
+    told = []
+
+    class Told(Models):
+        def interpolator(self, bits_per_pixel: float | None = None) -> Interpolator:
+            told.append(bits_per_pixel)
+            return super().interpolator(bits_per_pixel)
+
+    models = Told(ModelSettings(restorer=None, interpolator=None))
+    shown(clip, models)
+    shown(clip, models, restore=False)
+    keys = clips.read(clip).key_frames
+    assert told == [pytest.approx(8 * np.mean([len(key.still) for key in keys]) / (128 * 96)), None]
