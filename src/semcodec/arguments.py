@@ -266,6 +266,7 @@ _PLAIN: dict[str, Callable[[object], object]] = {
     "EncodeOptions": _options("EncodeOptions"),
     "PaintOptions": _options("PaintOptions"),
     "Extractor": _having("extract", "a describer (semcodec.open_describer)"),
+    "Interpolator": _having("between", "an object with a method between(first_HWC, last_HWC, times)"),
     "Distance": _function,
     "Callable[[str], None]": _function,
     "Mapping[str, str]": _mapping,

@@ -1,4 +1,4 @@
-"""The MIME type of `.semc` files, where Python and pages look for it.
+"""The MIME types of `.semc` and `.semv` files, where Python and pages look for it.
 
 register_mime_type()                     # mimetypes.guess_type("photo.semc") now knows it
 data_uri(encoded.data)                   # "data:image/x-semc;base64,xewQ..."
@@ -7,17 +7,18 @@ data_uri(encoded.data)                   # "data:image/x-semc;base64,xewQ..."
 from __future__ import annotations
 
 from semcodec.errors import FormatError
-from semcodec.ids import MIME_TYPE
+from semcodec.ids import CLIP_MIME_TYPE, MIME_TYPE
 
-SUFFIX = ".semc"
+SUFFIX, CLIP_SUFFIX = ".semc", ".semv"
 _BEGINS = f"data:{MIME_TYPE};base64,"
 
 
 def register_mime_type() -> None:
-    """Tells Python's `mimetypes`, and so `http.server` and most web frameworks, what `.semc` is."""
+    """Tells Python's `mimetypes`, and so `http.server` and most web frameworks, what `.semc` and `.semv` are."""
     import mimetypes
 
     mimetypes.add_type(MIME_TYPE, SUFFIX)
+    mimetypes.add_type(CLIP_MIME_TYPE, CLIP_SUFFIX)
 
 
 def data_uri(data: bytes) -> str:

@@ -121,6 +121,7 @@ def test_sizes_are_tried_on_a_part_of_a_long_video():
     assert list(sampled_pieces(pieces[:1])) == pieces[:1]
 
 
-def test_no_side_is_smaller_than_the_encoder_takes():
+def test_no_side_is_smaller_than_the_encoder_takes_or_larger_than_the_format_has():
     assert shrunk_size(Size(854, 480), 2) == Size(427, 240)
     assert shrunk_size(Size(854, 480), 8) is None
+    assert shrunk_size(Size(9000, 1000), 1) is None

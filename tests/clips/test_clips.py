@@ -221,6 +221,8 @@ def test_what_is_wrong_is_refused_in_a_sentence(film: bytes, clip: clips.Encoded
         clips.encode(film, kbps=0.0)
     with pytest.raises(ValueError, match="mode 'film'"):
         clips.decode(clip.data, mode="film")
+    with pytest.raises(TypeError, match="interpolator is the string 'fade'; pass an object with a method between"):
+        clips.decode(clip.data, interpolator="fade")  # type: ignore[arg-type]
     with pytest.raises(TypeError, match="bytes is the string"):
         clips.encode(film, bytes="many")  # type: ignore[arg-type]
 

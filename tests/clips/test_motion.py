@@ -123,6 +123,18 @@ def test_a_thing_that_moves_by_itself_is_told_with_its_way(scenery: np.ndarray, 
     assert thing_words(span.patch, "a dog") == f"A dog moves {where}."
 
 
+def test_things_that_pass_before_a_still_camera_are_not_its_motion(scenery: np.ndarray):
+    cars = scenery[::-1][30:75, :70]
+    pictures = []
+    for at in range(NUM):
+        picture = scenery.copy()
+        for row, left in ((28, 10 + 4 * at), (62, 2 + 4 * at)):
+            height = min(45, 100 - row)
+            picture[row : row + height, left : left + 70] = cars[:height, : max(0, min(70, 192 - left))]
+        pictures.append(picture)
+    assert words(pictures) in ("The camera is still.", "")
+
+
 def test_a_cut_is_found_and_fast_motion_is_none(scenery: np.ndarray):
     other = np.ascontiguousarray(scenery[::-1, ::-1])
     assert surveyed([scenery] * 8 + [255 - other] * 8).shots == [0, 8]

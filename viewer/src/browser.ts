@@ -12,7 +12,8 @@ export * from "./index.js";
 export function loadFrom(assets: string | URL): Load {
   const base = new URL(assets, globalThis.document?.baseURI ?? location.href); // (a worker has no document)
   return async (path) => {
-    const answer = await fetch(new URL(path, base));
+    const address = new URL(path, base);
+    const answer = await fetch(address).catch(() => fetch(address)); // (a connection that was lost is tried once more)
     if (!answer.ok) throw new Error(`${answer.url} cannot be loaded: ${answer.status} ${answer.statusText}`);
     return new Uint8Array(await answer.arrayBuffer());
   };

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Readable, Writable } from "node:stream";
@@ -96,10 +96,17 @@ export class Chromium {
 
   async close(): Promise<void> {
     const ended = new Promise((done) => this.child.once("exit", done));
-    this.child.kill();
+    this.session = undefined;
+    void this.send("Browser.close");
     await ended;
-    // (its children may write to the profile for a moment longer)
-    rmSync(this.profile, { recursive: true, force: true, maxRetries: 20, retryDelay: 250 });
+    // Its children may write to the profile for a moment longer.
+    for (let n = 0; existsSync(this.profile) && n < 40; n++) {
+      try {
+        rmSync(this.profile, { recursive: true, force: true });
+      } catch {
+        await new Promise((done) => setTimeout(done, 250));
+      }
+    }
   }
 
   private async send(method: string, params: Record<string, unknown> = {}): Promise<Record<string, unknown>> {

@@ -21,6 +21,7 @@ from semcodec.container.clips.encode import num_record_bytes
 from semcodec.file.clips import BaseClip
 from semcodec.file.clips.writing import record_of
 from semcodec.ids import BaseClipCoding
+from semcodec.layers.base.av1 import MAX_SIDE_PX
 from semcodec.types import Size
 from semcodec.video.av1 import COARSEST, FINEST, LEAST_SIDE_PX, encoded_av1, has_av1_encoder
 from semcodec.video.footage import Footage, evenly
@@ -84,6 +85,8 @@ class BaseSearch:
         """`shots`: first frame of each."""
         self._footage, self._num_frames, self._effort, self._progress = footage, num_frames, effort, progress
         self._pieces = tuple(pieces_of(shots, num_frames))
+        sizes = ((factor, shrunk_size(footage.size, factor)) for factor in SHRUNK)
+        self._sizes = tuple((factor, size) for factor, size in sizes if size is not None)  # the largest first
 
     def is_better(self, room: int) -> bool:
         """Whether a base clip of that many bytes is better than key frames and what lies between them."""
@@ -93,15 +96,10 @@ class BaseSearch:
 
     def best(self, room: int) -> FoundBase | None:
         """For at most that many bytes of records; None where nothing fits."""
-        at = self._shrunk_at(room)
-        while at is not None and at < len(SHRUNK):
-            size = shrunk_size(self._footage.size, SHRUNK[at])
-            if size is None:
-                return None
-            found = self._filled(size, SHRUNK[at], room)
+        for factor, size in self._sizes[self._first_size(room) :]:
+            found = self._filled(size, factor, room)
             if found is not None:
                 return self._resized(found, room) if self._effort >= RESIZED_FROM_EFFORT else found
-            at += 1
         return None
 
     def _resized(self, found: FoundBase, room: int) -> FoundBase:
@@ -127,21 +125,21 @@ class BaseSearch:
                 power *= 0.7 if (num_bytes > room) == (crf == found.crf) else 1.4
         return best
 
-    def _shrunk_at(self, room: int) -> int | None:
-        """The place in `SHRUNK` of the largest size that fits at the usual CRF, about; the last one where none does."""
-        sizes = [shrunk_size(self._footage.size, factor) for factor in SHRUNK]
-        last = sum(size is not None for size in sizes) - 1
-        if last < 0:
-            return None
+    def _first_size(self, room: int) -> int:
+        """Which is the largest size that fits at the usual CRF, about; the last one where none does."""
+        last = len(self._sizes) - 1
+        if last <= 0:
+            return 0
         sampled = sampled_pieces(self._pieces)
         share = sum(map(len, sampled)) / self._num_frames
         bits_per_pixel = 8 * room / (self._footage.size.width_px * self._footage.size.height_px * self._num_frames)
-        # 1.5 times at 0.01 bits per pixel, and as many pixels as bits from there
-        first = min(range(last + 1), key=lambda at: abs(math.log2(SHRUNK[at] ** 2 / 2.25 * bits_per_pixel / 0.01)))
-        fits, fails, at = last + 1, -1, first
+
+        def unusual(at: int) -> float:  # (1.5 times at 0.01 bits per pixel, and as many pixels as bits from there)
+            return abs(math.log2(self._sizes[at][0] ** 2 / 2.25 * bits_per_pixel / 0.01))
+
+        fits, fails, at = last + 1, -1, min(range(last + 1), key=unusual)
         while fails + 1 < fits:
-            size = sizes[at]
-            assert size is not None
+            size = self._sizes[at][1]
             preset = min(_FASTEST, self._preset(size) + _QUICKER)
             num_bytes = sum(map(_num_bytes, self._coded(size, USUAL_CRF, preset, sampled)))
             if num_bytes <= room * share:
@@ -213,9 +211,9 @@ def next_crf(tried: dict[float, int], room: int) -> float:
 
 
 def shrunk_size(size: Size, factor: float) -> Size | None:
-    """None where a side is less than AV1's encoder takes."""
-    width, height = (round(side / factor) for side in (size.width_px, size.height_px))
-    return Size(width, height) if min(width, height) >= LEAST_SIDE_PX else None
+    """None where a side is less than AV1's encoder takes, or more than a base clip has."""
+    sides = tuple(round(side / factor) for side in (size.width_px, size.height_px))
+    return Size(*sides) if LEAST_SIDE_PX <= min(sides) and max(sides) <= MAX_SIDE_PX else None
 
 
 def pieces_of(shots: Sequence[int], num_frames: int) -> Iterator[range]:

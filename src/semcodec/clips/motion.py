@@ -30,6 +30,7 @@ _STILL, _PAN, _PAN_A_SECOND, _ZOOM = 0.007, 0.06, 0.03, 0.06
 # How much of the change from frame to frame may be left where the camera's motion explains it: in the middle step, and
 # in nine of ten.
 _EXPLAINED, _HARDLY_EXPLAINED = 0.65, 0.9
+_RARELY, _MOSTLY = 0.1, 0.6  # of the steps of a span
 # Octaves a second: what grows faster is a thing that comes near and fills the frame (a bird: 0.6 to 0.8), no zoom.
 _FASTEST_ZOOM = 0.3
 # A patch that moves by itself: cells that change more than the others, and how far it goes against what is behind it.
@@ -94,8 +95,12 @@ def _span(survey: Survey, first: int, last: int, small: Size, rate: float) -> Sp
     steps = [survey.steps[at] for at in looked_at]
     left_over = [step.left_over for step in steps]
     is_told = bool(steps) and bool((np.quantile(left_over, (0.5, 0.9)) <= (_EXPLAINED, _HARDLY_EXPLAINED)).all())
-    moved = survey.travelled(first, last)
-    places = np.array([(0.0, 0.0, 1.0), *((m.x, m.y, m.zoom) for m in survey.path(first, last))])
+    share_moving = float(np.mean([step.moved != Moved() for step in steps])) if steps else 0.0
+    if _RARELY < share_moving < _MOSTLY:
+        is_told = False  # (a camera moves on or stays; what is found now and then are things before a still one)
+    moved = survey.travelled(first, last) if share_moving >= _MOSTLY else Moved()
+    path = survey.path(first, last) if share_moving >= _MOSTLY else ()
+    places = np.array([(0.0, 0.0, 1.0), *((m.x, m.y, m.zoom) for m in path)])
     reach = np.abs(places - (0, 0, 1)).max(axis=0) / (small.width_px, small.width_px, 1)
     is_still = is_told and bool((reach <= (_STILL, _STILL, 2 * _STILL)).all())
     patch = _patch(survey, looked_at, small) if is_told else None

@@ -32,6 +32,7 @@ MOST_LOOKED_AT = 6000
 PIECE_FRAMES = 96  # looked at together; longer shots are chosen in pieces
 _THUMB_ROWS, _THUMB_COLS = 12, 20
 _EXPLAINED = 0.6
+_BORDER, _BETTER, _QUIET_CELL = 3, 0.8, 4.0
 # Where fewer cells than that change by so many levels, the camera is still.
 _QUIET, _FEW_CELLS = 2.0, 0.2
 _STILL_PX, _CHANGED, _FEW_PIXELS = 0.5, 12.0, 0.25  # and where no more moves than that
@@ -183,8 +184,25 @@ def _step(before_HW: Luma, luma_HW: Luma) -> tuple[Step, Cells]:
     reach_px = math.hypot(moved.x, moved.y) + lean * math.hypot(*luma_HW.shape) / 2
     if lean > _MOST_LEAN or reach_px > luma_HW.shape[1] * _MOST_REACH:
         return Step(Moved(), 1.0), np.minimum(cells_RK, 255).astype(np.uint8)
-    left_over = np.abs(residue(before_HW, luma_HW, moved)[0])
+    left_over, inside_HW = residue(before_HW, luma_HW, moved)
+    left_over = np.abs(left_over)
+    if not _border_moves(cells_RK, _thumb(left_over), _thumb(inside_HW.astype(np.float32))):
+        is_quiet = float(np.median(cells_RK)) <= _QUIET_CELL
+        return Step(Moved(), 0.0 if is_quiet else 1.0), np.minimum(cells_RK, 255).astype(np.uint8)
     share = float(left_over.mean() / change_HW.mean())
     if share > _EXPLAINED and reach_px < _STILL_PX and float((change_HW > _CHANGED).mean()) < _FEW_PIXELS:
         return Step(Moved(), 0.0), np.minimum(cells_RK, 255).astype(np.uint8)
     return Step(moved, share), np.minimum(_thumb(left_over), 255).astype(np.uint8)
+
+
+def _border_moves(unmoved_RK: Luma, moved_RK: Luma, inside_RK: Luma) -> bool:
+    """Whether the motion that was found explains the cells near the border better than none does: there most of what is
+    behind the moving things is seen. (On a road with a fixed camera the cars won the fit.)
+    """
+    rows, cols = unmoved_RK.shape
+    near = np.ones((rows, cols), bool)
+    near[_BORDER:-_BORDER, _BORDER:-_BORDER] = False
+    near &= (inside_RK > 0.9) & (np.maximum(unmoved_RK, moved_RK) > _QUIET)
+    moving = int((near & (moved_RK < _BETTER * unmoved_RK)).sum())
+    still = int((near & (unmoved_RK < _BETTER * moved_RK)).sum())
+    return moving >= 2 * still

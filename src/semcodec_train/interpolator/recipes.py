@@ -48,7 +48,7 @@ def interpolator_nano() -> InterpolatorRecipe:
         minutes=100,
         batch=3,
         crop_px=192,
-        heights_px=(256, 200),
+        heights_px=(480, 256),
         layers_share=0.34,
         motion_share=0.65,
         most_photos=900,

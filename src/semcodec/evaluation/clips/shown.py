@@ -15,8 +15,9 @@ from semcodec.evaluation.results import Line, replace_file
 from semcodec.evaluation.summary import OURS, Summary
 
 CSS = """
-.view { --svtav1: #0d7f8c; } .glass video { display: block; width: 100%; height: auto; }
 :root { --svtav1: #0d7f8c; --x265: #8a7400; }
+:root[data-theme="dark"] { --svtav1: #3fc6d4; --x265: #d4bb3a; }
+.glass { cursor: default; } .glass video { display: block; width: 100%; height: auto; }
 """
 _SCRIPT = """
 <script>(() => {
