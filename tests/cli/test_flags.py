@@ -165,7 +165,7 @@ FLAGS = {
         "--quiet",
     },
     "index": {"--db", "--vectors", "--pictures", "--quiet", "--max-pixels"},
-    "search": {"--top", "--json", "--like", "--words", "--vectors", "--pictures", "--db"},
+    "search": {"--top", "--json", "--like", "--words", "--vectors", "--pictures", "--db", "--index"},
     "serve": {
         "--host",
         "-p/--port",
@@ -198,6 +198,8 @@ FLAGS = {
         "--describer",
     },
     "jobs describe": {*JOBS, "--regions"},
+    "jobs index": JOBS - {"--to", "--retry-errors"},
+    "jobs opensearch": {"--name", "--quiet"},
     "jobs verify": JOBS - {"--to", "--part", "--retry-errors"},
     "jobs decode": {*JOBS, "--format", "--restore"},
     "bench": {

@@ -15,6 +15,7 @@ from semcodec.cli.exits import ExitCode, say, sentence
 from semcodec.cli.flags import Quiet, with_groups
 from semcodec.cli.jobs_flags import Column, EngineFlags, Failures, NameColumn, ResultFlags, Source, Target
 from semcodec.cli.limits import MaxPixels, chosen_limits
+from semcodec.cli.paths import no_empty_names
 from semcodec.errors import SemcodecError
 
 if TYPE_CHECKING:
@@ -147,6 +148,64 @@ def decode(
 
 @jobs.command(context_settings=_HELP)
 @with_groups
+def index(
+    source: Source,
+    target: Annotated[
+        str, typer.Argument(metavar="INDEX", help="The folder of the index, on a local disk.", callback=no_empty_names)
+    ],
+    *,
+    column: Column = None,
+    name_column: NameColumn = None,
+    engine: EngineFlags,
+    part: Annotated[int, typer.Option("--part", min=1, help="The most files of a task.")] = 100_000,
+    batch: Annotated[int, typer.Option("--batch", min=1, help="Files that a worker takes together.")] = 4096,
+    failures: Failures = None,
+    max_pixels: MaxPixels = None,
+    quiet: Quiet = False,
+) -> None:
+    """Read the words, regions and vectors of .semc files, or of the results of `jobs encode`, into tables.
+
+    `semcodec search --index INDEX` asks them. Run it again to bring the tables up to date, or after an interruption.
+    """
+    from semcodec.cli.progress import counting
+    from semcodec.jobs import Manner, Reading, index_job
+
+    with _told_of(target):
+        with counting("files read", quiet=quiet) as advance:
+            summary = index_job(
+                source,
+                target,
+                reading=Reading((".semc",), column or "semc", name_column),
+                engine=engine.chosen(),
+                manner=Manner(part, batch),
+                limits=chosen_limits(max_pixels),
+                advance=advance,
+            )
+        _end(summary, source, failures, quiet=quiet)
+
+
+@jobs.command(context_settings=_HELP)
+def opensearch(
+    tables: Annotated[
+        str, typer.Argument(metavar="INDEX", help="The folder that `jobs index` made.", callback=no_empty_names)
+    ],
+    folder: Annotated[str, typer.Argument(metavar="DST", help="The folder to write to.", callback=no_empty_names)],
+    name: Annotated[str, typer.Option("--name", help="What the index is called in OpenSearch.")] = "semcodec",
+    quiet: Quiet = False,
+) -> None:
+    """Write an index as OpenSearch loads it: mapping.json, and bulk-*.ndjson for its bulk interface."""
+    from pathlib import Path
+
+    from semcodec.search.opensearch import write_bulk
+
+    with _told_of(folder):
+        count = write_bulk(Path(tables), Path(folder), name=name)
+    if not quiet:
+        say(f"{folder}: {count} documents")
+
+
+@jobs.command(context_settings=_HELP)
+@with_groups
 def verify(
     source: Source,
     target: Target,
@@ -234,7 +293,12 @@ def _run(
                 retry_errors=results.retry_errors,
                 advance=advance,
             )
-        _say_failures(summary, results.failures)
+        _end(summary, source, results.failures, quiet=quiet)
+
+
+def _end(summary: Summary, source: str, failures: str | None, *, quiet: bool) -> None:
+    """Says what was done, and ends the command."""
+    _say_failures(summary, failures)
     if not quiet:
         say(f"{source}: {_summed_up(summary)}")
     report = summary.report

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -40,12 +41,23 @@ def search(
         typer.Option("--pictures", help="By the words and by what the describer sees (index --pictures first)."),
     ] = False,
     database: Database = None,
+    tables: Annotated[
+        str | None,
+        typer.Option(
+            "--index", metavar="PATH", help="A folder that `jobs index` made, or a database.", callback=no_empty_names
+        ),
+    ] = None,
 ) -> None:
     """Find files by their words, and by the vectors of what they show, the best first. Exit code 1 if there is none."""
     if sum((like is not None, words, vectors, pictures)) > 1:
         raise typer.BadParameter("give one of --like, --words, --vectors and --pictures")
     if (like is None) == (not query):
         raise typer.BadParameter("say what to look for: WORDS, or a picture with --like")
+    if tables is not None and database is not None:
+        raise typer.BadParameter("--db and --index both name an index; give one")
+    if tables is not None and (vectors or pictures) and os.path.isdir(tables):
+        raise typer.BadParameter("--vectors and --pictures are in a database of `semcodec index`; name one with --db")
+    database = database or tables
     try:
         if like is not None:
             hits = _alike(like, top, database)

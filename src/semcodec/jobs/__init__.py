@@ -13,6 +13,7 @@ from semcodec.jobs.columns import COLUMNS, arrow_schema, spark_schema
 from semcodec.jobs.decode import Decode
 from semcodec.jobs.describe import Describe
 from semcodec.jobs.encode import Encode
+from semcodec.jobs.index import Index, index_job
 from semcodec.jobs.on_ray import Cluster
 from semcodec.jobs.perform import Manner
 from semcodec.jobs.run import Engine, Summary, run_job, verify_job
@@ -25,10 +26,12 @@ __all__ = [
     "Describe",
     "Encode",
     "Engine",
+    "Index",
     "Manner",
     "Reading",
     "Summary",
     "arrow_schema",
+    "index_job",
     "run_job",
     "spark_schema",
     "verify_job",

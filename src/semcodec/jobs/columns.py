@@ -36,6 +36,12 @@ COLUMNS = {
         **SOURCE, "image": "binary", "format": "string", "words": "string", "language": "string", "origin": "string",
         "sent": "double", "restored": "double", "invented": "double", "missing": "double", **END,
     },
+    # (numbers of origins are those of `ids.Origin`; `words_key`: files that say the same share it)
+    "index": {
+        "name": "string", "sha256": "string", "source_bytes": "bigint", "words_key": "string", "words": "string",
+        "language": "string", "origin": "int", "phrases": "array<string>", "phrases_origin": "int",
+        "regions": f"array<{_REGION}>", **_VECTOR, **END,
+    },
 }  # fmt: skip
 # The column that holds what was made, and the suffix that it has as a file.
 CONTENT = {"encode": ("semc", "semc"), "decode": ("image", "")}

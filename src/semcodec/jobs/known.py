@@ -7,6 +7,7 @@ again: their row is copied.
 from __future__ import annotations
 
 import hashlib
+from array import array
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -72,12 +73,13 @@ class Known:
 def known_of(rows: Iterable[tuple[str, int, str, str, bool]]) -> Known:
     """`rows`: (part, number in it, name, SHA-256, whether it has no error) of each."""
     numbers: dict[str, int] = {}
-    parts, at, names, shas = list[int](), list[int](), list[np.uint64](), list[np.uint64]()
+    # (arrays from the first row on: lists of a hundred million numbers would take 12 GB)
+    parts, at, names, shas = array("i"), array("i"), array("Q"), array("Q")
     for part, row, name, sha256, is_good in rows:
         parts.append(numbers.setdefault(part, len(numbers)) if is_good else _NOWHERE)
         at.append(row)
-        names.append(_short_of_name(name))
-        shas.append(_short(sha256))
+        names.append(int(_short_of_name(name)))
+        shas.append(int(sha256[:16], 16))
     shas_N = np.array(shas, np.uint64)
     order = np.argsort(shas_N, kind="stable")
     return Known(

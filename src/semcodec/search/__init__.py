@@ -8,7 +8,8 @@ The words of each file are read (a few dozen bytes of it) into one SQLite file w
 
 from __future__ import annotations
 
-from semcodec.search.find import Hit, search_words
+from semcodec.search.find import search_words
+from semcodec.search.hit import Hit
 from semcodec.search.index import Tally, index_folder
 from semcodec.search.shown import search_like, search_shown
 

@@ -18,11 +18,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from itertools import islice
 
-from semcodec.errors import LimitError
-from semcodec.layers.regions.decode import unpack_regions
-from semcodec.layers.text.decode import unpack_words
-from semcodec.layers.vector import NUM_BYTES
 from semcodec.limits import DEFAULT_LIMITS, Limits
+from semcodec.search.said import Said, said_by, vector_in
 from semcodec.search.store import (
     IndexFileError,
     default_database,
@@ -32,7 +29,7 @@ from semcodec.search.store import (
     transaction,
 )
 from semcodec.search.words import CodedWords, read_coded_words
-from semcodec.types import Regions, Section, Words
+from semcodec.types import Words
 
 SUFFIX = b".semc"
 _BATCH = 8192  # texts that are decoded side by side; an interruption loses that many at most
@@ -161,7 +158,7 @@ def _write_batch(connection: sqlite3.Connection, batch: list[_Found], limits: Li
     for known in tuple(wanted):
         if connection.execute("SELECT 1 FROM words WHERE sha = ?", (known,)).fetchone():
             del wanted[known]
-    decoded = dict(zip(wanted, _decode(list(wanted.values()), limits), strict=True))
+    decoded = dict(zip(wanted, said_by(list(wanted.values()), limits), strict=True))
     with transaction(connection):
         for (found, coded), sha in zip(read, shas, strict=True):
             words, problem = _id_of_words(connection, sha, coded, decoded, limits)
@@ -175,7 +172,7 @@ def _write_batch(connection: sqlite3.Connection, batch: list[_Found], limits: Li
             )
             connection.execute(
                 "INSERT OR REPLACE INTO shown VALUES (?, ?, ?, ?, ?)",
-                (found.path, found.mtime_ns, found.num_bytes, *_vector_of(coded)),
+                (found.path, found.mtime_ns, found.num_bytes, *vector_in(coded)),
             )
             if old is not None and old[0] != words:
                 _drop_unused(connection, old[0])
@@ -183,76 +180,8 @@ def _write_batch(connection: sqlite3.Connection, batch: list[_Found], limits: Li
     tally.num_bytes_read += sum(coded.num_bytes_read for _, coded in read)
 
 
-def _vector_of(coded: CodedWords) -> tuple[int, bytes | None]:
-    """The number of the space that a file's vector lies in, and its bytes; 0, None where it has none that is good."""
-    section = coded.vector
-    if section is None or section.open_end or section.cut_short or len(section.payload) != NUM_BYTES:
-        return 0, None
-    return section.model, section.payload
-
-
-@dataclass(frozen=True, slots=True)
-class _Decoded:
-    """What a file says, and what is wrong with it."""
-
-    words: Words | None
-    regions: Regions | None = None
-    problem: str | None = None
-
-
-def _decode(coded: list[CodedWords], limits: Limits) -> list[_Decoded]:
-    """What each says. The words of most are decoded side by side, ten times as fast; regions one by one."""
-    with_words = [at for at, one in enumerate(coded) if one.section is not None]
-    sections = [one.section for one in coded if one.section is not None]
-    words_of = dict(zip(with_words, _decode_words(sections, limits), strict=True))
-    return [_with_regions(words_of.get(at, (None, None)), one, limits) for at, one in enumerate(coded)]
-
-
-def _with_regions(words_and_problem: _Words, coded: CodedWords, limits: Limits) -> _Decoded:
-    (words, problem), section = words_and_problem, coded.regions
-    if section is None:
-        return _Decoded(words, None, problem)
-    are_whole = problem is None and not (coded.section is not None and coded.section.open_end)
-    try:
-        regions, trouble = unpack_regions(section, words if are_whole else None, limits)
-    except LimitError as exc:
-        return _Decoded(words, None, problem or str(exc))
-    return _Decoded(words, regions, problem or (None if trouble is None else str(trouble)))
-
-
-_Words = tuple[Words | None, str | None]
-
-
-def _decode_words(sections: list[Section], limits: Limits) -> list[_Words]:
-    """The words of each section, and what is wrong with them."""
-    from semcodec.layers.text.batch import unpack_many
-
-    decoded: list[_Words | None] = [None] * len(sections)
-    for table_number in {section.model for section in sections}:
-        chosen = [
-            at
-            for at, section in enumerate(sections)
-            if section.model == table_number and not section.open_end and not section.cut_short
-        ]
-        payloads = [sections[at].payload for at in chosen]
-        many = unpack_many(payloads, table_number=table_number, max_chars=limits.max_caption_chars)
-        for at, words in zip(chosen, many, strict=True):
-            decoded[at] = None if words is None else (words, None)
-    return [
-        _decode_one(section, limits) if got is None else got for section, got in zip(sections, decoded, strict=True)
-    ]
-
-
-def _decode_one(section: Section, limits: Limits) -> _Words:
-    try:
-        words, problem = unpack_words(section, limits)
-    except LimitError as exc:
-        return None, str(exc)
-    return words, None if problem is None else str(problem)
-
-
 def _id_of_words(
-    connection: sqlite3.Connection, sha: bytes | None, coded: CodedWords, decoded: dict[bytes, _Decoded], limits: Limits
+    connection: sqlite3.Connection, sha: bytes | None, coded: CodedWords, decoded: dict[bytes, Said], limits: Limits
 ) -> tuple[int | None, str | None]:
     """The row of a file's words, made if it is new (None: it has none), and what is wrong with them."""
     if sha is None:
@@ -262,7 +191,7 @@ def _id_of_words(
         known, trouble = row
         return known, trouble
     if sha not in decoded:  # they were there a moment ago; another run has dropped them
-        (decoded[sha],) = _decode([coded], limits)
+        (decoded[sha],) = said_by([coded], limits)
     said = decoded[sha]
     words, regions, problem = said.words, said.regions, said.problem
     if words is None and regions is None:

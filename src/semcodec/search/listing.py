@@ -7,7 +7,7 @@ import os
 from dataclasses import dataclass
 
 from semcodec.ids import Origin
-from semcodec.search.find import Hit
+from semcodec.search.hit import Hit
 from semcodec.search.index import below
 from semcodec.search.store import default_database, open_database
 from semcodec.types import Words

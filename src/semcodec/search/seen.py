@@ -29,8 +29,10 @@ from semcodec.limits import DEFAULT_LIMITS, Limits
 from semcodec.models import Models, default_models
 from semcodec.options import PaintOptions
 from semcodec.painting import paint
-from semcodec.search.find import Hit, hits_together, quoted_terms
+from semcodec.search.find import hits_together, query_terms
+from semcodec.search.hit import Hit
 from semcodec.search.index import below
+from semcodec.search.sqlite_index import SqliteIndex
 from semcodec.search.store import IndexFileError, default_database, has_seen, make_seen, open_database, transaction
 from semcodec.zoo.catalog import shipped
 
@@ -89,7 +91,7 @@ def search_seen(
             pictures. WeightsError: there is no describer.
     """
     models = models or default_models()
-    terms, path = quoted_terms(query), database or default_database()
+    terms, path = query_terms(query), database or default_database()
     with open_database(path) as connection:
         seen = list(_seen_by(connection, identity_of_describer(models)))
         if not seen:
@@ -97,8 +99,9 @@ def search_seen(
                 f"{os.fspath(path)}: its pictures were not looked at by this describer; look with: semcodec index "
                 "FOLDER --pictures"
             )
-        scores = dict(zip((file for file, _ in seen), _scores(query, seen, models), strict=True))
-        return hits_together(connection, terms, scores, top, least=_LEAST_SCORE)
+        files_N = np.array([file for file, _ in seen], np.int64)
+        index = SqliteIndex(connection)
+        return hits_together(index, terms, files_N, _scores(query, seen, models), top, least=_LEAST_SCORE)
 
 
 def identity_of_describer(models: Models) -> str:

@@ -11,7 +11,6 @@ vector of each space that the files of an index have, and meets the files of tha
 from __future__ import annotations
 
 import os
-import sqlite3
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,16 +22,17 @@ from semcodec.limits import DEFAULT_LIMITS, Limits
 from semcodec.models import Models, default_models
 from semcodec.nets.embedder import numbers_of
 from semcodec.pictures import as_pixels
-from semcodec.search.find import Hit, hit_of_file, hits_together, quoted_terms
-from semcodec.search.store import IndexFileError, default_database, has_shown, open_database
+from semcodec.search.find import hits_together, query_terms
+from semcodec.search.hit import Hit
+from semcodec.search.opened import open_index
+from semcodec.search.store import IndexFileError, default_database
 from semcodec.types import Metadata, Vector
 
 # How much a machine's words count beside a vector, which says again what it saw: on 80 pictures for choosing the
 # caption's is among the first 5 for 74.4 % without them, 75.9 with 0.3 of them, 73.8 with all.
 MACHINES_WORDS = 0.3
 _LEAST_SCORE = 1.0  # of a file without a word of the query: e times as likely as the usual one
-_JOINED = "files JOIN shown ON shown.path = files.path AND shown.mtime_ns = files.mtime_ns AND shown.num_bytes = " \
-    "files.num_bytes"  # fmt: skip
+_CHUNK = 1 << 16  # vectors that are numbers at the same time: a million would take 256 MB
 
 
 class NotComparableError(SemcodecError, ValueError):
@@ -41,8 +41,8 @@ class NotComparableError(SemcodecError, ValueError):
 
 def holds_vectors(*, database: str | os.PathLike[str] | None = None) -> bool:
     """Whether a file of the index has a vector. Raises `IndexFileError` where there is no index."""
-    with open_database(database or default_database()) as connection:
-        return bool(_spaces_in(connection))
+    with open_index(database) as index:
+        return bool(index.spaces())
 
 
 def search_shown(
@@ -60,17 +60,26 @@ def search_shown(
     Raises:
         QueryError: the query has no word. IndexFileError: there is no index.
     """
-    terms = quoted_terms(query, as_typed=as_typed)
-    scores: dict[int, float] = {}
-    with open_database(database or default_database()) as connection:
-        for space in _spaces_in(connection):
+    terms = query_terms(query, as_typed=as_typed)
+    files, scores = [np.empty(0, np.int64)], [np.empty(0, np.float64)]
+    with open_index(database) as index:
+        for space in index.spaces():
             embedder = (models or default_models()).embedder_of(space)
             wanted_D = None if embedder is None else embedder.query(query)
             if wanted_D is not None:
-                files, numbers_ND = _vectors_of(connection, space)
-                found_N = numbers_ND @ wanted_D
-                scores |= dict(zip(files, (found_N - found_N.mean()).tolist(), strict=True))
-        return hits_together(connection, terms, scores, top, least=_LEAST_SCORE, machines=MACHINES_WORDS)
+                files_N, levels_ND = index.vectors(space)
+                found_N = _products(levels_ND, wanted_D)
+                files.append(files_N)
+                scores.append((found_N - found_N.mean()).astype(np.float64))
+        return hits_together(
+            index,
+            terms,
+            np.concatenate(files),
+            np.concatenate(scores),
+            top,
+            least=_LEAST_SCORE,
+            machines=MACHINES_WORDS,
+        )
 
 
 def vector_of(data: bytes, *, name: str, limits: Limits = DEFAULT_LIMITS, models: Models | None = None) -> Vector:
@@ -99,12 +108,12 @@ def search_like(vector: Vector, *, top: int = 20, database: str | os.PathLike[st
     Raises:
         NotComparableError: the index has vectors of other spaces alone. IndexFileError: no index, or one without any.
     """
-    path = database or default_database()
-    with open_database(path) as connection:
-        spaces = _spaces_in(connection)
+    with open_index(database) as index:
+        spaces = index.spaces()
         if not spaces:
             raise IndexFileError(
-                f"{os.fspath(path)}: none of its files has a vector; encode them with --vector, and index them again"
+                f"{os.fspath(database or default_database())}: none of its files has a vector; encode them with "
+                "--vector, and index them again"
             )
         if vector.space not in spaces:
             others = " and ".join(VECTOR_SPACES.get(space, f"number {space}") for space in spaces)
@@ -112,26 +121,24 @@ def search_like(vector: Vector, *, top: int = 20, database: str | os.PathLike[st
                 f"its vector is of {VECTOR_SPACES.get(vector.space, vector.space)}, those of the index are of "
                 f"{others}: vectors of different describers are never compared"
             )
-        files, numbers_ND = _vectors_of(connection, vector.space)
+        files_N, levels_ND = index.vectors(vector.space)
         wanted_D = numbers_of(np.frombuffer(vector.levels, np.uint8))
-        lengths_N = np.linalg.norm(numbers_ND, axis=1) * np.linalg.norm(wanted_D)
-        cosines_N = numbers_ND @ wanted_D / lengths_N  # (no number is 0)
+        lengths_N = _lengths(levels_ND) * np.linalg.norm(wanted_D)
+        cosines_N = _products(levels_ND, wanted_D) / lengths_N  # (no number is 0)
         best = np.argsort(-cosines_N, kind="stable")[:top]
-        return [hit_of_file(connection, files[at], float(cosines_N[at])) for at in best]
+        return index.hits([(int(files_N[at]), float(cosines_N[at])) for at in best])
 
 
-def _spaces_in(connection: sqlite3.Connection) -> list[int]:
-    if not has_shown(connection):
-        return []
-    return [
-        space for (space,) in connection.execute(f"SELECT DISTINCT space FROM {_JOINED} WHERE space ORDER BY space")
-    ]
+def _products(levels_ND: NDArray[np.uint8], wanted_D: NDArray[np.float32]) -> NDArray[np.float32]:
+    """(N,)"""
+    return np.concatenate([numbers_of(levels_ND[at : at + _CHUNK]) @ wanted_D for at in _starts(levels_ND)])
 
 
-def _vectors_of(connection: sqlite3.Connection, space: int) -> tuple[list[int], NDArray[np.float32]]:
-    """The rows of files with a vector of this space, and its numbers, (N, D)."""
-    rows = connection.execute(f"SELECT files.id, vector FROM {_JOINED} WHERE space = ? ORDER BY files.id", (space,))
-    files, vectors = zip(*rows.fetchall(), strict=True)
-    bytes_NB = np.frombuffer(b"".join(vectors), np.uint8).reshape(len(files), -1)
-    levels_ND = np.stack([bytes_NB >> 4, bytes_NB & 15], -1).reshape(len(files), -1)
-    return list(files), numbers_of(levels_ND)
+def _lengths(levels_ND: NDArray[np.uint8]) -> NDArray[np.float32]:
+    return np.concatenate(
+        [np.linalg.norm(numbers_of(levels_ND[at : at + _CHUNK]), axis=1) for at in _starts(levels_ND)]
+    )
+
+
+def _starts(levels_ND: NDArray[np.uint8]) -> range:
+    return range(0, len(levels_ND), _CHUNK)

@@ -32,7 +32,8 @@ VARIABLE = "SEMCODEC_INDEX"
 _APPLICATION, _VERSION = 0x53454D43, 3  # "SEMC"; stand in the file's header
 _BUSY_S = 60.0
 
-_TABLES = """
+TOKENIZER = "porter unicode61 remove_diacritics 2"
+_TABLES = f"""
 CREATE TABLE words (
     id INTEGER PRIMARY KEY, sha BLOB NOT NULL UNIQUE, text TEXT NOT NULL, language TEXT NOT NULL,
     origin INTEGER NOT NULL, problem TEXT, phrases TEXT NOT NULL DEFAULT '[]', phrases_origin INTEGER);
@@ -40,7 +41,7 @@ CREATE TABLE files (
     id INTEGER PRIMARY KEY, path BLOB NOT NULL UNIQUE, mtime_ns INTEGER NOT NULL, num_bytes INTEGER NOT NULL,
     num_bytes_read INTEGER NOT NULL, words INTEGER REFERENCES words, problem TEXT);
 CREATE INDEX files_of_words ON files (words);
-CREATE VIRTUAL TABLE found USING fts5 (text, content='', tokenize='porter unicode61 remove_diacritics 2');
+CREATE VIRTUAL TABLE found USING fts5 (text, content='', tokenize='{TOKENIZER}');
 CREATE TABLE vectors (words INTEGER PRIMARY KEY REFERENCES words, vector BLOB NOT NULL);
 """
 _SHOWN = """

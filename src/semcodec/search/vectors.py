@@ -12,8 +12,10 @@ from collections.abc import Callable
 
 import numpy as np
 
-from semcodec.search.find import Hit, QueryError, hits_of
+from semcodec.search.find import QueryError
+from semcodec.search.hit import Hit
 from semcodec.search.sentence_network import NUM_FEATURES, load_network
+from semcodec.search.sqlite_index import SqliteIndex
 from semcodec.search.store import IndexFileError, default_database, open_database, transaction
 
 _BATCH = 256
@@ -63,7 +65,7 @@ def search_vectors(query: str, *, top: int = 20, database: str | os.PathLike[str
             )
         cosines_N = vectors_NF.astype(np.float32) @ load_network().vectors_of([query])[0]
         best = np.argsort(-cosines_N, kind="stable")[:top]
-        return hits_of(connection, [(int(ids[at]), float(cosines_N[at])) for at in best], top)
+        return SqliteIndex(connection).hits_with([(int(ids[at]), float(cosines_N[at])) for at in best], top)
 
 
 def _all_vectors(connection: sqlite3.Connection) -> tuple[np.ndarray, np.ndarray]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from semcodec.container.decode import ByteReader, find_sections
@@ -54,21 +55,35 @@ def read_coded_words(path: str | bytes, limits: Limits) -> CodedWords:
         descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
     except OSError as exc:
         return CodedWords(None, 0, exc.strerror or str(exc))
+    try:
+        return _coded(lambda: _FileReader(descriptor, limits), limits)
+    finally:
+        os.close(descriptor)
+
+
+def coded_words_of(data: bytes, limits: Limits) -> CodedWords:
+    """The same of a file's bytes."""
+    return _coded(lambda: ByteReader(data), limits)
+
+
+def _coded(opened: Callable[[], ByteReader], limits: Limits) -> CodedWords:
     reader = None
     try:
-        reader = _FileReader(descriptor, limits)
+        reader = opened()
         try:
             found = find_sections(reader, (LayerId.TEXT, LayerId.REGIONS, LayerId.VECTOR), limits)
         except LimitError:  # (what is too long for a vector costs no words)
-            reader = _FileReader(descriptor, limits)
+            reader = opened()
             found = find_sections(reader, (LayerId.TEXT, LayerId.REGIONS), limits)
         text, regions, vector = map(found.get, (LayerId.TEXT, LayerId.REGIONS, LayerId.VECTOR))
-        return CodedWords(text, reader.num_bytes_read, None, regions, vector)
+        return CodedWords(text, _num_read(reader), None, regions, vector)
     except (SemcodecError, OSError) as exc:
         problem = (exc.strerror if isinstance(exc, OSError) else None) or str(exc)
-        return CodedWords(None, reader.num_bytes_read if reader else 0, problem)
-    finally:
-        os.close(descriptor)
+        return CodedWords(None, _num_read(reader), problem)
+
+
+def _num_read(reader: ByteReader | None) -> int:
+    return reader.num_bytes_read if isinstance(reader, _FileReader) else 0
 
 
 class _FileReader(ByteReader):
