@@ -32,7 +32,7 @@ def long_work() -> bytes:
 LONG = "/encode?effort=9&picture=tokens&bytes=60000&describe=false"
 
 
-def until(is_so: Callable[[], object], seconds: float = 20) -> bool:
+def until(is_so: Callable[[], object], seconds: float = 60) -> bool:
     began = time.monotonic()
     while not is_so():
         if time.monotonic() > began + seconds:
@@ -87,13 +87,13 @@ def test_a_body_that_does_not_come_is_not_waited_for(serve, tmp_path: Path):
 
 
 def test_work_that_takes_too_long_ends_with_its_process(serve, tmp_path: Path, long_work: bytes, dogs: bytes):
-    found = serve(tmp_path, work_s=3)
+    found = serve(tmp_path, work_s=8)
     assert found.post("/decode", dogs).status == 200
     (worker,) = painters(found)
     began = time.monotonic()
     answer = found.post(LONG, long_work)
-    assert (answer.status, answer.object["detail"][:29]) == (504, "it took longer than 3 seconds")
-    assert time.monotonic() - began < 10
+    assert (answer.status, answer.object["detail"][:29]) == (504, "it took longer than 8 seconds")
+    assert time.monotonic() - began < 30
     assert not os.path.exists(f"/proc/{worker}") and painters(found) == []
     assert found.post("/decode", dogs).status == 200
 
@@ -138,7 +138,7 @@ def test_who_waits_too_long_for_a_worker_is_told_so(serve, tmp_path: Path, long_
 
 def test_a_search_does_not_wait_for_pictures(serve, tmp_path: Path, long_work: bytes):
     found = serve(tmp_path, gone_s=0.1)
-    assert found.get("/search").status == 200
+    assert until(lambda: found.get("/search").status == 200)
     busy = sent(found.port, LONG, long_work)
     assert until(lambda: painters(found))
     assert found.get("/search?q=dog").status == 200
@@ -178,7 +178,7 @@ def test_pixels_have_a_limit(serve, tmp_path: Path):
 
 
 def test_clients_that_come_and_go_leave_nothing_behind(serve, tmp_path: Path, dogs: bytes):
-    found = serve(tmp_path)
+    found = serve(tmp_path, gone_s=30)
 
     def come_and_go(number: int) -> None:
         for _ in range(20):
