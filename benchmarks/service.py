@@ -42,6 +42,8 @@ PAGE = ROOT / "docs" / "service.md"
 BEGIN, END = "<!-- service: made by benchmarks/service.py -->\n", "<!-- /service -->\n"
 CLIENTS = (1, 4)
 NUM_TINY = 200
+NUM_GONE = 40
+NUM_LIGHT = 5  # of the requests those that open no network
 
 
 @dataclass(frozen=True)
@@ -155,16 +157,15 @@ def requests_of(base: bytes, tokens: bytes) -> list[Request]:
     ]
 
 
-def asked_by(num: int, port: int, wishes: list[Request], seconds: float, *, shuffled: bool = False) -> dict[str, Any]:
-    """What `num` clients measure who ask for these in turn as long as `seconds`, and for at least one each."""
+def asked_by(num: int, port: int, wishes: list[Request], *, seconds: float = 0.0, requests: int = 0) -> dict[str, Any]:
+    """What `num` clients measure who ask for these, drawn at random, for so many seconds or so many times."""
     all_times = [Times() for _ in range(num)]
     began = time.perf_counter()
 
     def work(number: int) -> None:
-        client, draw, at = Client(port), random.Random(number), number
-        while time.perf_counter() - began < seconds:
-            client.ask(draw.choice(wishes) if shuffled else wishes[at % len(wishes)], all_times[number])
-            at += 1
+        client, draw, times = Client(port), random.Random(number), all_times[number]
+        while len(times.seconds) < requests // num or time.perf_counter() - began < seconds:
+            client.ask(draw.choice(wishes), times)
         client.close()
 
     threads = [threading.Thread(target=work, args=(number,)) for number in range(num)]
@@ -208,11 +209,11 @@ def held_MB(process: int) -> float:
 def load(port: int, process: int, wishes: list[Request], seconds: float) -> list[dict[str, Any]]:
     rows = []
     for wish in wishes:
-        asked_by(2, port, [wish], 0.5)  # (both workers have their networks open)
+        asked_by(2, port, [wish], seconds=0.5)  # (both workers have their networks open)
         row: dict[str, Any] = {"name": wish.name}
         began = processor_s(process)
         for num in CLIENTS:
-            row[clients(num)] = asked_by(num, port, [wish], seconds)
+            row[clients(num)] = asked_by(num, port, [wish], seconds=seconds)
         num_requests = sum(row[clients(num)]["requests"] for num in CLIENTS)
         row["processor_ms"] = round(1000 * (processor_s(process) - began) / num_requests, 2)
         rows.append(row)
@@ -224,31 +225,37 @@ def clients(num: int) -> str:
     return "1 client" if num == 1 else f"{num} clients"
 
 
-def soak(port: int, process: int, wishes: list[Request], seconds: float) -> dict[str, Any]:
-    """Mixed requests of four clients, one of whom hangs up before the answer; memory after each twentieth."""
-    asked_by(4, port, wishes, 10, shuffled=True)
+def soak(port: int, process: int, wishes: list[Request], num: int) -> dict[str, Any]:
+    """Mixed requests of three clients, a twentieth of them for networks, with the memory after each twentieth; then
+    clients that hang up before their answer.
+    """
+    light, heavy = wishes[:NUM_LIGHT], wishes[NUM_LIGHT:]
+    mixed = light * 19 * len(heavy) + heavy * len(light)
+    asked_by(4, port, heavy, requests=4 * len(heavy))  # (what is opened once is open)
     held, told = [held_MB(process)], []
-    num_gone = 0
+    began = time.perf_counter()
     for part in range(20):
-        told.append(asked_by(3, port, wishes, seconds / 20, shuffled=True))
-        for wish in wishes[4:]:
-            head = f"{wish.method} {wish.path} HTTP/1.1\r\nHost: localhost\r\nContent-Length: {len(wish.body)}\r\n\r\n"
-            with socket.create_connection(("127.0.0.1", port)) as connection:
-                connection.sendall(head.encode() + wish.body)
-                time.sleep(0.01 * (part % 5))
-            num_gone += 1
-        time.sleep(2.5)
+        told.append(asked_by(3, port, mixed, requests=num // 20))
         held.append(held_MB(process))
         print("soak", part, told[-1], held[-1], file=sys.stderr, flush=True)
+    seconds = round(time.perf_counter() - began)
+    for number in range(NUM_GONE):
+        wish = heavy[number % len(heavy)]
+        head = f"{wish.method} {wish.path} HTTP/1.1\r\nHost: localhost\r\nContent-Length: {len(wish.body)}\r\n\r\n"
+        with socket.create_connection(("127.0.0.1", port)) as connection:
+            connection.sendall(head.encode() + wish.body)
+            time.sleep(0.1 * (number % 5))
+    time.sleep(5)
     statuses: Counter[str] = Counter()
     for each in told:
         statuses.update(each["statuses"])
     return {
         "seconds": seconds,
         "requests": sum(each["requests"] for each in told),
-        "hung_up": num_gone,
         "statuses": dict(statuses),
         "held_MB": held,
+        "hung_up": NUM_GONE,
+        "held_after_MB": held_MB(process),
     }
 
 
@@ -320,13 +327,20 @@ def page_tables(results: Mapping[str, Any]) -> str:
         told = [row[clients(num)] for num in CLIENTS]
         cells = [f"{each['a_second']:.3g} | {_ms(each['p50_ms'])} | {_ms(each['p99_ms'])}" for each in told]
         lines.append(f"| {row['name']} | {_ms(row['processor_ms'])} | {' | '.join(cells)} |\n")
+    cores, busy = results["machine"]["cores"], results["machine"]["load"][0]
+    if busy > cores:
+        lines.append(
+            f"\nThe {cores} cores had other work meanwhile (a load of {busy:.0f}): without it the processor time is "
+            "what a request takes of one.\n"
+        )
     soaked, bad = results["soak"], results["hostile"]
     held = soaked["held_MB"]
     rows = {
-        f"{soaked['requests']:,} mixed requests in {soaked['seconds']:g} s; {soaked['hung_up']} more clients hung up "
-        "before their answer": _counts(soaked["statuses"]),
-        "memory of all processes after a tenth of that / at the end / at most": f"{held[2]:.0f} / {held[-1]:.0f} / "
-        f"{max(held):.0f} MB",
+        f"{soaked['requests']:,} mixed requests, a twentieth of them for networks": _counts(soaked["statuses"]),
+        "memory of all processes: before / after a half / at the end": f"{held[0]:.0f} / {held[len(held) // 2]:.0f} / "
+        f"{held[-1]:.0f} MB",
+        f"{soaked['hung_up']} clients that hang up before their answer": "their work has given way after 5 s, memory "
+        f"{soaked['held_after_MB']:.0f} MB",
         f"{bad['uploads']:,} hostile uploads: damaged, cut, of another kind, noise": _counts(bad["statuses"]),
         "the slowest of them / p99": f"{_ms(1000 * bad['slowest_s'])} / {_ms(bad['p99_ms'])}",
         f"{bad['no_requests']:,} times noise in place of a request, {bad['silent_connections']} silent connections": (
@@ -358,7 +372,7 @@ def write_between_marks(page: Path, text: str) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--seconds", type=float, default=4, help="of each endpoint and number of clients")
-    parser.add_argument("--soak", type=float, default=120)
+    parser.add_argument("--soak", type=int, default=3000, help="requests")
     parser.add_argument("--hostile", type=int, default=2000)
     parser.add_argument("--only", choices=("load", "soak", "hostile"))
     args = parser.parse_args()
@@ -367,6 +381,7 @@ def main() -> None:
         "processor": platform.machine(),
         "cores": len(os.sched_getaffinity(0)),
         "python": platform.python_version(),
+        "load": [round(each, 1) for each in os.getloadavg()],
     }
     with tempfile.TemporaryDirectory() as place:
         base, tokens = filled(Path(place))

@@ -8,8 +8,10 @@ from pathlib import Path
 import semcodec
 from semcodec.container.encode import num_framing_bytes
 from semcodec.ids import LANGUAGES, PAINTERS
-from semcodec.layers.shipped import FAMILY_TABLES, REGION_TABLES, TEXT_TABLES
+from semcodec.layers.shipped import FAMILY_TABLES, REGION_TABLES, STRUCTURE_TABLES, TEXT_TABLES
 from semcodec.types import FileHeader, Size
+
+TABLES = (TEXT_TABLES, REGION_TABLES, FAMILY_TABLES, STRUCTURE_TABLES)
 
 
 def rows_of_the_example(root: Path) -> list[tuple[int, bytes, str]]:
@@ -74,7 +76,7 @@ def test_the_page_has_the_tables(root: Path) -> None:
     named = re.findall(
         r"\| `([^`]+)` \| ([\d,]+) \| ([0-9A-F]{8}) \|", lists_of_the_appendix(root)["Which tables there are"]
     )
-    shipped = [*TEXT_TABLES.values(), *REGION_TABLES.values(), *FAMILY_TABLES.values()]
+    shipped = [table for tables in TABLES for table in tables.values()]
     assert [(path, int(size.replace(",", "")), int(seed, 16)) for path, size, seed in named] == [
         (table.path, table.num_bytes, table.seed) for table in shipped
     ]

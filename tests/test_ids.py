@@ -14,6 +14,7 @@ from semcodec.ids import (
     PAINTER_SPELLED_OUT,
     PAINTERS,
     RECORD_NAMES,
+    STRUCTURE_FAMILIES,
     VECTOR_SPACES,
     BaseClipCoding,
     BaseCoding,
@@ -52,6 +53,7 @@ def test_layer_numbers_never_move():
         "BASE": 4,
         "PIXELS": 5,
         "VECTOR": 6,
+        "STRUCTURE": 7,
         "PAINTER": 15,
         "ALPHA": 16,
         "LINK": 17,
@@ -66,6 +68,7 @@ def test_layer_numbers_never_move():
         4: "base",
         5: "pixels",
         6: "vector",
+        7: "structure",
         15: "painter",
         16: "alpha",
         17: "link",
@@ -87,6 +90,10 @@ def test_codings_of_boxes_never_move():
 
 def test_spaces_of_vectors_never_move():
     assert VECTOR_SPACES[1] == "vector-nano-1"
+
+
+def test_structure_families_never_move():
+    assert STRUCTURE_FAMILIES[1] == "outlines-nano-1"
 
 
 def test_origin_numbers_never_move():

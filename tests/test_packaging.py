@@ -49,7 +49,7 @@ def test_the_wheel_for_receiving_lacks_what_receiving_does_without_and_nothing_e
     viewer = {name for name in wheel_names if name.startswith(f"semcodec/{receive_wheel.VIEWER}/")}
     assert lacking == weights | viewer
     folders = {name.split("/")[3] for name in names if name.startswith("semcodec/zoo/weights/")}
-    assert folders == {"nano-1", "restorer-2", "vector-nano-1"}
+    assert folders == {"nano-1", "outlines-nano-1", "restorer-2", "vector-nano-1"}
     sizes = {name: wheel.getinfo(name).file_size for name in names}
     assert sum(sizes.values()) < 30e6
     (about,) = (wheel.read(name).decode() for name in wheel.namelist() if name.endswith("/METADATA"))

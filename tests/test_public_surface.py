@@ -37,6 +37,7 @@ PUBLIC = [
     "cut",
     "decode",
     "decode_progressive",
+    "decode_structure",
     "describe",
     "encode",
     "encode_with",

@@ -2,7 +2,19 @@
 
 from __future__ import annotations
 
-from conformance_files import base, boxes, clips, good, malformed, packets, painter, pixels, regions, vector
+from conformance_files import (
+    base,
+    boxes,
+    clips,
+    good,
+    malformed,
+    packets,
+    painter,
+    pixels,
+    regions,
+    structure,
+    vector,
+)
 
 CHAPTERS = {
     "good": (
@@ -15,6 +27,7 @@ CHAPTERS = {
         pixels.good,
         painter.hints,
         vector.good,
+        structure.good,
         boxes.good,
         base.good,
     ),
@@ -29,6 +42,7 @@ CHAPTERS = {
         pixels.malformed,
         painter.damaged_hints,
         vector.malformed,
+        structure.malformed,
         boxes.malformed,
         base.malformed,
     ),

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from semcodec.models import Models, ModelSettings
     from semcodec.opening import describe, open_describer, open_painter
     from semcodec.options import EncodeOptions, PaintOptions
-    from semcodec.painting import Painting, decode, paint, render
+    from semcodec.painting import Painting, decode, decode_structure, paint, render
     from semcodec.progressive import decode_progressive
     from semcodec.restoring import Restored, restore
     from semcodec.types import (
@@ -69,7 +69,7 @@ _HOMES = {
     "semcodec.models": "Models ModelSettings",
     "semcodec.opening": "describe open_describer open_painter",
     "semcodec.options": "EncodeOptions PaintOptions",
-    "semcodec.painting": "Painting decode paint render",
+    "semcodec.painting": "Painting decode decode_structure paint render",
     "semcodec.progressive": "decode_progressive",
     "semcodec.restoring": "Restored restore",
     "semcodec.types": "Encoded FileInfo Joined Link Metadata Reading Region Regions Scene Size TokenPyramid Words",
@@ -103,6 +103,7 @@ __all__ = [
     "cut",
     "decode",
     "decode_progressive",
+    "decode_structure",
     "describe",
     "encode",
     "encode_with",

@@ -61,6 +61,7 @@ class Painter(Protocol):
 
     One that others can get by name may have a `revision` (str, hex digits) beside its `name`: both can stand in a file.
     One that paints every token as it was sent has `keeps_tokens` (True); others are said to have gone over all of it.
+    One that follows outlines (`Scene.edges`) has `follows_edges` (True): those of a file are drawn for it.
     One that only decodes what a picture layer sent, of which nothing can be chosen, has `is_decoder` (True).
     """
 

@@ -59,6 +59,7 @@ def encode(
     describe: bool = False,
     regions: Regions | bool | None = None,
     vector: bool | None = False,
+    structure: int | None = None,
     describer: Extractor | None = None,
     painter: Painter | None = None,
     tries: int = 1,
@@ -101,6 +102,8 @@ def encode(
             in at most a quarter of the bytes; a note says if there are none.
         vector: what the embedded describer sees, in 35 bytes that `semcodec search` compares with words and with other
             pictures. None: where that is at most a hundredth of the file.
+        structure: outlines, in at most so many bytes of the file: 150 have the shapes of things, 400 nearly all that is
+            seen. They are a layer of their own (`decode_structure`), for painters and for machines.
         describer: finds the words, in place of `caption` (`open_describer`).
         painter: what the reader is expected to paint with (`open_painter`); its name and revision become a hint in the
             file. `tries`: it paints that many seeds here, and the hint names the one whose painting has the least
@@ -132,6 +135,7 @@ def encode(
         describe=describe,
         regions=regions,
         vector=vector,
+        structure=structure,
         describer=describer,
         painter=painter,
         tries=tries,
@@ -184,6 +188,16 @@ class _Task:
     def seen(self) -> Floats:
         """What the embedded describer sees, for words and vector alike."""
         return self.describer.see(self.loaded.image_HWC)
+
+    @cached_property
+    def outlines(self) -> Section | None:
+        """The section of outlines, where they are wanted. Raises `BudgetError` where nothing of them fits."""
+        max_bytes = self.options.structure
+        if max_bytes is None:
+            return None
+        from semcodec.rate.outlines import best_outlines
+
+        return best_outlines(self.loaded.image_HWC, max_bytes, self.models)
 
     def told_scene(self) -> Scene:
         """What the caller says, or the describer that was given."""
@@ -294,6 +308,8 @@ class _Task:
             before.append(pack_vector(scene.vector))
         if options.painter is not None:
             before.append(hint_section(options.painter, options.tries))
+        if self.outlines is not None:
+            before.append(self.outlines)
         return before
 
     def _boxes(self, max_bytes: int) -> tuple[list[Section], tuple[str, ...]]:

@@ -21,6 +21,7 @@ class LayerId(enum.IntEnum):
     BASE = 4  # a small AV1 still
     PIXELS = 5  # a small grid of colours, for pictures with a side below a token
     VECTOR = 6  # what the picture shows, in numbers that a search compares
+    STRUCTURE = 7  # outlines
     PAINTER = 15  # a hint: which painter the encoder tried
     # Boxes: beside the picture, never needed to show it. They stand behind the layers, the most wanted first.
     ALPHA = 16
@@ -37,6 +38,7 @@ LAYER_NAMES: dict[int, str] = {
     LayerId.BASE: "base",
     LayerId.PIXELS: "pixels",
     LayerId.VECTOR: "vector",
+    LayerId.STRUCTURE: "structure",
     LayerId.PAINTER: "painter",
     LayerId.ALPHA: "alpha",
     LayerId.LINK: "link",
@@ -66,6 +68,10 @@ PIXEL_CODING = 1  # what a grid of colours is coded with: the model byte of its 
 # Spaces that vectors of pictures lie in, by the embedder that makes them: the model byte of their section. Vectors of
 # two spaces say nothing to each other.
 VECTOR_SPACES: dict[int, str] = {1: "vector-nano-1"}
+
+
+# Families of structure tokens: the model byte of their section.
+STRUCTURE_FAMILIES: dict[int, str] = {1: "outlines-nano-1"}
 
 
 class RecordId(enum.IntEnum):

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from semcodec.nets.embedder import Embedder
     from semcodec.nets.interpolator import InterpolatorNets
     from semcodec.nets.restorer import RestorerNets
+    from semcodec.nets.structure import OutlinerNets, StructureDecoderNets, StructureEncoderNets
     from semcodec.painters.anchored import AnchoredPainter
     from semcodec.painters.tokens import TokenPainter
     from semcodec.rate.pyramid import Encoder
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 
 EMBEDDED = "embedded"  # the network of a kind that this build ships
 DEFAULT_FAMILY = FamilyId.NANO_1  # of token networks, that files are written with
+DEFAULT_STRUCTURE = 1  # family of structure tokens, that files are written with
 # Whether the generator completes a file that has tokens unless told to. (Words alone it always paints.)
 INVENT_BY_DEFAULT = False
 
@@ -41,6 +43,7 @@ _DESCRIBER_NETS = ("semcodec.extractors.words", "semcodec.nets.describer", "semc
 _EMBEDDER_NETS = ("semcodec.nets.embedder", "semcodec.zoo.catalog")
 _GENERATOR_NETS = (*_DECODER_NETS, "semcodec.painters.anchored", "semcodec.nets.anchored", "numpy.random")
 _INTERPOLATOR_NETS = ("semcodec.interpolators.network", "semcodec.nets.interpolator", "semcodec.zoo.catalog")
+_STRUCTURE_NETS = ("semcodec.nets.structure", "semcodec.zoo.catalog")
 _RESTORER_NETS = ("semcodec.painters.restored", "semcodec.nets.restorer", "semcodec.zoo.catalog")
 
 _Thing = TypeVar("_Thing")
@@ -139,6 +142,51 @@ class Models:
             return DecoderNets(self._needed("decoder", family).files, found, **self._session_options())
 
         return self._kept(("decoder", self.settings.decoder, int(family)), opened)
+
+    def outliner(self) -> OutlinerNets:
+        """What finds outlines in a picture. Raises `WeightsError` where there is none."""
+
+        def opened() -> OutlinerNets:
+            import_together(*_STRUCTURE_NETS)
+            from semcodec.nets.structure import OutlinerNets
+
+            return OutlinerNets(self._needed("outliner").files, threads=self.settings.threads)
+
+        return self._kept("outliner", opened)
+
+    def structure_encoder(self, family: int = DEFAULT_STRUCTURE) -> StructureEncoderNets:
+        """What makes a family's structure tokens of outlines. Raises `WeightsError`, `UnknownFamilyError`."""
+
+        def opened() -> StructureEncoderNets:
+            import_together(*_STRUCTURE_NETS)
+            from semcodec.nets.structure import StructureEncoderNets
+
+            files = self._needed("structure-encoder", family).files
+            return StructureEncoderNets(files, family, threads=self.settings.threads)
+
+        return self._kept(("structure-encoder", family), opened)
+
+    def structure_decoder(self, family: int) -> StructureDecoderNets:
+        """What draws a family's structure tokens. Raises `WeightsError`, `UnknownFamilyError`."""
+
+        def opened() -> StructureDecoderNets:
+            import_together(*_STRUCTURE_NETS)
+            from semcodec.nets.structure import StructureDecoderNets
+
+            files = self._needed("structure-decoder", family).files
+            return StructureDecoderNets(files, family, threads=self.settings.threads)
+
+        return self._kept(("structure-decoder", family), opened)
+
+    def with_edges(self, scene: Scene) -> Scene:
+        """With the outlines that its structure tokens say drawn, where there are any and they are not yet. Raises
+        `WeightsError`.
+        """
+        structure = scene.structure
+        if structure is None or scene.edges is not None:
+            return scene
+        drawn = self.structure_decoder(structure.family).draw(structure.digits, structure.working)
+        return replace(scene, edges=drawn)
 
     def describer(self) -> WordsExtractor:
         """What finds words. Raises `WeightsError` where there is none."""

@@ -9,7 +9,7 @@ from semcodec.limits import DEFAULT_LIMITS, Limits
 
 TYPE_CHECKING = False  # type checkers take it as true; importing typing costs 3 ms
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Collection, Sequence
 
     from semcodec.contracts import Extractor, Painter
     from semcodec.types import Link, Pixels, Regions, Roi, Size
@@ -43,6 +43,7 @@ class EncodeOptions:
     describe: bool = False
     regions: Regions | bool | None = None
     vector: bool | None = False
+    structure: int | None = None
     describer: Extractor | None = None
     painter: Painter | None = None
     tries: int = 1
@@ -68,6 +69,8 @@ class EncodeOptions:
             raise ValueError("bytes, quality and bpp exclude each other; give one")
         if not 1 <= self.effort <= MAX_EFFORT:
             raise ValueError(f"effort {self.effort} is not within 1..{MAX_EFFORT}")
+        if self.structure is not None and self.structure < 1:
+            raise ValueError(f"structure {self.structure} is no number of bytes; give 1 or more (40 to 400 tell much)")
         if self.picture not in PICTURES:
             raise ValueError(f"picture {self.picture!r} is none of {', '.join(PICTURES)}")
         if self.origin.upper() not in Origin.__members__:
@@ -98,4 +101,5 @@ class PaintOptions:
     roi: Roi | None = None
     alpha: bool = True
     label: bool = False
+    layers: Collection[str] | None = None
     limits: Limits = DEFAULT_LIMITS

@@ -24,16 +24,27 @@ from semcodec.errors import (
     TruncatedError,
 )
 from semcodec.file.reading import read
+from semcodec.layers.catalog import layers_named, only_layers
 from semcodec.layers.tokens.roi import clipped_roi
 from semcodec.limits import DEFAULT_LIMITS, Limits
 from semcodec.metadata.provenance import Provenance, provenance
 from semcodec.metadata.report import report_of
 from semcodec.models import Models, default_models
 from semcodec.options import PaintOptions
-from semcodec.pictures import Beside, decoded_base, labelled, lifted_off_white, picture_bytes, unpack_alpha
+from semcodec.pictures import (
+    Beside,
+    decoded_base,
+    labelled,
+    lifted_off_white,
+    picture_bytes,
+    resized_map,
+    unpack_alpha,
+)
 from semcodec.types import Metadata, Reading, Scene, Size
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from semcodec.contracts import Painter
     from semcodec.sources import FileSource
     from semcodec.types import Pixels, Roi
@@ -118,6 +129,7 @@ def decode(
     restore: bool = True,
     label: bool = False,
     roi: Roi | None = None,
+    layers: Collection[str] | None = None,
     limits: Limits = DEFAULT_LIMITS,
     models: Models | None = None,
 ) -> Pixels:
@@ -141,6 +153,8 @@ def decode(
         label: a band is added below the picture, with the bytes that arrived and what was restored or invented.
         roi: left, top, width and height in pixels of the picture. Only this part of it is painted, with the pixels that
             the whole has there; what reaches beyond the picture is cut off.
+        layers: only these are looked at: "semantic" (text, regions, vector), "structure", "signal" (tokens, base,
+            pixels), or single ones by their names.
         models: the networks that are used; None: those that this build ships (`semcodec.models`).
 
     Raises:
@@ -149,7 +163,7 @@ def decode(
     """
     options = PaintOptions(
         painter=painter, size=size, seed=seed, invent=invent, fast=fast, restore=restore, roi=roi, alpha=alpha,
-        label=label, limits=limits,
+        label=label, layers=layers, limits=limits,
     )  # fmt: skip
     painting = paint_reading(read(data, limits=limits), options, models)
     for warning in painting.warnings:
@@ -199,6 +213,8 @@ def render(
 def paint_reading(reading: Reading, options: PaintOptions, models: Models | None = None) -> Painting:
     """What `paint` makes of a file that was read (or joined). Raises the reason why it shows no picture."""
     models = models or default_models()
+    if options.layers is not None:
+        reading = replace(reading, scene=only_layers(reading.scene, layers_named(options.layers)))
     reading = showable(reading)
     scene = reading.scene
     _refuse_unless_shown(reading, options, models)
@@ -239,7 +255,37 @@ def _opacity(reading: Reading, options: PaintOptions) -> tuple[Pixels | None, Fo
     return alpha_HW[top : top + height_px, left : left + width_px], None
 
 
+@door(*PAINTING)
+def decode_structure(
+    data: FileSource, *, size: Size | None = None, limits: Limits = DEFAULT_LIMITS, models: Models | None = None
+) -> Pixels:
+    """The outlines of a file, (H, W) uint8 of the display size, 255 where one is sure.
+
+    A damaged or truncated file gives those that its good part says, with a `DamagedInputWarning`.
+
+    Args:
+        size: in pixels, another than the display size.
+
+    Raises:
+        NoPictureError: the file has no outlines. UnknownFamilyError: only a newer semcodec reads them. FormatError,
+        LimitError, WeightsError.
+    """
+    reading = read(data, limits=limits)
+    scene = reading.scene
+    if scene.structure is None:
+        raise NoPictureError(
+            "the file has no outlines that this build can read; `semcodec encode --structure BYTES` sends them"
+        )
+    for problem in reading.problems:
+        warnings.warn(DamagedInputWarning(f"{problem}; these are the outlines of its good part"), stacklevel=3)
+    drawn = (models or default_models()).with_edges(scene).edges
+    assert drawn is not None, "structure tokens are drawn"
+    return resized_map(drawn, size or scene.size)
+
+
 def _painted(scene: Scene, painter: Painter, options: PaintOptions, models: Models) -> Pixels:
+    if getattr(painter, "follows_edges", False):
+        scene = models.with_edges(scene)
     seed = options.seed
     if seed is None:
         is_meant = scene.painter is not None and _other_painter(scene, painter, models) is None

@@ -175,7 +175,8 @@ class Vector:
 class Scene:
     """What a file says. The meeting point of the exact and the approximate half; every part may be absent.
 
-    `edges` is (H, W) uint8, 255 on an outline; no layer sends it yet.
+    `structure` are the digits of outlines, which a network draws: `edges`, (H, W) uint8, 255 on an outline, of any size
+    (`Models.with_edges`). No layer sends edges themselves.
     """
 
     size: Size
@@ -187,6 +188,7 @@ class Scene:
     base: BasePicture | None = None
     pixels: PixelGrid | None = None
     vector: Vector | None = None
+    structure: TokenPyramid | None = None
 
     @property
     def has_tokens(self) -> bool:
@@ -270,8 +272,8 @@ class LayerInfo:
 
 @dataclass(frozen=True, slots=True)
 class Prefix:
-    """What the first bytes of a file give. From `num_bytes` on. `gives`: "words"; "soft picture", which
-    sharpens with each byte that follows; "picture", which is there whole or not at all.
+    """What the first bytes of a file give. From `num_bytes` on. `gives`: "words"; "outlines" and "soft
+    picture", which sharpen with each byte that follows; "picture", which is there whole or not at all.
     """
 
     num_bytes: int

@@ -17,6 +17,7 @@ from PIL import Image
 import semcodec
 from semcodec.container.decode import read_file
 from semcodec.container.encode import write_file
+from semcodec.container.header import working_size
 from semcodec.container.packets.decode import unpack_packet
 from semcodec.errors import BudgetError, FormatError, NotAPacketError, PacketError, SemcodecError, UnknownFamilyError
 from semcodec.file.packets import _next_tokens
@@ -268,7 +269,7 @@ def test_what_cannot_be_split_says_why() -> None:
 
 def test_a_token_too_large_for_a_packet_names_the_mtu_that_it_needs() -> None:
     header, (section,), _ = read_file(make_file(15), Limits())
-    decoded, all_grids = read_section(section, header, FAMILY, Limits())
+    decoded, all_grids = read_section(section, working_size(header), FAMILY, Limits())
     splitter = TokenSplitter(decoded.tokens, FAMILY, all_grids)
     assert splitter.first(30) is not None
     # No real token needs more than the least MTU has; a packet of 7 bytes has one beside its frame.

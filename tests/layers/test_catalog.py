@@ -21,6 +21,8 @@ from semcodec.layers.catalog import GIVING_WAY, LAYERS, layer_of, pictures_of, u
 from semcodec.layers.hint.encode import pack_hint
 from semcodec.layers.pixels.encode import pack_pixels
 from semcodec.layers.regions.encode import pack_regions
+from semcodec.layers.structure.encode import pack_structure
+from semcodec.layers.structure.family import find_structure_family
 from semcodec.layers.text.encode import pack_words
 from semcodec.layers.tokens.encode import pack_tokens
 from semcodec.layers.tokens.family import find_family
@@ -61,6 +63,15 @@ def pixels() -> bytes:
     return payload
 
 
+def structure() -> TokenPyramid:
+    family, rng = find_structure_family(1), np.random.default_rng(2)
+    digits = (
+        np.stack([rng.integers(0, n, (grid.num_rows, grid.num_cols)) for n in levels], -1).astype(np.uint8)
+        for grid, levels in zip(grids(SIZE, family.strides, family.blocks), family.levels, strict=True)
+    )
+    return TokenPyramid(1, SIZE, tuple(digits))
+
+
 SECTIONS = {
     LayerId.TEXT: pack_words(WORDS),
     LayerId.REGIONS: pack_regions(
@@ -68,6 +79,7 @@ SECTIONS = {
     ),
     LayerId.VECTOR: pack_vector(Vector(1, bytes(range(16)) * 4)),
     LayerId.PAINTER: pack_hint(PainterHint("me/mine", "1a2b3c4", 5, 8)),
+    LayerId.STRUCTURE: pack_structure(structure()) or Section(LayerId.STRUCTURE, 1, b""),
     LayerId.TOKENS: pack_tokens(pyramid()),
     LayerId.BASE: pack_base(BasePicture(SIZE, 14, bytes(range(60)))),
     LayerId.PIXELS: Section(LayerId.PIXELS, PIXEL_CODING, pixels()),

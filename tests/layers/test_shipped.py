@@ -11,13 +11,14 @@ import pytest
 import semcodec.layers
 from semcodec.errors import WeightsError
 from semcodec.layers.regions.table import NEWEST_REGION_TABLE, TEXT_TABLE_OF
-from semcodec.layers.shipped import FAMILY_TABLES, REGION_TABLES, TEXT_TABLES, TableFile, open_table
+from semcodec.layers.shipped import FAMILY_TABLES, REGION_TABLES, STRUCTURE_TABLES, TEXT_TABLES, TableFile, open_table
+from semcodec.layers.structure.family import find_structure_family
 from semcodec.layers.text.table import NEWEST_TABLE
 from semcodec.layers.tokens.family import find_family
 from semcodec_train.tables.shared import share, whole
 
 FOLDER = Path(semcodec.layers.__file__ or "").parent
-FILES = [*TEXT_TABLES.values(), *REGION_TABLES.values(), *FAMILY_TABLES.values()]
+FILES = [*TEXT_TABLES.values(), *REGION_TABLES.values(), *FAMILY_TABLES.values(), *STRUCTURE_TABLES.values()]
 
 
 def test_table_numbers_never_move() -> None:
@@ -27,6 +28,7 @@ def test_table_numbers_never_move() -> None:
     }
     assert {number: file.path for number, file in REGION_TABLES.items()} == {1: "regions/tables/1.bin"}
     assert {number: file.path for number, file in FAMILY_TABLES.items()} == {1: "tokens/families/1.bin"}
+    assert {number: file.path for number, file in STRUCTURE_TABLES.items()} == {1: "structure/families/1.bin"}
     assert (NEWEST_TABLE, NEWEST_REGION_TABLE, TEXT_TABLE_OF) == (2, 1, {1: 2})
 
 
@@ -50,6 +52,12 @@ def test_text_tables_repeat_nothing_of_their_base() -> None:
 def test_a_family_is_seeded_as_its_file_is() -> None:
     assert {number: find_family(number).seed for number in FAMILY_TABLES} == {
         number: file.seed for number, file in FAMILY_TABLES.items()
+    }
+
+
+def test_a_structure_family_is_seeded_as_its_file_is() -> None:
+    assert {number: find_structure_family(number).seed for number in STRUCTURE_TABLES} == {
+        number: file.seed for number, file in STRUCTURE_TABLES.items()
     }
 
 

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from semcodec.container.header import working_size
 from semcodec.layers.tokens.decode import read_section
 from semcodec.limits import DEFAULT_LIMITS
 from semcodec.models import default_models
@@ -32,7 +33,7 @@ def plain() -> Encoder:
 
 def blocks_of(payload: bytes, step: int, encoder: Encoder) -> set[tuple[int, int]]:
     section = Section(2, encoder.family.id, payload)
-    decoded, _ = read_section(section, FileHeader(Size(384, 256), step), encoder.family, DEFAULT_LIMITS)
+    decoded, _ = read_section(section, working_size(FileHeader(Size(384, 256), step)), encoder.family, DEFAULT_LIMITS)
     assert decoded.problem is None
     return {(scale, block) for scale, blocks in decoded.steps for block in blocks}
 

@@ -15,10 +15,13 @@ from semcodec_train.embedder.recipes import RECIPES as EMBEDDERS
 from semcodec_train.generator.recipes import RECIPES as GENERATORS
 from semcodec_train.interpolator.recipes import RECIPES as INTERPOLATORS
 from semcodec_train.interpolator.recipes import TUNE_RECIPES
+from semcodec_train.outliner.recipes import RECIPES as OUTLINERS
 from semcodec_train.restorer.recipes import RECIPES as RESTORERS
+from semcodec_train.structure.recipes import RECIPES as STRUCTURES
 from semcodec_train.tokenizer.recipes import RECIPES as TOKENIZERS
 
 RECIPES = TOKENIZERS | DESCRIBERS | SELF_CRITICAL | EMBEDDERS | GENERATORS | RESTORERS | INTERPOLATORS | TUNE_RECIPES
+RECIPES |= OUTLINERS | STRUCTURES
 RUNS = sorted((Path(__file__).parents[2] / "runs").glob("*.sh"))
 
 
@@ -26,7 +29,7 @@ def breaches(script: str) -> list[str]:
     """Modules, recipes and options that a script names and that are not there."""
     modules = re.findall(r"-m (semcodec_train[\w.]*)", script)
     found = [module for module in modules if util.find_spec(module) is None]
-    families = "tokenizer|describer|embedder|anchored|restorer|self_critical|interpolator|tuned"
+    families = "tokenizer|describer|embedder|anchored|restorer|self_critical|interpolator|tuned|outliner|structure"
     named = re.findall(rf"\b(?:{families})_(?:[a-z]+\d?|\d)(?:_[a-z]+)*\b(?!\.)", script)
     found += [name for name in named if name not in RECIPES]
     # A call goes up to the end of its last continued line.

@@ -17,6 +17,7 @@ const TABLES: Readonly<Record<string, string>> = {
   "text-2": "layers/text/tables/2.bin",
   "regions-1": "layers/regions/tables/1.bin",
   "family-1": "layers/tokens/families/1.bin",
+  "structure-1": "layers/structure/families/1.bin",
 };
 
 /** A network of the catalogue. */

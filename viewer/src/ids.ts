@@ -6,6 +6,7 @@ export const Layer = {
   base: 4,
   pixels: 5,
   vector: 6,
+  structure: 7,
   painter: 15,
   alpha: 16,
   link: 17,

@@ -6,6 +6,7 @@ import { Layer } from "./ids.js";
 import type { Limits } from "./limits.js";
 import { decodePixels } from "./pixels/decode.js";
 import { decodeRegions } from "./regions/decode.js";
+import { canvasOf } from "./structure/canvas.js";
 import type { Tables } from "./tables.js";
 import { decodeTokens } from "./tokens/decode.js";
 import type { FileHeader, Scene, Section, Words } from "./types.js";
@@ -16,7 +17,17 @@ import { decodeWords } from "./words/decode.js";
 export type SceneDraft = { -readonly [Part in keyof Scene]: Scene[Part] };
 
 export function emptyScene(): SceneDraft {
-  return { words: null, regions: null, tokens: null, base: null, pixels: null, painter: null, vector: null, boxes: {} };
+  return {
+    words: null,
+    regions: null,
+    tokens: null,
+    base: null,
+    pixels: null,
+    painter: null,
+    vector: null,
+    structure: null,
+    boxes: {},
+  };
 }
 
 /** Reads sections into a Scene, each with what is wrong with it. */
@@ -59,6 +70,8 @@ export class LayerReader {
         this.scene.vector = vector;
         return problem;
       }
+      case Layer.structure:
+        return this.structure(section);
       default:
         return null;
     }
@@ -78,6 +91,15 @@ export class LayerReader {
     if (table === null) return unknownTable("regions are coded with region table", section);
     const { said, problem } = decodeRegions(section, table, this.wholeWords, this.limits);
     this.scene.regions = said;
+    return problem;
+  }
+
+  /** A family of a newer writer is no structure, and nothing is wrong with it. */
+  private async structure(section: Section): Promise<FormatError | null> {
+    const family = await this.tables.structure(section.model);
+    if (family === null) return null;
+    const { tokens, problem } = decodeTokens(section, family, canvasOf(this.header), this.limits);
+    this.scene.structure = tokens;
     return problem;
   }
 

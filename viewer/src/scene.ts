@@ -67,7 +67,7 @@ function rangesOf(numbers: readonly number[]): [number, number][] {
 
 function said({ header, scene }: Reading): Record<string, unknown> {
   const working = workingSize(header);
-  const { words, regions, tokens, base, pixels, painter, vector, boxes } = scene;
+  const { words, regions, tokens, base, pixels, painter, vector, structure, boxes } = scene;
   return {
     width_px: header.width,
     height_px: header.height,
@@ -80,6 +80,7 @@ function said({ header, scene }: Reading): Record<string, unknown> {
     pixels: pixels && { levels: pixels.levels, rows: pixelRows(pixels) },
     painter,
     ...(vector && { vector: { space: vector.space, levels: Array.from(vector.levels) } }),
+    ...(structure && { structure: { family: structure.family, scales: structure.scales.map(tokenRows) } }),
     boxes: boxObjects(boxes),
   };
 }

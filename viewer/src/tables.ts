@@ -25,6 +25,10 @@ export const FAMILIES: Readonly<Record<number, TableFile>> = {
   1: { file: "family-1", seed: 0xbe3a1789 },
 };
 
+export const STRUCTURE_FAMILIES: Readonly<Record<number, TableFile>> = {
+  1: { file: "structure-1", seed: 0x5e7d3d2e },
+};
+
 /** Tables, each loaded when it is first asked for and kept. All give null for a number that this build does not have. */
 export class Tables {
   private readonly bytes = new Map<string, Promise<Uint8Array>>();
@@ -53,6 +57,12 @@ export class Tables {
 
   family(number: number): Promise<Family> | null {
     const table = FAMILIES[number];
+    if (table === undefined) return null;
+    return this.once(table, async (bytes) => parseFamily(bytes, number, table.seed));
+  }
+
+  structure(number: number): Promise<Family> | null {
+    const table = STRUCTURE_FAMILIES[number];
     if (table === undefined) return null;
     return this.once(table, async (bytes) => parseFamily(bytes, number, table.seed));
   }

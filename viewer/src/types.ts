@@ -119,5 +119,7 @@ export interface Scene {
   readonly pixels: PixelGrid | null;
   readonly painter: PainterHint | null;
   readonly vector: Vector | null;
+  /** Outlines: tokens of a family of their own, over the canvas of chapter 16. */
+  readonly structure: TokenPyramid | null;
   readonly boxes: Boxes;
 }

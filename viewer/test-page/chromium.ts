@@ -27,6 +27,11 @@ export class Chromium {
     (this.child.stdio[4] as Readable).setEncoding("utf8").on("data", (text: string) => this.receive(text));
   }
 
+  /** The process number. */
+  get pid(): number {
+    return this.child.pid ?? 0;
+  }
+
   /** Opens a page and waits until it is loaded. */
   async open(url: string): Promise<void> {
     const { targetId } = await this.send("Target.createTarget", { url });
@@ -34,7 +39,8 @@ export class Chromium {
     this.session = sessionId as string;
     // (a new target is an empty page for a while)
     const isThere = `location.href === ${JSON.stringify(url)} && document.readyState === "complete"`;
-    while (!(await this.evaluate<boolean>(isThere))) await new Promise((done) => setTimeout(done, 50));
+    const isOpen = () => this.evaluate<boolean>(isThere).catch(() => false); // (between two pages there is none to ask)
+    while (!(await isOpen())) await new Promise((done) => setTimeout(done, 50));
   }
 
   /** The value of an expression, or of its promise, in the page. */

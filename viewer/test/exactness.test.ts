@@ -13,6 +13,7 @@ const EXACT = [
   "pixels",
   "hint",
   "vector",
+  "structure",
   "boxes",
   "packets",
 ];

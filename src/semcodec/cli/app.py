@@ -24,6 +24,7 @@ COMMANDS = {
     "cut": "semcodec.cli.cut",
     "verify": "semcodec.cli.verify",
     "scene": "semcodec.cli.scene",
+    "structure": "semcodec.cli.structure",
     "models": "semcodec.cli.models",
     "split": "semcodec.cli.split",
     "join": "semcodec.cli.join",

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from semcodec.cli.exits import ExitCode, say, sentence
-from semcodec.cli.flags import Quiet
+from semcodec.cli.flags import Layers, Quiet, chosen_layers
 from semcodec.cli.limits import MaxPixels, chosen_limits
 from semcodec.cli.outputs import refuse_existing
 from semcodec.cli.paths import no_empty_names
@@ -32,6 +32,7 @@ def cut(
     strip: Annotated[
         bool, typer.Option("--strip", help="Drop all boxes: EXIF, XMP, colour profile, transparency, link.")
     ] = False,
+    layers: Layers = None,
     max_pixels: MaxPixels = None,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace OUTPUT if it exists.")] = False,
     quiet: Quiet = False,
@@ -41,15 +42,16 @@ def cut(
     What comes out is a whole file: its picture is softer, its words are kept. Boxes go first, from the last on. A base
     picture (`encode --picture`) is kept whole or not at all: a line says where it goes.
 
-    At least one of --bytes and --strip. With --roi the bytes go to a part of the picture first, and what is around it
-    goes soft.
+    At least one of --bytes, --strip and --layers. With --roi the bytes go to a part of the picture first, and what is
+    around it goes soft.
 
     What exists is not replaced without --overwrite: `cut *.semc` would write over the second file.
     """
     if num_bytes is None and roi is not None:
         raise typer.BadParameter("--roi says what is kept first, not how much: give --bytes, too")
-    if num_bytes is None and not strip:
-        raise typer.BadParameter("cut to how much? give --bytes, --strip, or both")
+    if num_bytes is None and not strip and layers is None:
+        raise typer.BadParameter("cut to how much? give --bytes, --strip or --layers, or several of them")
+    kept = chosen_layers(layers)
     source, target = as_input(source), as_output(target)
     name, limits, region = input_name(source), chosen_limits(max_pixels), chosen_roi(roi)
     try:
@@ -58,7 +60,7 @@ def cut(
 
         refuse_existing(source, target, overwrite=overwrite)
         whole = read_input(source)
-        data = semcodec.cut(whole, bytes=num_bytes, roi=region, strip=strip, limits=limits)
+        data = semcodec.cut(whole, bytes=num_bytes, roi=region, strip=strip, layers=kept, limits=limits)
         write_output(target, data)
         before, after = semcodec.info(whole, limits=limits), semcodec.info(data, limits=limits)
         boxes = {layer.name for layer in after.boxes}

@@ -106,6 +106,7 @@ def encode(
         describe=_describes(words, describing),
         regions=words.regions or None,
         vector=words.vector if words.vector is not None or _describes(words, describing) else False,
+        structure=words.structure,
         tries=trying.tries,
         distance=chosen_distance(trying.distance),
         boxed=boxes.boxed,

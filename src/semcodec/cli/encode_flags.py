@@ -81,6 +81,10 @@ class WordsFlags:
             show_default=False,
         ),
     ] = None
+    structure: Annotated[
+        int | None,
+        typer.Option("--structure", metavar="BYTES", min=1, help="Add outlines in at most so many bytes: 40 to 400."),
+    ] = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from typing import Annotated, Any, get_type_hints
 
 import typer
 
+from semcodec.cli.exits import printable
 from semcodec.cli.paths import no_empty_names
 
 OutputDir = Annotated[
@@ -20,7 +21,29 @@ Redo = Annotated[
     bool, typer.Option("--overwrite", help="Redo outputs that exist; replace an OUTPUT that semcodec has not written.")
 ]
 Verbose = Annotated[int, typer.Option("--verbose", "-v", count=True, help="Say more, on stderr.")]
+Layers = Annotated[
+    str | None,
+    typer.Option(
+        "--layers",
+        metavar="NAME,...",
+        help="Only these: semantic (text, regions, vector), structure, signal (tokens, base, pixels), or single ones.",
+    ),
+]
 Quiet = Annotated[bool, typer.Option("--quiet", help="Say only what failed.")]
+
+
+def chosen_layers(text: str | None) -> tuple[str, ...] | None:
+    """What is typed behind --layers. Raises `typer.BadParameter` for what is no layer."""
+    if text is None:
+        return None
+    from semcodec.layers.catalog import layers_named
+
+    names = tuple(name.strip().lower() for name in text.split(",") if name.strip())
+    try:
+        layers_named(names)
+    except ValueError as exc:
+        raise typer.BadParameter(f"--layers {printable(text)}: {exc}") from exc
+    return names
 
 
 def with_groups(command: Callable[..., None]) -> Callable[..., None]:

@@ -74,6 +74,7 @@ def _as_text(name: str, info: FileInfo) -> str:
 def _prefixes(prefixes: tuple[Prefix, ...]) -> str:
     """What the first bytes of the file give, and from how many on."""
     told = {"words": "the words", "soft picture": "a soft picture, sharper with each byte", "picture": "the picture"}
+    told["outlines"] = "outlines, finer with each byte"
     return "; ".join(f"from {_bytes(prefix.num_bytes)} on {told[prefix.gives]}" for prefix in prefixes)
 
 

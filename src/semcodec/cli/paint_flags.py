@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from semcodec.cli.flags import Layers, chosen_layers
 from semcodec.cli.report import Label
 from semcodec.cli.roi import ROI_METAVAR, chosen_roi
 from semcodec.limits import Limits
@@ -43,9 +44,11 @@ class PaintFlags:
         str | None,
         typer.Option("--roi", metavar=ROI_METAVAR, help="Paint only this rectangle, in pixels of the picture."),
     ] = None
+    layers: Layers = None
 
     def options(self, painter: str | None, limits: Limits) -> PaintOptions:
         """All but the painter itself. Raises `typer.BadParameter` where they say nothing to the one that is named."""
         if painter is not None and (self.invent is not None or self.fast):
             raise typer.BadParameter("--invent and --fast are about the embedded generator, not a --painter")
-        return PaintOptions(**asdict(self) | {"roi": chosen_roi(self.roi)}, limits=limits)
+        typed = {"roi": chosen_roi(self.roi), "layers": chosen_layers(self.layers)}
+        return PaintOptions(**asdict(self) | typed, limits=limits)

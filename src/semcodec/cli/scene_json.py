@@ -128,6 +128,7 @@ def _said(reading: Reading) -> dict[str, Any]:
         "painter": None if scene.painter is None else painter_object(scene.painter),
         "pixels": None if scene.pixels is None else _pixels(scene.pixels),
         **({} if scene.vector is None else {"vector": vector_object(scene.vector)}),
+        **({} if scene.structure is None else {"structure": _tokens(scene.structure)}),
         "boxes": dict(_boxes(reading.metadata)),
     }
 

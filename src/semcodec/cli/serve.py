@@ -17,7 +17,7 @@ from semcodec.errors import MissingExtraError, SemcodecError
 from semcodec.limits import DEFAULT_LIMITS
 
 VARIABLE = "SEMCODEC_TOKEN"
-PORT = 7362
+PORT = 7362  # "SEMC" on the keys of a telephone
 
 
 def serve(

@@ -29,7 +29,9 @@ from semcodec.video.footage import Footage, evenly
 if TYPE_CHECKING:
     from semcodec.types import Pixels
 
-USUAL_CRF = 63.0
+# Of sizes at which CRF 60 to 64 fills the bytes the smaller one has up to 4 % less LPIPS, the larger one up to 4 % less
+# of the second distance (six of eight codings).
+USUAL_CRF = 61.5
 SHRUNK = (1, 1.25, 1.5, 1.75, 2, 2.5, 3, 4, 5, 6, 8)  # times that sides are made smaller
 MOST_FRAMES = 300  # of a piece; longer shots are coded in several, each with a key frame
 # From where on a base clip is better than key frames that are faded: at 0.001 LPIPS of 0.389 and 0.512 beside 0.423 and

@@ -9,13 +9,14 @@ from semcodec.container.encode import num_framing_bytes, write_file
 from semcodec.errors import BudgetError, NoPictureError, UnknownFamilyError
 from semcodec.file.reading import read
 from semcodec.forks import import_together
-from semcodec.layers.catalog import GIVING_WAY, pictures_of
+from semcodec.ids import LAYER_NAMES, LayerId
+from semcodec.layers.catalog import GIVING_WAY, layer_of, layers_named, pictures_of
 from semcodec.limits import DEFAULT_LIMITS, Limits
 from semcodec.sources import file_bytes
 
 TYPE_CHECKING = False  # type checkers take it as true; importing typing would cost `info` 3 ms
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     from semcodec.sources import FileSource
     from semcodec.types import FileHeader, Roi, Section
@@ -28,6 +29,7 @@ def cut(
     bytes: int | None = None,
     roi: Roi | None = None,
     strip: bool = False,
+    layers: Collection[str] | None = None,
     limits: Limits = DEFAULT_LIMITS,
 ) -> bytes:
     """A whole file of at most `bytes` bytes: the words, the regions, and the blocks that come first. No network.
@@ -36,11 +38,15 @@ def cut(
     scales, what shows this part of the picture, then the rest. So the part keeps its detail and the picture around it
     goes soft. What reaches beyond the picture is cut off.
 
-    The vector goes, then the regions, where they would leave no room for a block, or for the words. A small grid of
+    The vector goes, then the regions, where they would leave no room for a block, or for the words. Outlines are made
+    coarser only where nothing of the picture is left, or for the sake of a base picture. A small grid of
     colours is coded again, coarser (`roi` changes nothing there). A base picture stays whole or goes: where it does,
     tokens that stand beside it are all that is left to shorten, and in a file without them the words alone.
     Boxes go first, from the last on, before a single block does; with `strip` all of them go (and `bytes` may be left
     out). A token stream of an unknown family is cut between any two bytes, and marked so; it has no `roi`.
+
+    With `layers` only these are kept (and `bytes` may be left out): "semantic" (text, regions, vector), "structure",
+    "signal" (tokens, base, pixels), or single ones by their names. Boxes stay.
 
     Raises:
         BudgetError: not even the words fit, or (without words) no block. FormatError: the file is damaged. RoiError:
@@ -48,8 +54,9 @@ def cut(
     """
     if bytes is None and roi is not None:
         raise ValueError("roi says what is kept first, bytes how much; give both")
-    if bytes is None and not strip:
-        raise ValueError("cut to how many bytes? give bytes, strip, or both")
+    if bytes is None and not strip and layers is None:
+        raise ValueError("cut to how many bytes? give bytes, strip or layers, or several of them")
+    kept = None if layers is None else layers_named(layers)
     data = file_bytes(data)
     header, sections, problem = read_file(data, limits)
     if problem is not None:
@@ -60,6 +67,12 @@ def cut(
 
         roi = clipped_roi(roi, header.size)
     wanted = without_boxes(sections) if strip else list(sections)
+    if kept is not None:
+        there = {section.layer for section in wanted if not is_box(section)}
+        if not there & kept:
+            names = ", ".join(LAYER_NAMES.get(number, f"section {number}") for number in sorted(there)) or "no layer"
+            raise NoPictureError(f"none of these layers is in the file, which has {names}")
+        wanted = [section for section in wanted if section.layer in kept or is_box(section)]
     whole = write_file(header, wanted) if wanted else b""
     while bytes is not None and len(whole) > bytes and any(map(is_box, wanted)):
         wanted.remove([section for section in wanted if is_box(section)][-1])
@@ -88,6 +101,8 @@ def _in_fewer_bytes(
             kept = [section for section in kept if section.layer != gone]
             if len(whole := write_file(header, kept)) <= max_bytes:
                 return whole
+        if (fewer := _fewer_outlines(header, kept, max_bytes, limits, roi)) is not None:
+            return fewer
         lost = pictures.pop()[1]
     # (a painter hint goes in any case: its seed was the best for the whole picture, not for this one)
     ways = [
@@ -107,9 +122,12 @@ def _in_fewer_bytes(
     for beside in ways:
         if beside and len(alone := write_file(header, beside)) <= max_bytes:
             return alone
+        if (fewer := _fewer_outlines(header, beside, max_bytes, limits, roi)) is not None:
+            return fewer
     advice = ""
-    if ways[-1]:
-        least = len(write_file(header, ways[-1]))
+    said = [section for section in ways[-1] if section.layer != LayerId.STRUCTURE]
+    if said or ways[-1]:
+        least = len(write_file(header, said or ways[-1]))
     elif shortener is not None:
         least = _num_bytes(header, [], shortener.least_bytes())
     elif lost is not None:
@@ -120,6 +138,25 @@ def _in_fewer_bytes(
     raise BudgetError(
         f"{max_bytes} bytes are too few: the least for this file is {least} bytes{advice}", least_bytes=least
     )
+
+
+def _fewer_outlines(
+    header: FileHeader, sections: Sequence[Section], max_bytes: int, limits: Limits, roi: Roi | None
+) -> bytes | None:
+    """The same sections with outlines that are coarser, or else none; None: there are none, or not even that fits."""
+    outlines = next((section for section in sections if section.layer == LayerId.STRUCTURE), None)
+    layer = None if outlines is None else layer_of(outlines)
+    if outlines is None or layer is None:
+        return None
+    without = [section for section in sections if section is not outlines]
+    room = max_bytes - (len(write_file(header, without)) if without else 0)
+    shortener = layer.shortener(outlines, header, limits, roi) if room > 0 else None
+    while shortener is not None and (shorter := shortener.fit(room)) is not None:
+        kept = [shorter[0] if section is outlines else section for section in sections]
+        if (excess := len(whole := write_file(header, kept)) - max_bytes) <= 0:
+            return whole
+        room -= excess
+    return write_file(header, without) if without and room > 0 else None
 
 
 def _num_bytes(header: FileHeader, beside: Sequence[Section], picture_bytes: int) -> int:

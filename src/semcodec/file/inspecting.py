@@ -66,7 +66,7 @@ def _prefixes(sections: Sequence[Section], scene: Scene) -> Iterator[Prefix]:
         layer = layer_of(section)
         if layer is None or layer.gives is None or not layer.knows(section):
             continue
-        if layer.gives == "soft picture":
+        if layer.gives in ("soft picture", "outlines"):
             yield Prefix(section.offset + 1, layer.gives)
         elif layer.has_prefixes or getattr(scene, layer.part) is not None:
             yield Prefix(section.offset + len(section.payload), layer.gives)

@@ -123,7 +123,7 @@ def _packets_of(data: bytes, mtu: int, limits: Limits) -> list[Packet]:
 
 def _tokens_of(section: Section, header: FileHeader, limits: Limits) -> _Found:
     family = find_family(section.model)
-    decoded, all_grids = read_section(section, header, family, limits)
+    decoded, all_grids = read_section(section, working_size(header), family, limits)
     if decoded.problem is not None:
         raise decoded.problem
     return decoded.tokens, family, all_grids
@@ -229,14 +229,15 @@ def _tokens_in(body: FirstBody, pile: Pile, limits: Limits) -> tuple[TokenPyrami
     if not body.family:
         return None, None
     family = find_family(body.family)
-    all_grids = grids(working_size(body.header), family.strides, family.blocks)
+    working = working_size(body.header)
+    all_grids = grids(working, family.strides, family.blocks)
     check_grids(all_grids, family, limits, offset=body.tokens_offset)
     mine = pile.of_kind(PacketKind.TOKENS)
     joined = join_tokens(body.tokens, [packet.body for packet in mine], family, all_grids, offset=body.tokens_offset)
     for packet, problem in zip(mine, joined.problems, strict=True):
         if problem is not None:
             pile.discard(packet, str(problem))
-    pyramid = as_pyramid(DecodedTokens(tuple(joined.tokens), [], None), family, body.header, all_grids)
+    pyramid = as_pyramid(DecodedTokens(tuple(joined.tokens), [], None), family, working, all_grids)
     section = pack_tokens(pyramid)
     return replace(pyramid, num_bytes=len(section.payload)), section
 

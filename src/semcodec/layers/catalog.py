@@ -10,7 +10,7 @@ import importlib
 from dataclasses import replace
 
 from semcodec.forks import import_together
-from semcodec.ids import FAMILY_NAMES, LAYER_NAMES, PIXEL_CODING, LayerId
+from semcodec.ids import FAMILY_NAMES, LAYER_NAMES, PIXEL_CODING, STRUCTURE_FAMILIES, LayerId
 from semcodec.types import Scene
 
 TYPE_CHECKING = False  # type checkers take it as true; importing typing would cost `info` 3 ms
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from semcodec.limits import Limits
     from semcodec.types import FileHeader, Roi, Section
 
-    Gives = Literal["words", "soft picture", "picture"]
+    Gives = Literal["words", "outlines", "soft picture", "picture"]
 
 
 class Layer:
@@ -53,7 +53,7 @@ class Layer:
             room: the folder of its modules.
             is_light: `info` reads it: that takes neither numpy nor long.
             needs: another layer, before it in the file. It is read without that one's part where that is not whole.
-            gives: what there is to see or read once it is there: a soft picture from its first byte on.
+            gives: what there is to see or read once it is there: outlines and a soft picture from its first byte on.
             has_prefixes: the first bytes of a payload say the first part of what it says.
             coding, models: what the model byte numbers, and which of them this build knows; None: reading it tells.
             can_be_shortened: its `shorten` writes it again in fewer bytes. Others stay whole, or go.
@@ -97,6 +97,11 @@ LAYERS = (
     Layer(LayerId.VECTOR, "vector", "semcodec.layers.vector", is_light=True),
     Layer(LayerId.PAINTER, "painter", "semcodec.layers.hint", is_light=True),
     Layer(
+        LayerId.STRUCTURE, "structure", "semcodec.layers.structure",
+        gives="outlines", has_prefixes=True, coding="structure family", models=STRUCTURE_FAMILIES,
+        can_be_shortened=True, packets_keep_prefix=True,
+    ),
+    Layer(
         LayerId.TOKENS, "tokens", "semcodec.layers.tokens",
         gives="soft picture", has_prefixes=True, coding="token family", models=FAMILY_NAMES, can_be_shortened=True,
     ),
@@ -109,6 +114,33 @@ LAYERS = (
 )  # fmt: skip
 _BY_NUMBER = {int(layer.id): layer for layer in LAYERS}
 GIVING_WAY = (LayerId.PAINTER, LayerId.VECTOR, LayerId.REGIONS)  # what goes for the picture's sake, in this order
+
+
+# What a picture says, its outlines, its look: groups of layers, in the order of a file.
+GROUPS = {
+    "semantic": (LayerId.TEXT, LayerId.REGIONS, LayerId.VECTOR),
+    "structure": (LayerId.STRUCTURE,),
+    "signal": (LayerId.TOKENS, LayerId.BASE, LayerId.PIXELS),
+}
+
+
+def layers_named(names: Iterable[str]) -> frozenset[int]:
+    """The numbers of layers that are named, or groups of them. Raises ValueError for a name that is none, for none at
+    all, and where one is named without another that it is read with.
+    """
+    of_layers = {layer.name: (layer.id,) for layer in LAYERS}
+    found: set[int] = set()
+    for name in names:
+        group = GROUPS.get(name) or of_layers.get(name)
+        if group is None:
+            raise ValueError(f"{name!r} is no layer: name some of {', '.join(GROUPS)}, or of {', '.join(of_layers)}")
+        found.update(group)
+    if not found:
+        raise ValueError(f"no layer is named: name some of {', '.join(GROUPS)}")
+    for layer in LAYERS:
+        if layer.id in found and layer.needs is not None and layer.needs not in found:
+            raise ValueError(f"{layer.name} are read with the {LAYER_NAMES[layer.needs]}: name that layer, too")
+    return frozenset(found)
 
 
 def layer_of(section: Section) -> Layer | None:
@@ -142,6 +174,14 @@ def unpack_layers(
         if problem is not None or section.open_end:
             not_whole.add(section.layer)
     return scene, problems
+
+
+def only_layers(scene: Scene, numbers: Collection[int]) -> Scene:
+    """The Scene as a file of these layers alone says it."""
+    for layer in LAYERS:
+        if layer.id not in numbers:
+            scene = _with(scene, layer.id, None)
+    return scene
 
 
 def _with(scene: Scene, number: int, part: Any) -> Scene:

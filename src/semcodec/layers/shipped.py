@@ -25,6 +25,7 @@ _TEXT_1 = TableFile("text/tables/1.bin", 3258860, 0x6E233031)
 TEXT_TABLES = {1: _TEXT_1, 2: TableFile("text/tables/2.bin", 3709624, 0x6DF9027D, base=_TEXT_1)}
 REGION_TABLES = {1: TableFile("regions/tables/1.bin", 497556, 0x2B84C9AE)}
 FAMILY_TABLES: Mapping[int, TableFile] = {FamilyId.NANO_1: TableFile("tokens/families/1.bin", 90291, 0xBE3A1789)}
+STRUCTURE_TABLES = {1: TableFile("structure/families/1.bin", 8613, 0x5E7D3D2E)}
 
 
 def open_table(file: TableFile) -> mmap.mmap:

@@ -6,7 +6,7 @@ from semcodec.pictures.coding import Codec, Coding, coding_of
 from semcodec.pictures.label import labelled
 from semcodec.pictures.load import LoadedPicture, as_pixels, load_picture
 from semcodec.pictures.places import region_within
-from semcodec.pictures.resize import resized, resized_part, squeezed
+from semcodec.pictures.resize import resized, resized_map, resized_part, squeezed
 from semcodec.pictures.save import NOTHING, OUTPUT_FORMATS, Beside, picture_bytes, save_picture
 from semcodec.pictures.sign import SOFTWARE
 
@@ -30,6 +30,7 @@ __all__ = [
     "picture_bytes",
     "region_within",
     "resized",
+    "resized_map",
     "resized_part",
     "save_picture",
     "squeezed",

@@ -29,6 +29,14 @@ def resized(image_HWC: Pixels, size: Size) -> Pixels:
     return np.asarray(picture)
 
 
+def resized_map(map_HW: Pixels, size: Size) -> Pixels:
+    """A map of one channel, (H, W) uint8, at another size: bilinear, so that nothing rings."""
+    from PIL import Image
+
+    picture = Image.fromarray(map_HW).resize((size.width_px, size.height_px), Image.Resampling.BILINEAR)
+    return np.asarray(picture)
+
+
 def resized_part(
     part_of: Callable[[Roi], Pixels], source: Size, size: Size, roi: Roi, *, softly: bool = False
 ) -> Pixels:

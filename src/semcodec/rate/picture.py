@@ -62,7 +62,7 @@ class Frame:
     def too_few(self, max_bytes: int, picture_bytes: int) -> BudgetError:
         """The error that says what a file needs at least whose picture needs that many."""
         what = {LayerId.TEXT: "words", LayerId.PAINTER: "painter hint", LayerId.ALPHA: "transparency"}
-        what |= {LayerId.REGIONS: "regions", LayerId.VECTOR: "vector"}
+        what |= {LayerId.REGIONS: "regions", LayerId.VECTOR: "vector", LayerId.STRUCTURE: "outlines"}
         others, least = [*self.before, *self.behind], self.num_bytes(picture_bytes)
         names = [what.get(LayerId(section.layer), f"{LAYER_NAMES[section.layer]} box") for section in others]
         shares = "".join(f", {len(s.payload)} of them for the {name}" for s, name in zip(others, names, strict=True))

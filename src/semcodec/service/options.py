@@ -9,7 +9,6 @@ from pathlib import Path
 from semcodec.limits import Limits
 from semcodec.models import ModelSettings
 
-PORT = 7362  # "SEMC" on the keys of a telephone
 MIN_TOKEN_CHARS = 16
 # 48 megapixels are what telephones make; encoding them in 4,000 bytes takes a worker 7 s of one core and 0.8 GB.
 SERVICE_LIMITS = Limits(max_pixels=50_000_000)
@@ -45,7 +44,7 @@ class ServiceOptions:
     limits: Limits = SERVICE_LIMITS
     settings: ModelSettings = field(default_factory=ModelSettings)
     num_workers: int = field(default_factory=lambda: usual_workers())
-    max_body_bytes: int = 1 << 25
+    max_body_bytes: int = 32_000_000
     held_bytes: int = 1 << 28
     max_works: int = 64
     max_works_each: int = 16

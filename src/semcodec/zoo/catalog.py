@@ -31,6 +31,9 @@ PURPOSES = {
     "generator": "completes",  # draws tokens that were not sent
     "restorer": "restores",  # finishes a painted picture
     "describer": "",  # finds words
+    "outliner": "",  # finds outlines in a picture
+    "structure-encoder": "encodes",  # outlines to structure tokens: families of their own
+    "structure-decoder": "draws",  # structure tokens to outlines
     "embedder": "embeds",  # what a describer sees, and words, to numbers that a search compares
     "interpolator": "",  # what lies between two key frames of a clip
 }
@@ -40,11 +43,16 @@ _WITHOUT = {
     "describer": "give the words yourself, or name a describer",
     "embedder": "files get no vectors, and are searched by their words",
     "interpolator": "key frames of clips are faded into each other",
+    "outliner": "files get no outlines",
+    "structure-encoder": "files get no outlines",
+    "structure-decoder": "outlines of files cannot be shown",
 }
 # What an installation that only receives does without, and what it cannot do then.
 NOT_FOR_RECEIVING = {
     "encoder": "encode pictures as tokens",
     "predictor": "encode pictures as tokens",
+    "outliner": "send outlines",
+    "structure-encoder": "send outlines",
     "describer": "describe pictures",
     "generator": "invent what was not sent, or paint from words alone",
     "interpolator": "show motion between the key frames of clips, which are faded",
@@ -55,6 +63,9 @@ _MARKS = {
     "generator": ("about.json", "words.onnx"),
     "restorer": ("about.json", "head.onnx", "body.onnx", "tail.onnx"),
     "describer": ("image.onnx", "words.onnx", "words.json"),
+    "outliner": ("outliner.onnx",),
+    "structure-encoder": ("structure-encoder.onnx",),
+    "structure-decoder": ("structure-decoder.onnx",),
     "embedder": ("about.json", "tables.npz"),
     "interpolator": ("about.json", "pair.onnx", "at.onnx"),
 }

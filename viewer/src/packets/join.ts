@@ -213,9 +213,11 @@ class PacketFile {
   }
 }
 
+const KEEPING_PREFIX: ReadonlySet<number> = new Set([Layer.text, Layer.pixels, Layer.structure]);
+
 /**
- * Sections of the front or the back, each with its length. One that is cut is left out; words and pixels keep their
- * beginning. Tokens have no place there.
+ * Sections of the front or the back, each with its length. One that is cut is left out; words, outlines and pixels keep
+ * their beginning. Tokens have no place there.
  */
 function sectionsOf(bytes: Uint8Array, limits: Limits, problems: FormatError[]): Section[] {
   const reader = new ByteReader(bytes);
@@ -229,7 +231,7 @@ function sectionsOf(bytes: Uint8Array, limits: Limits, problems: FormatError[]):
         problems.push(new PacketError("a section of tokens stands beside the packets' tokens: it is left out", null));
       } else if (!cutShort) {
         sections.push(section);
-      } else if ((layer === Layer.text || layer === Layer.pixels) && payload.length > 0) {
+      } else if (KEEPING_PREFIX.has(layer) && payload.length > 0) {
         sections.push({ ...section, openEnd: true, cutShort: false });
       } else if (layer === Layer.base || layer === Layer.pixels) {
         const says = `the ${layerName(layer)} picture is not whole: packets of it are missing; have them sent again`;

@@ -47,6 +47,7 @@ class DiffusionPainter:
         self._pipeline, self._paint_tokens, self._options = pipeline, paint_tokens, options
         self._warn = warn or warn_in_python
         self._lock = Lock()
+        self.follows_edges = "edges" in options.controls
         self.name = as_name(pipeline.model.name)
         self.revision = pipeline.model.revision or ""
 

@@ -27,6 +27,8 @@ from semcodec.layers.tokens.stream import (
 from semcodec.limits import Limits
 from semcodec.types import MISSING, FileHeader, Scene, Section, Size, TokenPyramid
 
+TOKEN_STREAM = "token stream"
+
 
 @dataclass(frozen=True, slots=True)
 class DecodedTokens:
@@ -48,17 +50,20 @@ def unpack(
         family = find_family(section.model)
     except UnknownFamilyError as unknown:
         return None, UnknownFamilyError(f"{unknown} (section at offset {section.offset})", offset=section.offset)
-    decoded, all_grids = read_section(section, header, family, limits)
-    return as_pyramid(decoded, family, header, all_grids, num_bytes=len(section.payload)), decoded.problem
+    working = working_size(header)
+    decoded, all_grids = read_section(section, working, family, limits)
+    return as_pyramid(decoded, family, working, all_grids, num_bytes=len(section.payload)), decoded.problem
 
 
 def read_section(
-    section: Section, header: FileHeader, family: Family, limits: Limits
+    section: Section, working: Size, family: Family, limits: Limits, *, called: str = TOKEN_STREAM
 ) -> tuple[DecodedTokens, tuple[Grid, ...]]:
-    """The tokens of a section of a known family, and the grids they lie on. Raises `LimitError`."""
-    all_grids = grids(working_size(header), family.strides, family.blocks)
+    """The tokens of a section of a known family, laid over a picture of the working size, and the grids they lie on.
+    `called`: what messages call the stream. Raises `LimitError`.
+    """
+    all_grids = grids(working, family.strides, family.blocks)
     check_grids(all_grids, family, limits, offset=section.offset)
-    return decode_tokens(section, family, all_grids), all_grids
+    return decode_tokens(section, family, all_grids, called=called), all_grids
 
 
 def check_grids(all_grids: Sequence[Grid], family: Family, limits: Limits, *, offset: int | None = None) -> None:
@@ -72,7 +77,7 @@ def check_grids(all_grids: Sequence[Grid], family: Family, limits: Limits, *, of
 
 
 def as_pyramid(
-    decoded: DecodedTokens, family: Family, header: FileHeader, all_grids: Sequence[Grid], *, num_bytes: int = 0
+    decoded: DecodedTokens, family: Family, working: Size, all_grids: Sequence[Grid], *, num_bytes: int = 0
 ) -> TokenPyramid:
     digits = []
     for tokens, grid, levels in zip(decoded.tokens, all_grids, family.levels, strict=True):
@@ -81,32 +86,35 @@ def as_pyramid(
         if there:
             flat[there] = [token for token in tokens if token is not None]
         digits.append(flat.reshape(grid.num_rows, grid.num_cols, len(levels)))
-    return TokenPyramid(family.id, working_size(header), tuple(digits), num_bytes)
+    return TokenPyramid(family.id, working, tuple(digits), num_bytes)
 
 
-def decode_tokens(section: Section, family: Family, all_grids: tuple[Grid, ...]) -> DecodedTokens:
+def decode_tokens(
+    section: Section, family: Family, all_grids: tuple[Grid, ...], *, called: str = TOKEN_STREAM
+) -> DecodedTokens:
     """Reads as far as the payload goes; never raises for what the payload holds."""
-    reader = _Reader(section, family, all_grids)
+    reader = _Reader(section, family, all_grids, called)
     problem: FormatError | None = None
     try:
         reader.read_steps()
         if not reader.coder.ends_here():
             problem = DamagedError(
-                f"the token stream ends at offset {section.offset + reader.coder.num_shifts}, its payload does not: "
+                f"the {called} ends at offset {section.offset + reader.coder.num_shifts}, its payload does not: "
                 "the file is damaged or has bytes appended",
                 offset=section.offset + reader.coder.num_shifts,
             )
     except EndOfStream:
         if not section.open_end:
             end = section.offset + len(section.payload)
-            problem = TruncatedError(f"the file ends inside the token stream, at offset {end}", offset=end)
+            problem = TruncatedError(f"the file ends inside the {called}, at offset {end}", offset=end)
     except DamagedError as damage:
         problem = damage
     return DecodedTokens(tuple(reader.tokens), [step for step in reader.steps if step[1]], problem)
 
 
 class _Reader:
-    def __init__(self, section: Section, family: Family, all_grids: tuple[Grid, ...]) -> None:
+    def __init__(self, section: Section, family: Family, all_grids: tuple[Grid, ...], called: str) -> None:
+        self._called = called
         self.coder = RangeDecoder(section.payload)
         self._known = KnownTokens(family, all_grids)
         self.steps: list[Step] = []
@@ -167,4 +175,4 @@ class _Reader:
 
     def _damage(self, what: str) -> DamagedError:
         offset = self._offset + self.coder.num_shifts
-        return DamagedError(f"token stream, before offset {offset}: {what}; what came before was kept", offset=offset)
+        return DamagedError(f"{self._called}, before offset {offset}: {what}; what came before was kept", offset=offset)

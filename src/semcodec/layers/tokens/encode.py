@@ -62,9 +62,14 @@ class EncodedTokens:
 def pack_tokens(pyramid: TokenPyramid) -> Section:
     """Whole scales, coarse to fine; blocks with a missing token are left out."""
     family = find_family(pyramid.family)
+    return Section(LayerId.TOKENS, family.id, encode_pyramid(pyramid, family).payload)
+
+
+def encode_pyramid(pyramid: TokenPyramid, family: Family, *, max_bytes: int | None = None) -> EncodedTokens:
+    """The same as a stream alone."""
     all_grids = grids(pyramid.working, family.strides, family.blocks)
-    encoded = encode_tokens(pyramid.digits, scale_by_scale(pyramid, all_grids), family, all_grids)
-    return Section(LayerId.TOKENS, family.id, encoded.payload)
+    steps = scale_by_scale(pyramid, all_grids)
+    return encode_tokens(pyramid.digits, steps, family, all_grids, max_bytes=max_bytes)
 
 
 def scale_by_scale(pyramid: TokenPyramid, all_grids: Sequence[Grid]) -> list[Step]:

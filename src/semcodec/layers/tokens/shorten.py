@@ -11,6 +11,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from semcodec.container.header import working_size
 from semcodec.errors import UnknownFamilyError
 from semcodec.layers.tokens.decode import as_pyramid, read_section
 from semcodec.layers.tokens.encode import EncodedTokens, encode_tokens
@@ -21,7 +22,7 @@ from semcodec.layers.tokens.roi import touched_blocks
 if TYPE_CHECKING:
     from semcodec.contracts import Shortener
     from semcodec.limits import Limits
-    from semcodec.types import Digits, FileHeader, Roi, Section
+    from semcodec.types import Digits, FileHeader, Roi, Section, Size
 
 CONTEXT_SHARE = 2  # of the bytes, at most half are for whole scales of the picture around a region
 
@@ -33,11 +34,11 @@ def open_shortener(section: Section, header: FileHeader, limits: Limits, roi: Ro
     except UnknownFamilyError:
         if roi is not None:
             raise
-        return _Bytes(section, header)
-    return _Blocks(section, header, limits, roi)
+        return AnyBytes(section, header)
+    return Blocks(section, header, working_size(header), find_family(section.model), limits, roi)
 
 
-class _Bytes:
+class AnyBytes:
     """A stream that this build cannot read. Satisfies `contracts.Shortener`."""
 
     def __init__(self, section: Section, header: FileHeader) -> None:
@@ -51,19 +52,20 @@ class _Bytes:
         return min(1, len(self._section.payload))
 
 
-class _Blocks:
+class Blocks:
     """The blocks of a stream. Satisfies `contracts.Shortener`."""
 
-    def __init__(self, section: Section, header: FileHeader, limits: Limits, roi: Roi | None) -> None:
-        self._section, self._header = section, header
-        self._family = family = find_family(section.model)
-        decoded, self._grids = read_section(section, header, family, limits)
+    def __init__(
+        self, section: Section, header: FileHeader, working: Size, family: Family, limits: Limits, roi: Roi | None
+    ) -> None:
+        self._section, self._header, self._family = section, header, family
+        decoded, self._grids = read_section(section, working, family, limits)
         if decoded.problem is not None:
             raise decoded.problem
-        self._steps, pyramid = decoded.steps, as_pyramid(decoded, family, header, self._grids)
+        self._steps, pyramid = decoded.steps, as_pyramid(decoded, family, working, self._grids)
         self._digits = pyramid.digits
         self._inside = roi and [
-            touched_blocks(roi, header.size, pyramid.working, stride, grid)
+            touched_blocks(roi, header.size, working, stride, grid)
             for stride, grid in zip(family.strides, self._grids, strict=True)
         ]
 
