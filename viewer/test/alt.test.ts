@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { altOf, wordsOfRegions } from "../src/alt.js";
 
-const COMMAND = new URL("../../../src/semcodec/cli/alt_text.py", import.meta.url);
+const COMMAND = new URL("../../../src/semcodec/metadata/alt.py", import.meta.url);
 
 test("a human's words are given as they are, a machine's as a guess in their language", () => {
   assert.equal(altOf({ text: " Two\nmacaws. ", origin: "human", language: "en" }), "Two macaws.");
