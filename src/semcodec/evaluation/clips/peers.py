@@ -38,12 +38,15 @@ class ClipPeer:
     def encode(self, frames: Frames, quality: float) -> bytes:
         """Raises `PictureError` where the encoder fails."""
         size = even(frames.size)
-        return run_ffmpeg(
+        data = run_ffmpeg(
             ["-f", "rawvideo", "-pix_fmt", "rgb24", "-s", str(size), "-r", str(frames.rate), "-i", "pipe:0"]
             + ["-vf", TO_YUV, "-pix_fmt", "yuv420p10le", "-threads", "1", *self.options(quality)]
             + ["-fflags", "+bitexact", "-f", self.muxer, "pipe:1"],
             frames.even_bytes(),
         )
+        if not data:
+            raise PictureError(f"{self.title} wrote nothing at quality {quality:g}; run the benchmark again to go on")
+        return data
 
     def decode(self, data: bytes, size: Size, num_frames: int, rate: Fraction) -> Frames:
         """Raises `PictureError` where it gives another number of frames."""

@@ -16,7 +16,7 @@ from semcodec.evaluation.budgets import Unit
 from semcodec.evaluation.clips import ours
 from semcodec.evaluation.clips.frames import Frames, load_frames
 from semcodec.evaluation.clips.ladders import CodedClip, code_clip_with_peer
-from semcodec.evaluation.clips.measure import AgainstClip
+from semcodec.evaluation.clips.measure import OF_FRAMES, AgainstClip
 from semcodec.evaluation.clips.peers import ClipPeer
 from semcodec.evaluation.clips.shown import keep_shown
 from semcodec.evaluation.environment import describe_environment
@@ -31,6 +31,7 @@ EVERY = 12
 TIMES = ("encode_s", "decode_s")
 # Costly measures are taken of the files that one of these finds best for a budget, and the page shows the first's.
 CHOOSERS = ("lpips", "judge2_distance", "psnr_db")
+_TITLES = tuple(f"{find_measure(name).title}:" for name in OF_FRAMES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,8 +159,8 @@ def _describe(plan: ClipPlan, judges: Judges) -> None:
         "budgets": plan.budgets,
         "unit": Unit.MILLIBPP,
         "codecs": [{"name": name, "title": titles[name], "settings": text} for name, text in plan.texts().items()],
-        "measures": judges.names,
-        "absent": [*plan.absent, *judges.absent],
+        "measures": [name for name in OF_FRAMES if name in judges.names],
+        "absent": [*plan.absent, *(text for text in judges.absent if text.startswith(_TITLES))],
         "weights": judges.weight_files(),
         "environment": describe_environment(),
     }
