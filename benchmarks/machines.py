@@ -294,11 +294,12 @@ def mean_of(rows: Sequence[Row], measure: str) -> dict[str, float] | None:
 
 
 def table(results: dict[str, Any]) -> str:
-    """The results in Markdown: per cent, the best of a size bold."""
+    """The results in Markdown: per cent, the best of a size bold, of those that have a file of most pictures."""
     head = " | ".join(title for title, _, _ in MEASURES.values())
     lines = [
         f"{results['pictures']} photographs (`photos/val`, short side 320 px at most), per cent, with 95 % intervals "
-        "over pictures (in brackets after a name: how many pictures it has a file of, where not all):",
+        "over pictures (in brackets after a name: how many pictures it has a file of, where not all; its means are of "
+        "the larger pictures, so they are not compared). Bold: the highest of those that have all.",
         "",
         f"| | bytes, mean | {head} |",
         f"|---|---|{'---|' * len(MEASURES)}",
@@ -316,7 +317,10 @@ def cell(by_codec: dict[str, Any], codec: str, measure: str) -> str:
     if measure not in by_codec[codec]:
         return ""
     value = by_codec[codec][measure]
-    is_best = value["mean"] >= max(row[measure]["mean"] for row in by_codec.values() if measure in row) > 0
+    # (Means over fewer pictures are of the larger ones: they are not compared.)
+    most = max(row["pictures"] for row in by_codec.values())
+    means = [row[measure]["mean"] for row in by_codec.values() if measure in row and row["pictures"] == most]
+    is_best = by_codec[codec]["pictures"] == most and value["mean"] >= max(means) > 0
     mean = f"{100 * value['mean']:.0f}"
     return f"{f'**{mean}**' if is_best else mean} ({100 * value['low']:.0f} to {100 * value['high']:.0f})"
 
