@@ -3,9 +3,9 @@
     python benchmarks/faces.py --kodak DIR --photos DIR --yunet face_detection_yunet.onnx [--restorer FOLDER ...]
 
 `--photos` is a folder of further pictures, of which every second is taken. The detector is YuNet (Wu et al., 2023;
-OpenCV's model zoo): a place's score is the geometric mean of its class and its objectness, and a picture has a face
-from ENOUGH on. Pictures are decoded without a restorer, with the shipped one, and with those in the folders that are
-named. Writes `benchmarks/results/faces.json`: of how many originals without a face it finds one in what was decoded.
+OpenCV's model zoo; `evaluation/measures/faces.py`). Pictures are decoded without a restorer, with the shipped one, and
+with those in the folders that are named. Writes `benchmarks/results/faces.json`: of how many originals without a face
+it finds one in what was decoded.
 """
 
 from __future__ import annotations
@@ -14,38 +14,18 @@ import argparse
 import json
 from collections import Counter
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
-import onnxruntime
 from PIL import Image
 
 import semcodec
+from semcodec.evaluation.measures.faces import FaceDetector
 from semcodec.models import EMBEDDED
-
-if TYPE_CHECKING:
-    from semcodec.types import Pixels
 
 RESULTS = Path(__file__).parent / "results" / "faces.json"
 BITS_PER_PIXEL = (0.002, 0.007, 0.02)  # 98, 344 and 983 bytes of 768x512
 LEAST_BYTES = 40
-ENOUGH = 0.5
-MULTIPLE, STRIDES = 32, (8, 16, 32)  # of YuNet
 ENDINGS = (".png", ".webp", ".jpg")
-
-
-class FaceDetector:
-    def __init__(self, path: Path) -> None:
-        self._session = onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
-
-    def finds_one(self, image_HWC: Pixels) -> bool:
-        """Whether there is a face in (H, W, 3) uint8 RGB."""
-        height, width = image_HWC.shape[:2]
-        padded = np.pad(image_HWC[..., ::-1], ((0, -height % MULTIPLE), (0, -width % MULTIPLE), (0, 0)))
-        names = [f"{kind}_{stride}" for stride in STRIDES for kind in ("cls", "obj")]
-        found = self._session.run(names, {"input": padded.transpose(2, 0, 1)[None].astype(np.float32)})
-        scores = (np.sqrt(classes * objects).max() for classes, objects in zip(found[::2], found[1::2], strict=True))
-        return max(map(float, scores)) >= ENOUGH
 
 
 def pictures_of(folder: Path) -> list[Path]:

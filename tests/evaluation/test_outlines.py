@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from semcodec.evaluation.measures.outlines import agreement, agreement_of_all, thinned
+from semcodec.evaluation.measures.outlines import agreement, agreement_of_all, f_of_lines, lines_of, thinned
 
 
 def soft_line(row: float, *, length: int = 80, height: float = 0.9) -> np.ndarray:
@@ -56,3 +56,11 @@ def test_pictures_are_taken_together_at_one_threshold() -> None:
         agreement_of_all([])
     with pytest.raises(ValueError, match="cannot be compared"):
         agreement(np.zeros((4, 4)), np.zeros((4, 5), np.uint8))
+
+
+def test_lines_of_two_pictures_agree_as_far_as_they_lie_together() -> None:
+    whole, half, beside = (lines_of(soft_line(row, length=n), 0.34) for row, n in ((30, 80), (30, 40), (40, 80)))
+    assert f_of_lines(whole, whole) == 1 and f_of_lines(whole, beside) == 0
+    assert f_of_lines(half, whole) == f_of_lines(whole, half) == pytest.approx(2 / 3, abs=0.06)
+    nothing = lines_of(soft_line(30, height=0.2), 0.34)
+    assert f_of_lines(nothing, whole) == 0 and f_of_lines(nothing, nothing) == 1

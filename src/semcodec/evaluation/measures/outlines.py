@@ -94,6 +94,23 @@ def agreement(map_HW: NDArray[np.generic], drawn_HW: NDArray[np.uint8]) -> Agree
     return Agreement(right, told, found, np.full(len(THRESHOLDS), weight.sum()))
 
 
+def lines_of(map_HW: NDArray[np.generic], threshold: float) -> NDArray[np.bool_]:
+    """(H, W): where a map has a thin line that is sure enough."""
+    return thinned(map_HW) >= threshold
+
+
+def f_of_lines(told_HW: NDArray[np.bool_], there_HW: NDArray[np.bool_]) -> float:
+    """The F-measure of thin lines against others, within `TOLERANCE_PX`; 1 where neither has any, 0 where one has."""
+    ndimage = require("scipy.ndimage", extra="bench")
+    if not (told_HW.any() and there_HW.any()):
+        return float(told_HW.any() == there_HW.any())
+    precision, recall = (
+        float((ndimage.distance_transform_edt(~other)[lines] <= TOLERANCE_PX).mean())
+        for lines, other in ((told_HW, there_HW), (there_HW, told_HW))
+    )
+    return 2 * precision * recall / (precision + recall) if precision + recall else 0.0
+
+
 def agreement_of_all(pairs: Iterable[tuple[NDArray[np.generic], NDArray[np.uint8]]]) -> Agreement:
     """Of maps with drawings, together. Raises ValueError where there are none."""
     total: Agreement | None = None
