@@ -174,7 +174,7 @@ def test_a_cut_takes_the_boxes_that_are_wanted_least_before_any_block(boxed: byt
 
 
 def test_a_cut_needs_a_size_or_strip_and_something_beside_boxes(boxed: bytes) -> None:
-    with pytest.raises(ValueError, match="give bytes, strip, or both"):
+    with pytest.raises(ValueError, match="give bytes, strip or layers"):
         semcodec.cut(boxed)
     header, sections, _ = read_file(boxed, semcodec.Limits())
     only_boxes = write_file(header, [section for section in sections if section.layer >= 16])

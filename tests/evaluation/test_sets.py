@@ -49,7 +49,7 @@ def test_a_pattern_counts_its_pictures(picture_folder, tmp_path):
 
 
 def test_an_empty_folder_is_no_set(tmp_path):
-    with pytest.raises(PictureError, match="no pictures"):
+    with pytest.raises(PictureError, match="nothing to measure"):
         load_set(tmp_path)
 
 

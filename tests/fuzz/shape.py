@@ -22,7 +22,7 @@ _ADVICE = {
     NotAPacketError: r"; name packets that `semcodec split` made$",
     MissingAvifError: r"; install Pillow 11\.3 or newer, built with AVIF$",
     MissingRepairError: r"; install it with: pip install 'semcodec\[radio\]'$",
-    FormatError: r"; (fetch the (file again|whole file for the rest)|name a \.semc file)$|install a newer semcodec",
+    FormatError: r"; (fetch the (file again|whole file for the rest)|name a \.sem[cv] file)$|install a newer semcodec",
     LimitError: r"; if you trust it, pass Limits\((?P<n>\w+)=\.\.\.\), or (--max-pixels|SEMCODEC_LIMITS=(?P=n)=)",
     NoPictureError: r"; (its words can be read with|keep the file as it is)",
     BudgetError: r": the least for .* is \d+ bytes",

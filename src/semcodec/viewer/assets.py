@@ -8,20 +8,26 @@ from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
 from semcodec.ids import LayerId
-from semcodec.layers.shipped import FAMILY_TABLES, REGION_TABLES, TEXT_TABLES, TableFile, open_table
+from semcodec.layers.shipped import (
+    FAMILY_TABLES,
+    REGION_TABLES,
+    STRUCTURE_TABLES,
+    TEXT_TABLES,
+    TableFile,
+    open_table,
+)
 from semcodec.types import Section
 from semcodec.zoo.catalog import Package, shipped
 
-_TABLES = {"text": TEXT_TABLES, "regions": REGION_TABLES, "family": FAMILY_TABLES}
+_TABLES = {"text": TEXT_TABLES, "regions": REGION_TABLES, "family": FAMILY_TABLES, "structure": STRUCTURE_TABLES}
 _REGIONS_TEXT = 2  # the text table that all region tables are made of the words of
 _GZIP_LEVEL = 6  # level 9 takes three times as long for 1 % less
 
 
 def needed_tables(sections: Sequence[Section]) -> Iterator[str]:
     """Paths of the tables that reading a file takes; of those that this build does not have, none."""
-    numbers = {
-        LayerId(s.layer): s.model for s in sections if s.layer in (LayerId.TEXT, LayerId.REGIONS, LayerId.TOKENS)
-    }
+    coded = (LayerId.TEXT, LayerId.REGIONS, LayerId.TOKENS, LayerId.STRUCTURE)
+    numbers = {LayerId(s.layer): s.model for s in sections if s.layer in coded}
     if LayerId.REGIONS in numbers:
         yield from _with_bases("regions", numbers[LayerId.REGIONS])
         yield from _with_bases("text", _REGIONS_TEXT)
@@ -29,6 +35,8 @@ def needed_tables(sections: Sequence[Section]) -> Iterator[str]:
         yield from _with_bases("text", numbers[LayerId.TEXT])
     if LayerId.TOKENS in numbers:
         yield from _with_bases("family", numbers[LayerId.TOKENS])
+    if LayerId.STRUCTURE in numbers:
+        yield from _with_bases("structure", numbers[LayerId.STRUCTURE])
 
 
 def _with_bases(kind: str, number: int) -> Iterator[str]:

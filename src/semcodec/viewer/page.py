@@ -1,7 +1,7 @@
 """One page that shows files, with all that it takes inside: it works offline, from wherever it lies.
 
-What is embedded follows from the files: tables that their words, regions and tokens are coded with, the decoder where
-one has tokens, the restorer unless it is not wanted, and the runtime where there is a network. A page of one base
+What is embedded follows from the files: tables of their words, regions, outlines and tokens, the decoder where one has
+tokens, the restorer unless it is not wanted, and the runtime where there is a network. A page of one base
 picture has 20 MB, of tokens 28 MB; without the restorer 5 and 15 MB.
 """
 
