@@ -79,7 +79,7 @@ def measured(photos: Path, split: str, limit: int | None) -> dict[str, object]:
             used.setdefault(name, []).append(len(section.payload))
 
         add("uncoded", found_HW)
-        coder = OutlineCoder(found_HW, canvas, encoder)
+        coder = OutlineCoder(found_HW, canvas, encoder, models.structure_decoder(encoder.family.id))
         for budget in BUDGETS:
             add_section(str(budget), coder.section(budget))
         whole = coder.section(BUDGETS[-1])

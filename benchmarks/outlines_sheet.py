@@ -35,7 +35,9 @@ def row_of(path: Path) -> np.ndarray:
         default_models(),
     )
     found_HW = models.outliner().find(resized(image_HWC, canvas))
-    coder, maps = OutlineCoder(found_HW, canvas, models.structure_encoder()), [found_HW]
+    encoder = models.structure_encoder()
+    coder = OutlineCoder(found_HW, canvas, encoder, models.structure_decoder(encoder.family.id))
+    maps = [found_HW]
     for budget in BUDGETS:
         structure, _ = unpack(coder.section(budget), FileHeader(size), Scene(size), DEFAULT_LIMITS)
         assert structure is not None, "the section is of the family that was written"

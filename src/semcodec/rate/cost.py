@@ -1,6 +1,6 @@
 """What blocks cost, in bits, straight from the integer tables: an estimate for rate control, not for the wire.
 
-Shapes: T = tokens of a scale, row by row; B = blocks of a scale, row by row.
+Shapes: R, K = token rows, columns of a scale; T = its tokens, B = its blocks, both row by row.
 """
 
 from __future__ import annotations
@@ -25,16 +25,21 @@ def block_bits(
     digits: Sequence[Digits], orders: Sequence[Order], scale: int, family: Family, grid: Grid
 ) -> NDArray[np.float64]:
     """(B,) bits of each block of a scale, if tokens are coded in these orders."""
+    rows, cols = grid.block_rows * grid.block, grid.block_cols * grid.block
+    padded = np.zeros((rows, cols))
+    padded[: grid.num_rows, : grid.num_cols] = token_bits(digits, orders, scale, family)
+    blocks = padded.reshape(grid.block_rows, grid.block, grid.block_cols, grid.block)
+    return np.asarray(blocks.sum(axis=(1, 3)).ravel())
+
+
+def token_bits(digits: Sequence[Digits], orders: Sequence[Order], scale: int, family: Family) -> NDArray[np.float64]:
+    """(R, K) bits of each token of a scale, if tokens are coded in these orders."""
     features = context_features(digits, orders, scale, family.levels)
     bits_T = np.zeros(len(features))
     for model, symbols in zip(family.models[scale], symbols_of(features, family.levels[scale]), strict=True):
         there = np.flatnonzero(symbols.there_T)
         bits_T[there] += _leaf_bits(model)[leaves_of(model, features[there]), symbols.values_T[there]]
-    rows, cols = grid.block_rows * grid.block, grid.block_cols * grid.block
-    padded = np.zeros((rows, cols))
-    padded[: grid.num_rows, : grid.num_cols] = bits_T.reshape(grid.num_rows, grid.num_cols)
-    blocks = padded.reshape(grid.block_rows, grid.block, grid.block_cols, grid.block)
-    return np.asarray(blocks.sum(axis=(1, 3)).ravel())
+    return bits_T.reshape(digits[scale].shape[:2])
 
 
 @lru_cache(maxsize=256)
