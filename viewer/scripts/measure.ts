@@ -9,7 +9,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { cpus, loadavg } from "node:os";
 import { join } from "node:path";
-import { argv, env } from "node:process";
+import { argv, env, exit } from "node:process";
 import { Chromium } from "../test-page/chromium.js";
 import { VIEWER } from "./bundle.js";
 import { host } from "./host.js";
@@ -98,7 +98,11 @@ function median(values: readonly number[]): number {
 }
 
 if (argv[2] !== "--table") {
-  const [base, tokens] = argv.slice(2, 4).map((path) => readFileSync(path));
+  if (argv.length !== 4) {
+    console.error("give two files: npm run measure -- base.semc tokens.semc");
+    exit(2);
+  }
+  const [base, tokens] = argv.slice(2).map((path) => readFileSync(path));
   const rows: Row[] = [];
   const loads = [loadavg()[0]];
   for (const [kind, file] of [["base", base] as const, ["tokens", tokens] as const]) {

@@ -51,7 +51,7 @@ export function tableOf({ rows, load, cpu, cores }: Results): string {
     "| until there is | loaded | cold, s | warm, s | the next, s | processor: warm, s | the next, s |\n",
     "|---|---|---|---|---|---|---|\n",
     ...lines,
-    `\nOn ${cores} cores (${cpu}) with a load of ${load.toFixed(0)} beside it; processor time is that of all processes of the browser.\n`,
+    `\nOn ${cores} cores (${cpu}) and a load average of ${load.toFixed(1)}, its own with it; processor time is that of all processes of the browser.\n`,
   ].join("");
 }
 
