@@ -1,6 +1,6 @@
 """Faces where none are: how often a face detector finds some in decoded pictures whose originals have none.
 
-    python benchmarks/faces.py --kodak DIR --photos DIR --yunet face_detection_yunet.onnx [--restorer FOLDER ...]
+    python benchmarks/faces.py --kodak DIR --photos DIR --yunet face_detection_yunet.onnx [--restorer FOLDER ...] [--picture tokens]
 
 `--photos` is a folder of further pictures, of which every second is taken. The detector is YuNet (Wu et al., 2023;
 OpenCV's model zoo; `evaluation/measures/faces.py`). Pictures are decoded without a restorer, with the shipped one, and
@@ -38,7 +38,8 @@ def main() -> None:
     parser.add_argument("--photos", type=Path, required=True)
     parser.add_argument("--yunet", type=Path, required=True)
     parser.add_argument("--restorer", type=Path, nargs="*", default=[], help="folders of other restorers")
-    parser.add_argument("--out", type=Path, default=RESULTS)
+    parser.add_argument("--picture", choices=("auto", "tokens"), default="auto", help="what is sent")
+    parser.add_argument("--out", type=Path, help="results/faces.json; of tokens, results/faces_tokens.json")
     args = parser.parse_args()
     detector = FaceDetector(args.yunet)
     restorers: dict[str, str | None] = {"none": None, shipped_restorer(): EMBEDDED}
@@ -53,12 +54,13 @@ def main() -> None:
         num_pictures += 1
         for bits, counts in found.items():
             budget = max(LEAST_BYTES, round(image_HWC.shape[0] * image_HWC.shape[1] * bits / 8))
-            data = semcodec.encode(image_HWC, bytes=budget).data
+            data = semcodec.encode(image_HWC, bytes=budget, picture=args.picture).data
             for name, opened in models.items():
                 counts[name] += detector.finds_one(semcodec.decode(data, models=opened))
     told = {"pictures": num_pictures, "faces": {str(bits): dict(counts) for bits, counts in found.items()}}
-    args.out.write_text(json.dumps(told, indent=1) + "\n", "utf-8")
-    print(args.out.read_text("utf-8"))
+    out = args.out or (RESULTS if args.picture == "auto" else RESULTS.with_name("faces_tokens.json"))
+    out.write_text(json.dumps(told, indent=1) + "\n", "utf-8")
+    print(out.read_text("utf-8"))
 
 
 def shipped_restorer() -> str:

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from invention import gain, patch_features, rounded
+from invention import gain, of, patch_features, rounded
 
 import semcodec
 from semcodec.evaluation.measures.distance import unit_distance, unit_features
@@ -100,10 +100,6 @@ def summary(
         sides = (of(network, side) for side in (real, patches[DRAWN], patches[FILLED]))
         told["drawn_less_filled"][f"kid_{network}"] = rounded(kid_difference(*sides))
     return told
-
-
-def of(network: str, seen: Sequence[Mapping[str, np.ndarray]]) -> list[np.ndarray]:
-    return [features[network] for features in seen]
 
 
 def table(results: Mapping[str, Any]) -> str:

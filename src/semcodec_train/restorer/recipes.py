@@ -119,7 +119,9 @@ def restorer_wide_meaning() -> RestorerRecipe:
 
 @listed(RECIPES)
 def restorer_wide_flat() -> RestorerRecipe:
-    """From `restorer_wide_meaning`, on a CPU: 75 minutes against lattices in flat areas."""
+    """From `restorer_wide_meaning`, against lattices in flat areas. Nothing shipped came of it: it was begun on a CPU,
+    and stopped after 600 crops.
+    """
     return replace(
         restorer_wide_meaning(),
         minutes=75,
