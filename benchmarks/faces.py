@@ -1,6 +1,6 @@
 """Faces where none are: how often a face detector finds some in decoded pictures whose originals have none.
 
-    python benchmarks/faces.py --kodak DIR --photos DIR --yunet face_detection_yunet.onnx [--restorer FOLDER ...] [--picture tokens]
+    python benchmarks/faces.py --kodak DIR --photos DIR --yunet FILE [--restorer FOLDER ...] [--picture tokens]
 
 `--photos` is a folder of further pictures, of which every second is taken. The detector is YuNet (Wu et al., 2023;
 OpenCV's model zoo; `evaluation/measures/faces.py`). Pictures are decoded without a restorer, with the shipped one, and
