@@ -1,6 +1,6 @@
 """Pairs for the restorer: what was decoded of a picture, and the original, packed in one folder.
 
-    python -m semcodec_train.restorer.data base|tokens|ordinary --photos DIR|TAR... [--clips DIR] --out DIR [--part 0/2]
+    python -m semcodec_train.restorer.data base|tokens|drawn|ordinary --photos DIR|TAR... [--clips DIR] --out DIR [--part 0/2]
 
 Shapes: H, W = pixels of the original; h, w = pixels of the decoded picture, at its own size; C = 3 (RGB).
 
@@ -29,7 +29,12 @@ from semcodec_train.restorer.decoded import Decoded, bases_of, tokens_of
 from semcodec_train.restorer.folders import INDEX, PIXELS, Row
 from semcodec_train.restorer.ordinary import ordinaries_of
 
-SOURCES = {"base": bases_of, "tokens": tokens_of, "ordinary": ordinaries_of}
+SOURCES = {  # (drawn tokens are a kind of tokens: a training has one share of both)
+    "base": bases_of,
+    "tokens": tokens_of,
+    "drawn": partial(tokens_of, invent=True),
+    "ordinary": ordinaries_of,
+}
 LEAST_ORIGINAL_PX = 192  # of the short side: crops are as large
 SCALES = (0.65, 1.15)  # of varied originals
 GAINS, TINTS, OFFSET = (0.8, 1.15), (0.95, 1.05), 12  # of their light, of each of their colours; of 255

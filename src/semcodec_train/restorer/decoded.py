@@ -51,8 +51,13 @@ def bases_of(original: Image.Image, rng: np.random.Generator, num: int = BASES_P
         yield Decoded(decoded_base(base), "base", base_told(base, Size(*original.size)))
 
 
-def tokens_of(original: Image.Image, rng: np.random.Generator, num: int = FILES_PER_PHOTO) -> Iterator[Decoded]:
-    """`num` files of tokens, and each of them again with its end or some of its packets lost, at the working size."""
+def tokens_of(
+    original: Image.Image, rng: np.random.Generator, num: int = FILES_PER_PHOTO, *, invent: bool = False
+) -> Iterator[Decoded]:
+    """`num` files of tokens, and each of them again with its end or some of its packets lost, at the working size.
+
+    `invent`: what was not sent is drawn by the generator.
+    """
     size = Size(*original.size)
     num_px = size.width_px * size.height_px
     low, high = (math.log(bpp * num_px / 8) for bpp in BITS_PER_PIXEL)
@@ -65,7 +70,7 @@ def tokens_of(original: Image.Image, rng: np.random.Generator, num: int = FILES_
         for reading in (semcodec.read(data), _damaged(data, rng, lose_end=n % 2 == 1)):
             if not reading.scene.has_tokens:  # (none arrived)
                 continue
-            painter = default_models().painter(reading.scene, PaintOptions(restore=False))
+            painter = default_models().painter(reading.scene, PaintOptions(restore=False, invent=invent))
             if isinstance(painter, RestorablePainter):
                 image_hwC = painter.render(reading.scene, size=painter.own_size(reading.scene))
                 yield Decoded(image_hwC, "tokens", painter.condition(reading.scene, size, BITS_PER_PIXEL))
