@@ -43,22 +43,26 @@ BEGINS, ENDS = "<!-- restored: made by benchmarks/invention_restored.py -->\n", 
 
 
 class Against:
-    """One original, and how far paintings are from it."""
+    """One original, and how far paintings are from it (by DISTS, too, if there is one)."""
 
-    def __init__(self, networks: Mapping[str, LayerNetwork], lpips: Lpips, dists: Dists, original_HWC: Pixels) -> None:
+    def __init__(
+        self, networks: Mapping[str, LayerNetwork], lpips: Lpips, dists: Dists | None, original_HWC: Pixels
+    ) -> None:
         self._networks, self._lpips, self._dists, self._original = networks, lpips, dists, original_HWC
         self._seen = self._features(original_HWC)
 
     def _features(self, image_HWC: Pixels) -> dict[str, Any]:
         image_NCHW = to_network_range(image_HWC)
         seen = {name: unit_features(network.features(image_NCHW)) for name, network in self._networks.items()}
-        return seen | {"lpips": self._lpips.features(image_NCHW), "dists": self._dists.features(image_HWC)}
+        seen |= {"lpips": self._lpips.features(image_NCHW)}
+        return seen if self._dists is None else seen | {"dists": self._dists.features(image_HWC)}
 
     def measure(self, painted_HWC: Pixels) -> dict[str, float]:
         mine, own = self._features(painted_HWC), self._seen
         told = {name: unit_distance(own[name], mine[name]) for name in NETWORKS}
         told |= {"lpips": self._lpips.distance(own["lpips"], mine["lpips"])}
-        told |= {"dists": self._dists.distance(own["dists"], mine["dists"])}
+        if self._dists is not None:
+            told |= {"dists": self._dists.distance(own["dists"], mine["dists"])}
         return told | {"psnr_db": psnr_db(self._original, painted_HWC)}
 
 

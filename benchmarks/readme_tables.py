@@ -2,9 +2,9 @@
 
     python benchmarks/readme_tables.py
 
-Between the marks of README.md: LPIPS and DISTS of every codec on Kodak, the figures of published codecs
-(`published.json`) beside semcodec's own at as many bytes, distances of the two networks, and the photographs of
-`results/photos-val` with the differences to every peer.
+Between the marks of README.md: semcodec over the best peer on Kodak, by distances and in pixels, LPIPS and DISTS of
+every codec, the figures of published codecs (`published.json`) beside semcodec's own at as many bytes, distances of the
+two networks, and the photographs of `results/photos-val` with the differences to every peer.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from typing import Any
 
 from semcodec.evaluation.measures.catalog import Measure, find_measure
 from semcodec.evaluation.peers.registry import PLACEHOLDERS
-from semcodec.evaluation.report.extract import with_interval
+from semcodec.evaluation.report.extract import headed, ratios, with_interval
 from semcodec.evaluation.summary import OURS, Summary, read_summary
 
 HERE = Path(__file__).resolve().parent
@@ -28,6 +28,8 @@ BEGIN, END = "<!-- peers: made by benchmarks/readme_tables.py -->\n", "<!-- /pee
 KODAK_PIXELS = 768 * 512
 FIRST_MEASURES = ("lpips", "dists")
 SECOND_MEASURES = ("judge2_distance", "mobilenet_distance")
+RATIOS = (*FIRST_MEASURES, *SECOND_MEASURES, "kid_judge2", "kid_mobilenet")
+PIXEL_MEASURES = ("psnr_db", "ms_ssim", "vmaf")
 PHOTO_MEASURES = ("mobilenet_top1", "lpips", "dists")
 SENTENCES = {
     "lpips": "**LPIPS** (Alex, full resolution; lower is better; semcodec was trained on this one):",
@@ -38,7 +40,11 @@ SENTENCES = {
 
 
 def readme_text(kodak: Summary, photos: Summary | None, published: dict[str, Any]) -> str:
-    blocks = [equal_bytes(kodak, name) for name in FIRST_MEASURES if has(kodak, name)]
+    blocks = [
+        ratios(kodak, tuple(find_measure(name) for name in RATIOS if has(kodak, name))) + "\n",
+        in_pixels(kodak),
+        *(equal_bytes(kodak, name) for name in FIRST_MEASURES if has(kodak, name)),
+    ]
     if has(kodak, FIRST_MEASURES[0]):
         blocks.append(beside_published(kodak, published))
     blocks += [equal_bytes(kodak, name) for name in SECOND_MEASURES if has(kodak, name)]
@@ -49,6 +55,19 @@ def readme_text(kodak: Summary, photos: Summary | None, published: dict[str, Any
 
 def has(summary: Summary, name: str) -> bool:
     return any(measure.name == name for measure in summary.measures)
+
+
+def in_pixels(summary: Summary) -> str:
+    """What semcodec has more than the best peer, by measures that look at pixels."""
+    rows = headed("**semcodec less the best classical peer** (above 0: semcodec is better)", summary)
+    for measure in (find_measure(name) for name in PIXEL_MEASURES if has(summary, name)):
+        duels = {duel.budget: duel for duel in summary.duels(measure)}
+        texts = {
+            at: f"{one.ours - one.theirs:+.{measure.digits}f} ({summary.titles[one.peer]})" for at, one in duels.items()
+        }
+        cells = [texts.get(budget, "–") for budget in summary.budgets]
+        rows.append(f"| {measure.title} | " + " | ".join(cells) + " |")
+    return "\n".join(rows) + "\n"
 
 
 def equal_bytes(summary: Summary, name: str) -> str:

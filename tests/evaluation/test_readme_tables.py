@@ -57,6 +57,16 @@ def test_every_codec_has_a_column_and_the_best_of_a_row_is_bold(tables):
     assert "| 2,000 | **0.210** | 0.510 |" in text
 
 
+def test_what_is_missing_in_pixels_is_said_beside_the_best_peer(tables):
+    whole = summary()
+    lines = [line for own in whole.lines.values() for line in own]
+    for line in lines:
+        line.values["psnr_db"] = 22.0 if line.codec == "semcodec" else 23.5
+    text = tables.in_pixels(Summary(whole.about, lines, []))
+    assert "| PSNR (dB) | – | -1.50 (WebP) |" in text
+    assert "VMAF" not in text  # it was not taken
+
+
 def test_a_published_figure_stands_beside_semcodec_at_the_same_rate(tables):
     text = tables.beside_published(summary(), PUBLISHED)
     # Halfway between 0.01 and 0.04 in the logarithm, so halfway between 0.41 and 0.21.

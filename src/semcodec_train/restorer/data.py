@@ -1,6 +1,7 @@
 """Pairs for the restorer: what was decoded of a picture, and the original, packed in one folder.
 
-    python -m semcodec_train.restorer.data base|tokens|drawn|ordinary --photos DIR|TAR... [--clips DIR] --out DIR [--part 0/2]
+    python -m semcodec_train.restorer.data base|tokens|drawn|ordinary --photos DIR|TAR... [--clips DIR] --out DIR
+        [--part 0/2]
 
 Shapes: H, W = pixels of the original; h, w = pixels of the decoded picture, at its own size; C = 3 (RGB).
 

@@ -31,7 +31,7 @@ def table_markdown(summary: Summary, measures: tuple[Measure, ...]) -> str:
     """Means by codec and budget; the best of a column is bold. A dash: not every picture has a file so small."""
     blocks = []
     for measure in measures:
-        rows = _headed(f"**{measure.title}** ({measure.sense})", summary)
+        rows = headed(f"**{measure.title}** ({measure.sense})", summary)
         columns = []
         for budget in summary.budgets:
             means = {c: m.value for c in summary.titles if (m := summary.mean(c, measure, budget)) is not None}
@@ -48,11 +48,11 @@ def table_markdown(summary: Summary, measures: tuple[Measure, ...]) -> str:
 
 def differences_markdown(summary: Summary, measures: tuple[Measure, ...]) -> str:
     """semcodec over the best classical peer, then what it gains on every peer with the interval of that gain."""
-    blocks = [_ratios(summary, measures)]
+    blocks = [ratios(summary, measures)]
     for measure in measures:
         if measure in SET_MEASURES or not measure.ranked or OURS not in summary.titles:
             continue
-        rows = _headed(f"**{measure.title}**, mean [gain of semcodec, its 95 % interval]", summary)
+        rows = headed(f"**{measure.title}**, mean [gain of semcodec, its 95 % interval]", summary)
         for codec, title in summary.titles.items():
             cells = [with_interval(summary, measure, budget, codec) for budget in summary.budgets]
             rows.append(f"| {title} | " + " | ".join(cells) + " |")
@@ -60,9 +60,9 @@ def differences_markdown(summary: Summary, measures: tuple[Measure, ...]) -> str
     return "\n\n".join(blocks) + "\n"
 
 
-def _ratios(summary: Summary, measures: tuple[Measure, ...]) -> str:
+def ratios(summary: Summary, measures: tuple[Measure, ...]) -> str:
     """For distances, where a ratio means something."""
-    rows = _headed("**semcodec over the best classical peer** (below 1: semcodec is better)", summary)
+    rows = headed("**semcodec over the best classical peer** (below 1: semcodec is better)", summary)
     for measure in measures:
         duels = {d.budget: d for d in summary.duels(measure) if d.theirs > 0 and not measure.higher_is_better}
         if duels:
@@ -72,7 +72,7 @@ def _ratios(summary: Summary, measures: tuple[Measure, ...]) -> str:
     return "\n".join(rows)
 
 
-def _headed(title: str, summary: Summary) -> list[str]:
+def headed(title: str, summary: Summary) -> list[str]:
     head = " | ".join(summary.unit.short(budget) for budget in summary.budgets)
     return [title, "", f"| | {head} |", "|---|" + "---|" * len(summary.budgets)]
 
