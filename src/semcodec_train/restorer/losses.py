@@ -21,6 +21,7 @@ RESCALED_PX = 32  # sizes are multiples of it: on a GPU a size that was not ther
 # in 500); leaving such steps out, for their gradients of 1e4, kept the very steps out that would have unlearnt it.
 HELD_BELOW = 16.0
 _WINDOW_PX, _FLAT_SHARE = 64, 0.15
+_NOT_WIPED = 0.25  # what energy that is missing in flat areas costs, beside a grid that stands out
 _DIRECTIONS, _BESIDE = ((0, 1), (1, 0), (1, 1), (1, -1)), (-3, -2, 2, 3)
 _ROUNDING = 3 / 12 / 127.5**2  # of 8-bit pixels of three colours
 
@@ -61,15 +62,18 @@ def lattices_over(restored_NCHW: Tensor, original_NCHW: Tensor) -> Tensor:
     What the benchmark measures (`semcodec.evaluation.measures.lattice`) of the `_FLAT_SHARE` of all windows of a batch
     whose originals have the lowest mean gradient; only what is above the original's counts. `lattice_energy` sees
     errors that keep their phase over a window; a weave that a network draws by itself comes and goes.
+
+    A wave is held against the waves beside it in the same picture, and those may not fall below the original's: held
+    against the original's, the network wiped flat areas clean (2 px: 0.02 of the original's after 1,600 steps of 6
+    crops, DISTS .210 to .233 at 340 bytes, three Kodak pictures).
     """
     a, b = (_windows(image) for image in (restored_NCHW, original_NCHW))
     with torch.no_grad():
         slope = b.diff(dim=2).abs().mean((1, 2, 3)) + b.diff(dim=3).abs().mean((1, 2, 3))
         flattest = slope.topk(max(1, round(_FLAT_SHARE * len(slope))), largest=False).indices
-        peaks, around = _waves(b[flattest])
-        wanted = (peaks / around).log()
-    seen, beside = _waves(a[flattest])
-    return F.relu((seen / torch.maximum(beside, around)).log() - wanted).mean()
+        peaks, around = (energy.log() for energy in _waves(b[flattest]))
+    seen, beside = (energy.log() for energy in _waves(a[flattest]))
+    return F.relu(seen - beside - (peaks - around)).mean() + _NOT_WIPED * F.relu(around - beside).mean()
 
 
 def _windows(image_NCHW: Tensor) -> Tensor:

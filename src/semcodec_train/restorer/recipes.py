@@ -124,14 +124,14 @@ def restorer_wide_tokens() -> RestorerRecipe:
     """
     return replace(
         restorer_wide_meaning(),
-        minutes=112,
+        minutes=74,
         batch=6,
-        lr=6e-5,
+        lr=5e-5,
         final_share=0.02,
-        tokens_share=0.42,
-        ordinary_share=0.18,
+        tokens_share=0.4,
+        ordinary_share=0.15,
         meaning=0.0,
-        flat=0.4,
+        flat=0.08,
     )
 
 

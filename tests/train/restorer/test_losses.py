@@ -43,7 +43,13 @@ def test_a_weave_that_comes_and_goes_in_flat_areas_is_seen_where_it_repeats() ->
         over.backward()
         assert weave.grad is not None and weave.grad.abs().sum() > 0
     assert lattices_over(original, original) == 0
-    assert lattices_over(original / 2, original) < 0.01  # smoother, with no grid
+    assert lattices_over(original * 2, original) < 0.01  # rougher, with no grid
+
+
+def test_wiping_flat_areas_clean_is_no_way_out() -> None:
+    original = torch.randn(1, 3, 192, 192, generator=torch.Generator().manual_seed(5)) * 0.02
+    wiped = [float(lattices_over(original * left, original)) for left in (1, 0.7, 0.3, 0.1)]
+    assert wiped[0] == 0 and wiped == sorted(wiped) and wiped[-1] > 0.5
 
 
 def test_what_is_shifted_and_rescaled_stays_in_step() -> None:
