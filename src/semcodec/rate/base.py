@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -93,7 +93,7 @@ def best_base(
     if NEIGHBOURS_FROM_EFFORT <= effort < SLOWER_FROM_EFFORT and judge is None and painter is None:
         found = search.compared()
         if found is not None:
-            return replace(search, image_HWC=image_HWC).refined(found, effort)
+            return search.of(image_HWC).refined(found, effort)
     best = search.first()
     if best.coded.is_too_much:
         return best.chosen
@@ -106,7 +106,7 @@ def best_base(
         best = min((best, *search.beside(best, STEPS_BY_EFFORT[effort])), key=error)
     elif effort >= NEIGHBOURS_FROM_EFFORT:
         best = _downhill(search, best, error)
-    return replace(search, image_HWC=image_HWC).refined(best, effort)
+    return search.of(image_HWC).refined(best, effort)
 
 
 def _downhill(search: _Search, first: _Sized, error: Callable[[_Sized], float]) -> _Sized:
@@ -137,13 +137,19 @@ class _Sized:
 @dataclass(frozen=True, slots=True)
 class _Search:
     """Bases of one picture in frames of at most `room` bytes. `is_exact`: candidates are as large as they may be, since
-    they are judged as they are; else about as large, and their errors are set right.
+    they are judged as they are; else about as large, and their errors are set right. `made`: the picture in
+    the sizes that were asked for, by their steps.
     """
 
     image_HWC: Pixels
     size: Size
     room: int
     is_exact: bool
+    made: dict[int, Pixels] = field(default_factory=dict)
+
+    def of(self, image_HWC: Pixels) -> _Search:
+        """The same in another size of the same picture."""
+        return self if image_HWC is self.image_HWC else replace(self, image_HWC=image_HWC, made={})
 
     def shrunk(self) -> _Search:
         """Of a large picture in few bytes: at a size that still has four times the sides of what is coded. What a base
@@ -155,7 +161,7 @@ class _Search:
         if factor > 0.7:
             return self
         smaller = Size(round(self.size.width_px * factor), round(self.size.height_px * factor))
-        return replace(self, image_HWC=resized(self.image_HWC, smaller))
+        return self.of(resized(self.image_HWC, smaller))
 
     def first(self) -> _Sized:
         """In the curve's size, or the next smaller one of which something fits."""
@@ -176,11 +182,8 @@ class _Search:
         largest = max(size.width_px * size.height_px for size in sizes.values())
         if largest > _MOST_COMPARED_PX:
             return None
-        small = {step: resized(self.image_HWC, size) for step, size in sizes.items()}
-        found = [
-            _Sized(Filler(small[look.step], self._search_speed, self.room).about(look.fineness), look.step)
-            for look in best_looking(small, self.room, count=2)
-        ]
+        looks = best_looking({step: self._small(step) for step in sizes}, self.room, count=2)
+        found = [_Sized(self._filler(look.step, self._search_speed).about(look.fineness), look.step) for look in looks]
         fitting = [sized for sized in found if not sized.coded.is_too_much]
         return min(fitting, key=lambda sized: self.error(sized, BasePainter()), default=None)
 
@@ -226,7 +229,13 @@ class _Search:
         return _speed(working_size(FileHeader(self.size, step)), SEARCH_SPEEDS)
 
     def _filler(self, step: int, speed: int, tools: Mapping[str, str] = MappingProxyType({})) -> Filler:
-        return Filler(resized(self.image_HWC, working_size(FileHeader(self.size, step))), speed, self.room, tools)
+        return Filler(self._small(step), speed, self.room, tools)
+
+    def _small(self, step: int) -> Pixels:
+        """In the size of a header step."""
+        if step not in self.made:
+            self.made[step] = resized(self.image_HWC, working_size(FileHeader(self.size, step)))
+        return self.made[step]
 
 
 def _speed(coded: Size, speeds: Sequence[tuple[int, int]]) -> int:

@@ -32,11 +32,11 @@ LEAST_SHARE = 0.953  # of the bytes that there are: enough for a file that is to
 # All sizes are logarithms of the bytes over those that there are: up to 0 it fits.
 FULL, ABOUT = (math.log(LEAST_SHARE), 0.0), (-0.12, 0.12)
 AIM = sum(FULL) / 2
-_A_QUANTISER = 0.08  # the mean of quantisers 20 to 63
+A_QUANTISER = 0.08  # the mean of quantisers 20 to 63
 _NEAR = 2  # quantisers around the likeliest
 _BOLDNESS = 0.3  # of five values, the one of fewest tries on the tables of bytes of 26 training pictures
 _A_WAY = 0.004  # of error in bytes: what a way has to be better than the usual one
-_MOST_TRIES, _SMALL_PX, _MOST_SMALL_TRIES = 6, 1 << 15, 8  # (small pictures are coded in 10 to 20 ms)
+_MOST_TRIES, _SMALL_PX, _MOST_SMALL_TRIES = 7, 1 << 15, 10  # (small pictures are coded in 10 to 20 ms)
 FASTEST = 9
 _FASTER = (1, 2, 3)  # speeds that give a few per cent more or fewer bytes at the same quantiser
 
@@ -51,12 +51,12 @@ class Fineness:
     @property
     def log_bytes(self) -> float:
         """Of what it may give, but for a number that is the picture's."""
-        return WAYS[self.way] - _A_QUANTISER * self.quantiser
+        return WAYS[self.way] - A_QUANTISER * self.quantiser
 
     def moved(self, log_bytes: float) -> Fineness:
         """By about that much in the logarithm of the bytes."""
         aim = self.log_bytes + log_bytes
-        others = _around(self.quantiser - log_bytes / _A_QUANTISER, WAYS)
+        others = _around(self.quantiser - log_bytes / A_QUANTISER, WAYS)
         return min(others, key=lambda one: abs(one.log_bytes - aim) + _A_WAY * (one.way != USUAL))
 
     def apart(self, other: Fineness) -> float:
@@ -149,7 +149,7 @@ class Filler:
         """What a quantiser gives, by the two that lie farthest apart."""
         made = sorted((one.fineness.quantiser, one.excess) for one in self.made.values())
         apart = made[-1][0] - made[0][0]
-        return min(max((made[0][1] - made[-1][1]) / apart, 0.04), 0.2) if apart > 1 else _A_QUANTISER
+        return min(max((made[0][1] - made[-1][1]) / apart, 0.04), 0.2) if apart > 1 else A_QUANTISER
 
     def _thought_off(self, fineness: Fineness, aim: float) -> float:
         """How far from the aim it will be, by all that was tried (the nearer, the more it counts), and how unsure that
