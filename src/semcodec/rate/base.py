@@ -40,12 +40,12 @@ Judge = Callable[["Pixels", "Pixels"], float]
 _FIRST_GUESS = Fineness(58)
 _QUANTISERS_A_STEP = 3  # how much coarser a quantiser the next larger size needs
 # Logarithm of the bytes that the final speed takes more, by the speed of the search (14 training frames; +- 0.05).
-_SLOWER = {6: 0.0, 7: -0.13}
+_SLOWER = {6: 0.0, 8: -0.11}
 # libaom's speed for n coded pixels at effort 4 to 6. Speed 4 instead of 6 takes 2.3 % off LPIPS and 1.9 % off an
 # untrained network's distance at 1,000 bytes, 1 and 2 % at 4,000 (8 Kodak pictures, restored), in three times the time:
 # so sizes are compared at the second speed, and the one that is kept is coded again.
 SPEEDS = ((1 << 17, 4), (1 << 18, 5), (1 << 20, 6), (1 << 22, 8))
-SEARCH_SPEEDS = ((1 << 16, 6), (1 << 20, 7), (1 << 22, 8))
+SEARCH_SPEEDS = ((1 << 16, 6), (1 << 22, 8))
 # What libaom leaves out at the last speed, below effort 7: half of the time (48 ms of 88 for 34,000 pixels), for 0.4 +-
 # 0.3 % of LPIPS and 0.1 +- 0.5 % of the benchmark's second distance (10 training frames at 340, 1,000 and 4,000 bytes).
 # Speed 6 with all of them would cost 2.2 and 2.6 %.

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from semcodec.types import Pixels
 
 _FASTEST_TAKES = 1.07  # times the bytes of a slower speed at the same quantiser
-_FIRST_GUESS, _QUANTISERS_A_STEP = Fineness(54), 3
+_FIRST_GUESS, _QUANTISERS_A_STEP = Fineness(60), 3
 _OF_VARIANCE = 0.975
 # How the logarithm of the squared error falls with that of the bytes at one size: 0.25 to 0.8 (6 Kodak pictures).
 ERROR_SLOPE = 0.45
