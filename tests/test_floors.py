@@ -12,7 +12,22 @@ import pytest
 SOURCE = Path(__file__).resolve().parent.parent / "src"
 
 FLOORS = {
-    0: ("errors", "ids", "types", "limits", "contracts", "mime", "forks", "options", "sources", "arguments", "extras"),
+    0: (
+        *(
+            "errors",
+            "ids",
+            "types",
+            "limits",
+            "contracts",
+            "mime",
+            "forks",
+            "options",
+            "sources",
+            "arguments",
+            "extras",
+        ),
+        "together",
+    ),
     1: ("container", "entropy"),
     2: ("layers", "file"),
     3: ("nets", "zoo", "pictures", "video", "metadata", "files"),

@@ -85,3 +85,8 @@ def test_facts_that_cannot_be_understood_are_a_sentence(text: str, tmp_path: Pat
     (tmp_path / "words.json").write_text(text)
     with pytest.raises(WeightsError, match=r"words\.json: holds no facts of a describer"):
         DescriberNets({"words.json": tmp_path / "words.json"})
+
+
+def test_a_package_without_the_graph_that_finds_words_says_so(debug_package: dict[str, Path]) -> None:
+    with pytest.raises(WeightsError, match="no graph that finds words"):
+        DescriberNets({name: path for name, path in debug_package.items() if name != "words.onnx"})

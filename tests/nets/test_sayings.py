@@ -12,6 +12,7 @@ import pytest
 
 from semcodec.nets.describer import DescriberNets, Vocabulary
 from semcodec.nets.sayings import Grammar, Saying, chances_of_words, likeliest, log_shares
+from semcodec.nets.writing import Writing
 
 
 class MadNets(DescriberNets):
@@ -21,7 +22,10 @@ class MadNets(DescriberNets):
         super().__init__(package)
         self._rng = np.random.default_rng(seed)
 
-    def next_log_odds(self, tokens_NT: np.ndarray, features_1PF: np.ndarray) -> np.ndarray:
+    def writing(self, features_1PF: np.ndarray) -> Writing:
+        return self
+
+    def next_log_odds(self, tokens_NT: np.ndarray, features_1PF: np.ndarray | None = None) -> np.ndarray:
         logits_NV = self._rng.normal(0, 4, (len(tokens_NT), len(self.vocabulary.words)))
         logits_NV[self._rng.random(logits_NV.shape) < 0.05] = self._rng.choice([np.nan, np.inf, -np.inf])
         return logits_NV

@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 
 from semcodec.rate import base_filling
-from semcodec.rate.base_filling import ABOUT, COARSEST, Coded, Filler, Fineness
+from semcodec.rate.base_filling import ABOUT, COARSEST, USUAL, Coded, Filler, Fineness
 from semcodec.types import BasePicture, Size
 
 ROOMS = range(320, 1300, 90)
@@ -39,8 +39,8 @@ def test_at_least_95_percent_of_any_number_of_bytes_is_used_and_never_more_than_
 
 
 def test_quantisers_alone_would_leave_more(photo_HWC: np.ndarray, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(base_filling, "STRENGTHS", (100, 100))
-    monkeypatch.setattr(base_filling, "_OTHER_WAYS", ())
+    monkeypatch.setattr(base_filling, "WAYS", {base_filling.USUAL: 0.0})
+    monkeypatch.setattr(base_filling, "_FASTER", ())
     assert min(filled(photo_HWC, ROOMS)) < 0.95
 
 
@@ -64,15 +64,17 @@ def test_about_as_many_bytes_are_found_in_few_tries(photo_HWC: np.ndarray) -> No
 def test_a_guess_that_moves_says_more_bytes_for_more() -> None:
     assert Fineness(50).moved(0) == Fineness(50)
     assert Fineness(50).moved(0.16) == Fineness(48) and Fineness(50).moved(-0.16) == Fineness(52)
-    assert Fineness(50).moved(0.03).strength > 100 > Fineness(50).moved(-0.03).strength
+    for log_bytes in (0.03, 0.05, -0.03):
+        moved = Fineness(50).moved(log_bytes)
+        assert moved.way != USUAL and moved.log_bytes - Fineness(50).log_bytes == pytest.approx(log_bytes, abs=0.01)
     assert Fineness(50).moved(-9).quantiser == COARSEST and Fineness(50).moved(9).quantiser == 0
 
 
 @pytest.mark.parametrize("bytes_of", [lambda q, s: 5000 - 60 * q, lambda q, s: 4 ** (8 - q / 8), lambda q, s: 900])
 def test_the_search_ends_whatever_the_bytes_do(bytes_of: Callable[[int, int], float]) -> None:
     class Told(Filler):
-        def _coded(self, fineness: Fineness, speed: int, sharpness: int | None = None) -> Coded:
-            frame = bytes(round(bytes_of(fineness.quantiser, fineness.strength)))
+        def _coded(self, fineness: Fineness, speed: int) -> Coded:
+            frame = bytes(round(bytes_of(fineness.quantiser, fineness.way[0])))
             return Coded(BasePicture(Size(64, 64), 0, frame), fineness, math.log(len(frame) / self.room))
 
     for room in (10, 100, 899, 901, 4000, 100_000):

@@ -137,8 +137,8 @@ def _make_folder(folder: str) -> None:
 
 @contextmanager
 def _executor(num_jobs: int) -> Iterator[Executor | None]:
-    # Threads, not processes: three quarters of an encode are spent in the networks, outside the interpreter's lock, and
-    # the weights are loaded once. The networks use all cores by themselves, so the default is one job.
+    # Threads, not processes: nine tenths of an encode are spent in libaom and the networks, outside the interpreter's
+    # lock, and the weights are loaded once.
     if num_jobs == 1:
         yield None
         return

@@ -27,6 +27,7 @@ from semcodec.container.boxes import base_name
 from semcodec.mime import data_uri as as_data_uri
 from semcodec.models import default_models
 from semcodec.options import EncodeOptions
+from semcodec.together import LargeOnes, num_cores
 from semcodec.types import Link
 
 if TYPE_CHECKING:
@@ -68,7 +69,10 @@ def encode(
     ] = False,
     max_pixels: MaxPixels = None,
     output_dir: OutputDir = None,
-    num_jobs: Annotated[int, typer.Option("--jobs", "-j", min=1, help="Pictures in work at the same time.")] = 1,
+    num_jobs: Annotated[
+        int | None,
+        typer.Option("--jobs", "-j", min=1, help="Pictures in work at once; by default one a core."),
+    ] = None,
     overwrite: Redo = False,
     verbose: Verbose = 0,
     quiet: Quiet = False,
@@ -125,15 +129,20 @@ def encode(
         asked = replace(options, describer=describer.get(), painter=opened.get(), link=link)
         told: list[str] = []
         if for_packets is None:
-            encoded = encode_with(loaded, options=asked)
+            with large_ones.in_turn(loaded.size.width_px * loaded.size.height_px) as is_large:
+                models = default_models() if is_large or at_once == 1 else default_models().but(threads=1)
+                encoded = encode_with(loaded, options=asked, models=models)
         else:
             encoded, told = for_packets.encoded(loaded, asked, overwrite=overwrite)
         write_output(job.target, f"{as_data_uri(encoded.data)}\n".encode() if data_uri else encoded.data)
         done = _done(job, loaded, encoded, options)
         return replace(done, notes=(*done.notes, *told))
 
-    # (data: URIs come in the order of the pictures)
-    manner = Manner(num_jobs=1 if data_uri else num_jobs, overwrite=overwrite, verbose=verbose, quiet=quiet)
+    foreign = describing.describer is not None or painter is not None or for_packets is not None
+    large_ones, at_once = LargeOnes(), num_jobs or (1 if foreign else min(num_cores(), max(len(jobs), 1)))
+    if data_uri:
+        at_once = 1  # (they come in the order of the pictures)
+    manner = Manner(num_jobs=at_once, overwrite=overwrite, verbose=verbose, quiet=quiet)
     outputs = Outputs(is_semc, size_of_source=size_of_picture, size_of_output=size_of_semc)
     raise typer.Exit(run_jobs(jobs, work, outputs, manner, cure))
 

@@ -66,7 +66,7 @@ class EngineFlags:
     workers: Annotated[int, typer.Option("--workers", "-j", min=1, help="Processes, each with open networks.")] = 1
     cpus: Annotated[
         int | None,
-        typer.Option("--cpus", min=1, help="Cores of a worker: threads of its networks. By default all, shared out."),
+        typer.Option("--cpus", min=1, help="Cores of a worker, a picture on each. By default all, shared out."),
     ] = None
     gpus: Annotated[float, typer.Option("--gpus", min=0, help="GPUs that Ray gives each worker; may be a part.")] = 0
 
@@ -76,7 +76,7 @@ class EngineFlags:
 
     @property
     def threads(self) -> int:
-        """Of each worker's networks."""
+        """Of each worker: inputs that it works on at once."""
         return self.cpus or max(1, (os.cpu_count() or 1) // self.workers)
 
     def chosen(self) -> Engine:

@@ -38,14 +38,20 @@ class Decode(Work):
         given = {field.name: getattr(self.options, field.name) for field in fields(PaintOptions)}
         return {**{name: as_setting(value) for name, value in given.items()}, "format": self.format}
 
+    @property
+    def is_one_at_a_time(self) -> bool:
+        return self.options.painter is not None
+
     def _facts(self, item: Item, data: bytes) -> Row:
         import numpy as np
 
+        from semcodec.file.inspecting import info
         from semcodec.metadata.provenance import Part
         from semcodec.painting import paint
         from semcodec.pictures import OUTPUT_FORMATS, Beside, picture_bytes
 
-        painting = paint(data, options=self.options, models=self.models)
+        with self.models_for(info(data, limits=self.limits).size) as models:
+            painting = paint(data, options=self.options, models=models)
         kept, notes = painting.reading.metadata, list[str]()
         beside = Beside(painting.alpha_HW, kept.icc_profile, kept.exif, kept.xmp, painting.provenance)
         image = picture_bytes(

@@ -51,6 +51,10 @@ class Encode(Work):
         more = {"describer": self.describer, "describer_options": self.describer_options, "link": self.link}
         return {**told, **{name: value for name, value in more.items() if value}, "describe": self.options.describe}
 
+    @property
+    def is_one_at_a_time(self) -> bool:
+        return any(one is not None for one in (self.describer, self.options.describer, self.options.painter))
+
     @cached_property
     def opened_describer(self) -> Extractor | None:
         if self.describer is None:
@@ -68,7 +72,8 @@ class Encode(Work):
         asked = replace(self.options, describer=self.opened_describer, link=self._link(item, data))
         if item.caption:
             asked = replace(asked, caption=item.caption, describe=False, describer=None)
-        encoded = encode_with(loaded, options=asked, models=self.models)
+        with self.models_for(loaded.size) as models:
+            encoded = encode_with(loaded, options=asked, models=models)
         found = info(encoded.data, limits=self.limits)
         regions = None if found.regions is None else [asdict(region) for region in found.regions.items]
         return {

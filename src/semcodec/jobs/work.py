@@ -10,9 +10,12 @@ from __future__ import annotations
 
 import time
 from abc import ABC, abstractmethod
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import asdict
 from functools import cached_property
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from semcodec import errors
 from semcodec.errors import SemcodecError
@@ -20,6 +23,10 @@ from semcodec.jobs.columns import empty_row
 from semcodec.jobs.items import Item, Row
 from semcodec.limits import DEFAULT_LIMITS, Limits
 from semcodec.models import Models, default_models
+from semcodec.together import LargeOnes, num_cores
+
+if TYPE_CHECKING:
+    from semcodec.types import Size
 
 # What is wrong with the machine, not with the input: such rows are made again by the next run.
 _PASSING = (
@@ -42,7 +49,7 @@ def is_final(row: Row) -> bool:
 
 class Work(ABC):
     """One kind of work. `column`, `name_column` and `caption_column`: where a batch of columns has pictures, names and
-    words (`batches.py`). `threads`: of each network; None: every core.
+    words (`batches.py`). `threads`: cores, each of which works on a picture; None: all that there are.
     """
 
     kind: ClassVar[str]
@@ -71,8 +78,15 @@ class Work(ABC):
         return row
 
     def rows(self, items: list[Item]) -> list[Row]:
-        """One for each input, in their order."""
-        return [self.row(item) for item in items]
+        """One for each input, in their order; as many at once as there are `threads`."""
+        at_once = min(self.threads or num_cores(), len(items))
+        if at_once < 2 or self.is_one_at_a_time:
+            return [self.row(item) for item in items]
+        pool = ThreadPoolExecutor(at_once)
+        try:
+            return list(pool.map(self.row, items))
+        finally:
+            pool.shutdown(cancel_futures=True)
 
     def __call__(self, batch: Any) -> Any:
         """A batch of columns (pandas, pyarrow, or a dictionary of arrays) to one of the results, of the same kind."""
@@ -88,13 +102,30 @@ class Work(ABC):
         """What the results depend on, for JSON: results of other settings are never mixed."""
         return {"limits": as_setting(self.limits)}
 
+    @property
+    def is_one_at_a_time(self) -> bool:
+        """Whether a foreign model is at work, which may not be asked by several threads."""
+        return False
+
     @cached_property
     def models(self) -> Models:
-        return default_models() if self.threads is None else default_models().but(threads=self.threads)
+        """Networks on one core each."""
+        return default_models().but(threads=1)
+
+    @contextmanager
+    def models_for(self, size: Size) -> Iterator[Models]:
+        """Networks for a picture of this size: on all `threads` for a large one, which has them for itself."""
+        with self._large_ones.in_turn(size.width_px * size.height_px) as is_large:
+            yield self.models.but(threads=self.threads) if is_large else self.models
+
+    @cached_property
+    def _large_ones(self) -> LargeOnes:
+        return LargeOnes()
 
     def __getstate__(self) -> dict[str, Any]:
         """Without what is open: it is opened where it arrives."""
-        return {name: value for name, value in vars(self).items() if name not in ("models", "opened_describer")}
+        opened = ("models", "opened_describer", "_large_ones")
+        return {name: value for name, value in vars(self).items() if name not in opened}
 
 
 def said_of(exc: BaseException, name: str) -> str:

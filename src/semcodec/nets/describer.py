@@ -1,7 +1,7 @@
-"""The embedded describer's two graphs: a picture to features, features and a beginning to the next word.
+"""The embedded describer's graphs: a picture to features, features and a beginning to the next word.
 
-Its package is a folder or mapping of `image.onnx`, `words.onnx` and `words.json`; the last names the vocabulary and
-what its numbers mean.
+Its package is a folder or mapping of `image.onnx`, the graphs of `writing.py` and `words.json`, which names the
+vocabulary and what its numbers mean.
 
 Shapes: H = W = `image_px` pixels; C = 3 (RGB); P = places of the picture, F = features of each; N = beginnings that are
 gone on with, T = tokens of each; V = vocabulary.
@@ -17,9 +17,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from semcodec.errors import WeightsError
 from semcodec.nets.facts import read_facts
 from semcodec.nets.graphs import Graphs
 from semcodec.nets.kinds import Kinds, kinds_of
+from semcodec.nets.writing import NEXT, StepByStep, WholeSequences, Writing
 
 if TYPE_CHECKING:
     from semcodec.types import Pixels
@@ -154,8 +156,10 @@ class DescriberNets:
 
     def __init__(self, files: Mapping[str, Path], *, threads: int | None = None) -> None:
         """`files`: file name -> file. Raises `WeightsError`."""
-        self._graphs = Graphs(files, threads=threads)
+        self._graphs, self._is_stepwise = Graphs(files, threads=threads), NEXT in set(files)
         self.vocabulary = read_facts(files["words.json"], vocabulary_of, of="a describer")
+        if not self._is_stepwise and "words.onnx" not in set(files):
+            raise WeightsError(f"this describer has no graph that finds words: {NEXT} is missing; install it again")
 
     def see(self, image_HWC: Pixels) -> Floats:
         """(image_px, image_px, 3) uint8, the whole picture -> (1, P, F)."""
@@ -163,8 +167,11 @@ class DescriberNets:
         features_1PF: Floats = self._graphs.run("image", image_NCHW=image_NCHW)[0]
         return features_1PF
 
+    def writing(self, features_1PF: Floats) -> Writing:
+        """What says the words of a picture (`features_1PF` of `see`) one by one."""
+        seen_1PF = features_1PF[:, : self.vocabulary.places]
+        return (StepByStep if self._is_stepwise else WholeSequences)(self._graphs, seen_1PF)
+
     def next_log_odds(self, tokens_NT: NDArray[np.int64], features_1PF: Floats) -> Floats:
         """(N, V): logits of the token behind each beginning."""
-        features_NPF = np.repeat(features_1PF[:, : self.vocabulary.places], len(tokens_NT), axis=0)
-        logits_NTV: Floats = self._graphs.run("words", tokens_NT=tokens_NT, features_NPC=features_NPF)[0]
-        return logits_NTV[:, -1]
+        return self.writing(features_1PF).next_log_odds(tokens_NT)

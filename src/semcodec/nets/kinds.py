@@ -75,13 +75,22 @@ def witnesses(kinds: Sequence[Kind], told_NO: Floats, classes_from: int) -> tupl
     unused_NO = 1 / (1 + np.exp(np.clip(told_NO[:, :classes_from], -30, 30)))
     sums_NC = np.cumsum(np.pad(told_NO[:, classes_from:], ((0, 0), (1, 0))), axis=1)
     words_NK, classes_NK = np.zeros((2, len(told_NO), len(kinds)))
-    for at, kind in enumerate(kinds):
-        if kind.words:
-            words_NK[:, at] = _log_odds(1 - unused_NO[:, kind.words].prod(axis=1))
-        if kind.classes:
-            parts = [sums_NC[:, last + 1] - sums_NC[:, first] for first, last in kind.classes]
-            classes_NK[:, at] = _log_odds(np.sum(parts, axis=0))
+    named = [at for at, kind in enumerate(kinds) if kind.words]
+    classed = [at for at, kind in enumerate(kinds) if kind.classes]
+    if named:
+        places, begins = _laid_out([kinds[at].words for at in named])
+        words_NK[:, named] = _log_odds(1 - np.multiply.reduceat(unused_NO[:, places], begins, axis=1))
+    if classed:
+        parts, begins = _laid_out([kinds[at].classes for at in classed])
+        chances = sums_NC[:, parts[:, 1] + 1] - sums_NC[:, parts[:, 0]]
+        classes_NK[:, classed] = _log_odds(np.add.reduceat(chances, begins, axis=1))
     return words_NK, classes_NK
+
+
+def _laid_out(lists: Sequence[Sequence[Any]]) -> tuple[NDArray[np.int64], list[int]]:
+    """One behind the other, and where each begins."""
+    begins = np.cumsum([0, *map(len, lists)])[:-1]
+    return np.array([one for each in lists for one in each]), begins.tolist()
 
 
 def _log_odds(chance_N: Floats) -> Floats:

@@ -3,14 +3,15 @@
 Shapes: H, W = pixels; C = channels; R, K = rows, columns at a stride.
 
 Three graphs, each in tiles with a margin as wide as it sees: what tiles give is what the whole gives. The head leads
-from pixels to features at strides 4 and 8, the body has the depth at strides 8 and 16, the tail leads back. Only the
-features at stride 8 are kept of a whole large picture (16 bytes a pixel); those at stride 4 are made again for each
-tile of the tail. Pictures are padded to multiples of the coarsest stride by repeating the edge.
+from pixels to features at strides 4 and 8, the body has the depth at strides 8 and 16, the tail leads back. Features at
+stride 8 are kept of a whole large picture (16 bytes a pixel), those at stride 4 up to 13 megapixels (20 more); beyond
+they are made again for each tile of the tail. Pictures are padded to multiples of the coarsest stride by repeating the
+edge.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,12 +20,13 @@ import numpy as np
 
 from semcodec.nets.facts import read_facts
 from semcodec.nets.graphs import Graphs
-from semcodec.nets.tiling import Array, first_axis, last_axis, run_tiled, spans
+from semcodec.nets.tiling import Array, first_axis, last_axis, parts
 
 if TYPE_CHECKING:
     from semcodec.types import Pixels
 
 Condition = tuple[float, ...]  # `painters.told`
+_MOST_FINE_BYTES = 1 << 28  # 13 megapixels; to make those features twice takes an eighth more time
 FROM_TOKENS = -1.0  # what is told of tokens in place of octaves of enlargement, which are never below 0
 
 
@@ -121,32 +123,48 @@ class RestorerNets:
             fine, coarse = head(padded)
             (deep,) = self._graphs.run("body", coarse=coarse)
             return self._tail(padded, fine, deep)[:height, :width]
-        coarse_RKC = run_tiled(
-            padded,
-            lambda tile: last_axis(head(tile)[1]),
-            core=tile_px,
-            margin=margins["head"],
-            scale_down=stride,
-        )
-        deep_RKC = run_tiled(
-            coarse_RKC,
-            lambda tile: last_axis(self._graphs.run("body", coarse=first_axis(tile))[0]),
-            core=body_tile_px // stride,
+        most = (tile_px + 2 * (margins["head"] + margins["tail"])) ** 2
+        fine_RKC, coarse_RKC = self._heads(padded, head, most)
+        deep_RKC = np.empty_like(coarse_RKC)
+        for part in parts(
+            *coarse_RKC.shape[:2],
             margin=margins["body"] // stride,
-        )
+            most=((body_tile_px + 2 * margins["body"]) // stride) ** 2,
+            unit=multiple // stride,
+        ):
+            (deep,) = self._graphs.run("body", coarse=first_axis(part.of(coarse_RKC)))
+            part.keep(last_axis(deep), deep_RKC)
         del coarse_RKC  # 200 MB at 24 megapixels
         restored = np.empty_like(padded)
-        margin = margins["head"] + margins["tail"]  # the head runs once more here
-        for rows in spans(padded.shape[0], core=tile_px, margin=margin):
-            for cols in spans(padded.shape[1], core=tile_px, margin=margin):
-                tile = padded[rows.start : rows.end, cols.start : cols.end]
-                there = deep_RKC[rows.start // stride : rows.end // stride, cols.start // stride : cols.end // stride]
-                kept = self._tail(tile, head(tile)[0], first_axis(there))[
-                    rows.keep_start - rows.start : rows.keep_end - rows.start,
-                    cols.keep_start - cols.start : cols.keep_end - cols.start,
-                ]
-                restored[rows.keep_start : rows.keep_end, cols.keep_start : cols.keep_end] = kept
+        margin = margins["tail"] if fine_RKC is not None else margins["head"] + margins["tail"]
+        for part in parts(*padded.shape[:2], margin=margin, most=most, unit=multiple):
+            tile = part.of(padded)
+            if fine_RKC is not None:
+                fine = first_axis(part.of(fine_RKC, padded.shape[0] // fine_RKC.shape[0]))
+            else:
+                fine = head(tile)[0]
+            part.keep(self._tail(tile, fine, first_axis(part.of(deep_RKC, stride))), restored)
         return restored[:height, :width]
+
+    def _heads(self, image_HWC: Array, head: Callable[[Array], list[Array]], most: int) -> tuple[Array | None, Array]:
+        """Features at strides 4 and 8 of the whole picture; of a large one those at stride 4 are not kept."""
+        fine_RKC: Array | None = None
+        coarse_RKC: Array | None = None
+        height, width = image_HWC.shape[:2]
+        for part in parts(height, width, margin=self.about.margins_px["head"], most=most, unit=self.about.multiple):
+            tile = part.of(image_HWC)
+            fine, coarse = (last_axis(features) for features in head(tile))
+            strides = [tile.shape[0] // features.shape[0] for features in (fine, coarse)]
+            if coarse_RKC is None:
+                shapes = [(height // at, width // at) for at in strides]
+                coarse_RKC = np.empty((*shapes[1], coarse.shape[2]), coarse.dtype)
+                if shapes[0][0] * shapes[0][1] * fine.shape[2] * fine.itemsize <= _MOST_FINE_BYTES:
+                    fine_RKC = np.empty((*shapes[0], fine.shape[2]), fine.dtype)
+            part.keep(coarse, coarse_RKC, strides[1])
+            if fine_RKC is not None:
+                part.keep(fine, fine_RKC, strides[0])
+        assert coarse_RKC is not None, "a picture has a part"
+        return fine_RKC, coarse_RKC
 
     def _tail(self, image_HWC: Array, fine: Array, deep: Array) -> Pixels:
         (restored,) = self._graphs.run("tail", image=np.ascontiguousarray(image_HWC)[None], fine=fine, deep=deep)

@@ -89,9 +89,10 @@ def likeliest(nets: DescriberNets, features_1PF: Floats, *, task: str, rate: int
     prompt = [vocabulary.task[task], vocabulary.rates[rate]]
     grammar, width = Grammar(vocabulary, task), max(1, vocabulary.beam.get(task, 1))
     going, ended = [Saying((), (), ended=False)], list[Saying]()
+    writing = nets.writing(features_1PF)
     for _ in range(vocabulary.max_tokens - len(prompt)):
         tokens_NT = np.array([[*prompt, *saying.tokens] for saying in going], dtype=np.int64)
-        logits_NV = nets.next_log_odds(tokens_NT, features_1PF)
+        logits_NV = writing.next_log_odds(tokens_NT)
         allowed_NV = np.stack([grammar.allowed_behind(saying.tokens) for saying in going])
         longer = _longer(going, log_shares(logits_NV, allowed_NV), vocabulary.end, width)
         ended += [saying for saying in longer if saying.ended]
@@ -110,11 +111,11 @@ def chances_of_words(nets: DescriberNets, features_1PF: Floats, *, task: str = "
     vocabulary = nets.vocabulary
     prompt = [vocabulary.task[task], vocabulary.rates[vocabulary.default_rate]]
     grammar, going = Grammar(vocabulary, task), [Saying((), (), ended=False)]
-    unused_V = np.ones(len(vocabulary.words))
+    unused_V, writing = np.ones(len(vocabulary.words)), nets.writing(features_1PF)
     for _ in range(min(vocabulary.max_tokens - len(prompt), CHANCE_STEPS)):
         tokens_NT = np.array([[*prompt, *saying.tokens] for saying in going], dtype=np.int64)
         allowed_NV = np.stack([grammar.allowed_behind(saying.tokens) for saying in going])
-        log_NV = log_shares(nets.next_log_odds(tokens_NT, features_1PF), allowed_NV)
+        log_NV = log_shares(writing.next_log_odds(tokens_NT), allowed_NV)
         totals_N = np.array([sum(saying.log_probabilities) for saying in going])
         shares_N = np.exp(totals_N - totals_N.max())
         unused_V *= 1 - np.clip(shares_N / shares_N.sum() @ np.exp(log_NV), 0, 1)
@@ -127,7 +128,11 @@ def chances_of_words(nets: DescriberNets, features_1PF: Floats, *, task: str = "
 def _longer(going: list[Saying], log_NV: Floats, end: int, width: int) -> list[Saying]:
     """The `width` likeliest of all sequences that are one token longer (an end counts as one)."""
     totals_NV = log_NV + np.array([sum(saying.log_probabilities) for saying in going])[:, None]
-    best = np.argsort(-totals_NV, axis=None, kind="stable")[:width]
+    flat = totals_NV.ravel()
+    last = min(width, flat.size) - 1
+    least = -np.partition(-flat, last)[last]  # (to sort all of them takes as long as a step of the network)
+    likely = np.flatnonzero(flat >= least)
+    best = likely[np.argsort(-flat[likely], kind="stable")][:width]
     found = []
     for at in best:
         which, token = divmod(int(at), log_NV.shape[1])

@@ -31,6 +31,54 @@ def spans(length: int, *, core: int, margin: int) -> Iterator[Span]:
         yield Span(max(0, at - margin), min(length, keep_end + margin), at, keep_end)
 
 
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A tile: what is computed, and what of it is kept."""
+
+    rows: Span
+    cols: Span
+
+    def of(self, source_HW: Array, stride: int = 1) -> Array:
+        """The tile's cells of the whole, of which each is `stride` cells of the axes that were cut."""
+        rows, cols = self.rows, self.cols
+        return source_HW[rows.start // stride : rows.end // stride, cols.start // stride : cols.end // stride]
+
+    def keep(self, tile_HW: Array, whole_HW: Array, stride: int = 1) -> None:
+        """Puts what is kept where it belongs."""
+        inner, outer = [], []
+        for span in (self.rows, self.cols):
+            outer.append(slice(span.keep_start // stride, span.keep_end // stride))
+            inner.append(slice((span.keep_start - span.start) // stride, (span.keep_end - span.start) // stride))
+        whole_HW[tuple(outer)] = tile_HW[tuple(inner)]
+
+
+def parts(height: int, width: int, *, margin: int, most: int, unit: int) -> list[Part]:
+    """Cuts a map into tiles of at most `most` cells with their margins, so that as few as can be are computed twice.
+
+    Cores are multiples of `unit`. (Where that is impossible, tiles are of one core and larger.)
+    """
+    best: tuple[int, int, int] | None = None
+    for num_rows in range(1, -(-height // unit) + 1):
+        core_rows = -(-height // (num_rows * unit)) * unit
+        tall = min(height, core_rows + 2 * margin)
+        core_cols = width if width * tall <= most else (most // tall - 2 * margin) // unit * unit
+        if core_cols <= 0:
+            continue
+        num_cols = -(-width // core_cols)
+        core_cols = -(-width // (num_cols * unit)) * unit
+        computed = (height + 2 * margin * (num_rows - 1)) * (width + 2 * margin * (num_cols - 1))
+        if best is None or computed < best[0]:
+            best = (computed, core_rows, core_cols)
+        elif num_cols == 1:
+            break  # (more rows would only compute more)
+    _, core_rows, core_cols = best or (0, unit, unit)
+    return [
+        Part(rows, cols)
+        for rows in spans(height, core=core_rows, margin=margin)
+        for cols in spans(width, core=core_cols, margin=margin)
+    ]
+
+
 def run_tiled(
     source_HW: Array,
     run: Callable[[Array], Array],

@@ -1,14 +1,17 @@
 """A picture at one coded size as a base of nearly as many bytes as there are.
 
-libaom's quantisers are 4 to 18 % of the bytes apart, too far to fill a budget with. Between two of them the strength of
-libaom's variance boost is moved (`deltaq-strength`, 100 unless told): 10 more are about 2.5 % more bytes, for blocks of
-little contrast. A libaom without that boost (before 3.13) takes the option and does nothing; there other speeds help,
-which give a few per cent more or fewer bytes at the same quantiser.
+libaom's quantisers are 4 to 18 % of the bytes apart, too far to fill a budget with. Between two of them lie *ways* to
+code with one: the strength of libaom's variance boost (`deltaq-strength`, 100 unless told), which gives blocks of
+little contrast more or fewer bytes, and `sharpness` (7 unless told), which decides how readily small coefficients are
+dropped. What each gives is known to 0.03 only, about as much as the window is wide that is to be hit: libaom's bytes
+jump by that whatever is changed. So what was tried tells what else is likeliest to hit, and that is tried next. A
+libaom without that boost (before 3.13) takes the option and does nothing.
 """
 
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -18,33 +21,59 @@ if TYPE_CHECKING:
     from semcodec.types import BasePicture, Pixels
 
 COARSEST = 63  # libaom's quantisers: 0 is the finest
-USUAL_STRENGTH, STRENGTHS = 100, (40, 200)
+USUAL = (100, 7)  # strength and sharpness
+# Of the other ways: what they give, as a logarithm of the bytes (16 training pictures, 100 to 900 bytes; +- 0.02 to
+# 0.05). A sharpness of 3 would give -0.06, and more error than its bytes excuse.
+WAYS = {
+    USUAL: 0.0, (100, 6): -0.01, (100, 5): -0.03, (100, 4): -0.034, (125, 7): 0.049, (125, 6): 0.039, (125, 5): 0.019,
+    (80, 7): -0.065, (80, 5): -0.095,
+}  # fmt: skip
 LEAST_SHARE = 0.953  # of the bytes that there are: enough for a file that is to use 95 % with its framing
 # All sizes are logarithms of the bytes over those that there are: up to 0 it fits.
 FULL, ABOUT = (math.log(LEAST_SHARE), 0.0), (-0.12, 0.12)
 AIM = sum(FULL) / 2
-_A_QUANTISER = 0.08  # the mean of quantisers 20 to 63
-_A_STRENGTH = 0.0025
-_CLOSE = 4  # strengths as near as this hardly differ
-_FARTHEST = 0.2  # what no strength reaches
-_REACH = 0.06  # what is left to the strength, without trying another quantiser
-_MOST_TRIES, _SMALL_PX, _MOST_SMALL_TRIES = 6, 1 << 15, 10  # (small pictures are coded in 10 to 40 ms)
+A_QUANTISER = 0.08  # the mean of quantisers 20 to 63
+_NEAR = 2  # quantisers around the likeliest
+_BOLDNESS = 0.3  # of five values, the one of fewest tries on the tables of bytes of 26 training pictures
+_A_WAY = 0.004  # of error in bytes: what a way has to be better than the usual one
+_MOST_TRIES, _SMALL_PX, _MOST_SMALL_TRIES = 7, 1 << 15, 10  # (small pictures are coded in 10 to 20 ms)
 FASTEST = 9
-_OTHER_WAYS = ((0, 5), (0, 3), (1, None), (2, None), (3, None))  # how much faster, and a sharpness (usually 7)
+_FASTER = (1, 2, 3)  # speeds that give a few per cent more or fewer bytes at the same quantiser
 
 
 @dataclass(frozen=True, slots=True)
 class Fineness:
-    """What decides how many bytes libaom takes at one speed."""
+    """What decides how many bytes libaom takes at one speed. `way`: strength and sharpness."""
 
     quantiser: int
-    strength: int = USUAL_STRENGTH
+    way: tuple[int, int] = USUAL
+
+    @property
+    def log_bytes(self) -> float:
+        """Of what it may give, but for a number that is the picture's."""
+        return WAYS[self.way] - A_QUANTISER * self.quantiser
 
     def moved(self, log_bytes: float) -> Fineness:
         """By about that much in the logarithm of the bytes."""
-        quantiser = min(max(self.quantiser - round(log_bytes / _A_QUANTISER), 0), COARSEST)
-        rest = log_bytes + (quantiser - self.quantiser) * _A_QUANTISER
-        return Fineness(quantiser, _strength(self.strength + rest / _A_STRENGTH))
+        aim = self.log_bytes + log_bytes
+        others = _around(self.quantiser - log_bytes / A_QUANTISER, WAYS)
+        return min(others, key=lambda one: abs(one.log_bytes - aim) + _A_WAY * (one.way != USUAL))
+
+    def apart(self, other: Fineness) -> float:
+        """How far what another one gave may mislead about this one."""
+        strengths, sharpnesses = zip(self.way, other.way, strict=True)
+        return (
+            0.01
+            + 0.06 * abs(self.quantiser - other.quantiser)
+            + 0.02 * (strengths[0] != strengths[1])
+            + 0.005 * abs(sharpnesses[0] - sharpnesses[1])
+        )
+
+
+def _around(quantiser: float, ways: Iterable[tuple[int, int]]) -> list[Fineness]:
+    middle = min(max(round(quantiser), 0), COARSEST)
+    quantisers = range(max(middle - _NEAR, 0), min(middle + _NEAR, COARSEST) + 1)
+    return [Fineness(quantiser, way) for quantiser in quantisers for way in ways]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,94 +96,76 @@ class Coded:
 
 @dataclass(frozen=True, slots=True)
 class Filler:
-    """A picture at its coded size, libaom's speed, and the bytes that its frame may have. What was coded is kept."""
+    """A picture at its coded size, libaom's speed, the bytes that its frame may have, and options of libaom. What was
+    coded is kept.
+    """
 
     image_HWC: Pixels
     speed: int
     room: int
+    tools: Mapping[str, str] = field(default_factory=dict)
     made: dict[Fineness, Coded] = field(default_factory=dict)
 
     def about(self, guess: Fineness) -> Coded:
-        """One of about as many bytes, more or fewer; the coarsest where that has more."""
-        return min(self._tried(guess, ABOUT), key=lambda coded: abs(coded.excess))
+        """One of about as many bytes, more or fewer, by its quantiser alone; the coarsest where that has more."""
+        return min(self._tried(guess, ABOUT, (USUAL,)), key=lambda coded: abs(coded.excess))
 
     def full(self, guess: Fineness) -> Coded:
         """The one that leaves the fewest bytes; the smallest that was found where none fits."""
-        tried = self._tried(guess, FULL)
+        tried = self._tried(guess, FULL, WAYS)
         best = _fullest(tried)
         if not best.fits or best.excess >= FULL[0] or not best.fineness.quantiser:
             return best
-        # Bytes jump where a picture has few blocks: the one that is a little too large, made in other ways.
+        # Bytes jump where a picture has few blocks: the one that is a little too large, made faster.
         missed = min((one for one in tried if not one.fits), key=lambda one: one.excess, default=best).fineness
-        for change, sharpness in _OTHER_WAYS:
-            other = self._coded(missed, min(self.speed + change, FASTEST), sharpness)
-            best = _fullest([best, other])
+        for change in _FASTER:
+            best = _fullest([best, self._coded(missed, min(self.speed + change, FASTEST))])
             if best.excess >= FULL[0]:
                 break
         return best
 
-    def _tried(self, guess: Fineness, wanted: tuple[float, float]) -> list[Coded]:
+    def _tried(self, guess: Fineness, wanted: tuple[float, float], ways: Iterable[tuple[int, int]]) -> list[Coded]:
         """Finenesses on the way to the wanted number of bytes, the last of them there, where one is."""
         num_tries = _MOST_TRIES if self.image_HWC.shape[0] * self.image_HWC.shape[1] > _SMALL_PX else _MOST_SMALL_TRIES
         next_one: Fineness | None = guess
         while next_one is not None and num_tries:
-            if next_one not in self.made:
-                self.made[next_one] = self._coded(next_one, self.speed)
-            coded = self.made[next_one]
+            coded = self.made[next_one] = self._coded(next_one, self.speed)
             if wanted[0] <= coded.excess <= wanted[1]:
                 break
-            next_one, num_tries = self._next(sum(wanted) / 2), num_tries - 1
+            next_one, num_tries = self._next(sum(wanted) / 2, ways), num_tries - 1
         return list(self.made.values())
 
-    def _next(self, aim: float) -> Fineness | None:
+    def _next(self, aim: float, ways: Iterable[tuple[int, int]]) -> Fineness | None:
         """The next to try; None: there is nothing left that would come nearer."""
-        made = self.made.values()
-        below = max((one for one in made if one.excess <= aim), key=lambda one: one.excess, default=None)
-        above = min((one for one in made if one.excess > aim), key=lambda one: one.excess, default=None)
-        ends = sorted((one for one in (below, above) if one is not None), key=lambda one: abs(one.excess - aim))
-        change, quantiser = aim - ends[0].excess, ends[0].fineness.quantiser
-        if below is not None and above is not None:
-            apart = below.fineness.quantiser - above.fineness.quantiser
-            slope = (above.excess - below.excess) / max(apart, 1)
-            finest, coarsest = above.fineness.quantiser + 1, below.fineness.quantiser - 1
-        else:
-            apart, slope, finest, coarsest = COARSEST, _A_QUANTISER, 0, COARSEST
-        if abs(change) > _REACH and apart > 1:
-            step = -round(change / slope) or (-1 if change > 0 else 1)
-            found = Fineness(min(max(quantiser + step, finest), coarsest), ends[0].fineness.strength)
-            if found not in self.made:
-                return found
-            if abs(change) > _FARTHEST:
-                return None
-        quantisers = dict.fromkeys((*(end.fineness.quantiser for end in ends), max(quantiser - 1, 0)))
-        strengths = ((quantiser, self._strength_for(quantiser, aim)) for quantiser in quantisers)
-        return next((Fineness(quantiser, strength) for quantiser, strength in strengths if strength is not None), None)
+        nearest = min(self.made.values(), key=lambda one: abs(one.excess - aim))
+        if nearest.fineness.quantiser == 0 and nearest.excess < aim:
+            return None
+        others = _around(nearest.fineness.quantiser - (aim - nearest.excess) / self._slope, ways)
+        left = [one for one in others if one not in self.made]
+        return min(left, key=lambda one: self._thought_off(one, aim)) if left else None
 
-    def _strength_for(self, quantiser: int, aim: float) -> int | None:
-        """What should give that many bytes at a quantiser; None where all that could has been tried."""
-        made = sorted(
-            (one.fineness.strength, one.excess) for one in self.made.values() if one.fineness.quantiser == quantiser
-        )
-        low = max((one for one in made if one[1] <= aim), default=None)
-        high = min((one for one in made if one[1] > aim), default=None)
-        if low is not None and high is not None:
-            share = (aim - low[1]) / (high[1] - low[1])
-            wanted = low[0] + round(share * (high[0] - low[0]))
-            inside = range(min(low[0], high[0]) + _CLOSE, max(low[0], high[0]) - _CLOSE + 1)
-            return min(max(wanted, inside.start), inside.stop - 1) if inside else None
-        # Beyond all that was tried: at least twice as far from the usual strength as the last.
-        nearest, excess = low or high or (USUAL_STRENGTH, 0.0)
-        step = (aim - excess) / _A_STRENGTH
-        step = math.copysign(max(abs(step), abs(nearest - USUAL_STRENGTH), _CLOSE), step)
-        wanted = _strength(nearest + step)
-        return None if wanted == nearest else wanted
+    @property
+    def _slope(self) -> float:
+        """What a quantiser gives, by the two that lie farthest apart."""
+        made = sorted((one.fineness.quantiser, one.excess) for one in self.made.values())
+        apart = made[-1][0] - made[0][0]
+        return min(max((made[0][1] - made[-1][1]) / apart, 0.04), 0.2) if apart > 1 else A_QUANTISER
 
-    def _coded(self, fineness: Fineness, speed: int, sharpness: int | None = None) -> Coded:
-        options = {"cq-level": str(fineness.quantiser)}
-        if sharpness is not None:
-            options["sharpness"] = str(sharpness)
-        if fineness.strength != USUAL_STRENGTH:
-            options["deltaq-strength"] = str(fineness.strength)
+    def _thought_off(self, fineness: Fineness, aim: float) -> float:
+        """How far from the aim it will be, by all that was tried (the nearer, the more it counts), and how unsure that
+        is.
+        """
+        told = [(fineness.apart(one.fineness), one) for one in self.made.values()]
+        weights = [apart**-2 for apart, _ in told]
+        logs = [one.excess + fineness.log_bytes - one.fineness.log_bytes for _, one in told]
+        thought = sum(weight * log for weight, log in zip(weights, logs, strict=True)) / sum(weights)
+        return abs(thought - aim) + _BOLDNESS * min(apart for apart, _ in told)
+
+    def _coded(self, fineness: Fineness, speed: int) -> Coded:
+        options = {"cq-level": str(fineness.quantiser), **self.tools}
+        for name, value, usual in zip(("deltaq-strength", "sharpness"), fineness.way, USUAL, strict=True):
+            if value != usual:
+                options[name] = str(value)
         # (the quantiser says it all: what quantiser a quality stands for differs between versions of libavif)
         base = encoded_base(self.image_HWC, quality=50, speed=speed, advanced=options)
         return Coded(base, fineness, math.log(max(len(base.frame), 1) / max(self.room, 1)))
@@ -163,7 +174,3 @@ class Filler:
 def _fullest(coded: list[Coded]) -> Coded:
     fitting = [one for one in coded if one.fits]
     return max(fitting, key=lambda one: one.excess) if fitting else min(coded, key=lambda one: one.excess)
-
-
-def _strength(wanted: float) -> int:
-    return min(max(round(wanted), STRENGTHS[0]), STRENGTHS[1])

@@ -62,7 +62,7 @@ _MARKS = {
     "decoder": ("about.json", "decoder-coarse.onnx", "decoder-fine.onnx"),
     "generator": ("about.json", "words.onnx"),
     "restorer": ("about.json", "head.onnx", "body.onnx", "tail.onnx"),
-    "describer": ("image.onnx", "words.onnx", "words.json"),
+    "describer": ("image.onnx", "words.json"),
     "outliner": ("outliner.onnx",),
     "structure-encoder": ("structure-encoder.onnx",),
     "structure-decoder": ("structure-decoder.onnx",),

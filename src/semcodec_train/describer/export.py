@@ -1,4 +1,5 @@
-"""A trained describer to its package: `image.onnx`, `words.onnx` and `words.json`, each graph checked against PyTorch.
+"""A trained describer to its package: `image.onnx`, `memory.onnx`, `next.onnx` and `words.json`, each graph checked
+against PyTorch.
 
 Kernels of convolutions and of linear maps are stored as 8-bit integers with a scale per output, the rest as float16;
 all are widened when the session opens.
@@ -16,11 +17,12 @@ import torch
 from torch import Tensor, nn
 
 from semcodec_train.common.graphs import KERNELS_AND_MATRICES, check_parity, store_compactly, traced
-from semcodec_train.describer.model import Describer
+from semcodec_train.describer.model import Describer, Writer
 
 MAX_PACKAGE_BYTES = 16_000_000
 # Of the outputs' spread. Where two concepts are nearly as likely, rounding may change their order, and places differ.
-PARITY = {"image.onnx": 0.15, "words.onnx": 0.03}
+_Job = tuple[str, nn.Module, tuple[Tensor, ...], list[str], list[str], dict[str, dict[int, str]]]
+PARITY = {"image.onnx": 0.15, "memory.onnx": 0.03, "next.onnx": 0.03}
 
 
 class ImageGraph(nn.Module):
@@ -51,8 +53,10 @@ def num_places_read_by_words(model: Describer) -> int:
     return num_places_of(model) + -(-len(model.concept_names) // model.memory.size.width)
 
 
-class WordsGraph(nn.Module):
-    """tokens_NT, the places of `ImageGraph` that words are made of, features_NPC -> logits_NTV, doubts included."""
+class MemoryGraph(nn.Module):
+    """features (1, P, C), the places of `ImageGraph` that words are made of -> keys and values (layers, 1, heads, P, c)
+    that the words of this picture look at, and doubts (1, V).
+    """
 
     def __init__(self, model: Describer, concept_tokens: Sequence[int]) -> None:
         super().__init__()
@@ -63,16 +67,33 @@ class WordsGraph(nn.Module):
         self.num_concepts = len(concept_tokens)
         self.register_buffer("which", which)
 
-    def forward(self, tokens_NT: Tensor, features_NPC: Tensor) -> Tensor:
-        logits = features_NPC[:, self.num_places :].flatten(1)[:, : self.num_concepts]
+    def forward(self, features: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        logits = features[:, self.num_places :].flatten(1)[:, : self.num_concepts]
         doubts = torch.cat([self.model.doubts(logits), torch.zeros_like(logits[:, :1])], 1).index_select(1, self.which)
-        return self.model.writer(tokens_NT, features_NPC[:, : self.num_places]) + doubts[:, None]
+        seen = self.model.writer.begin(features[:, : self.num_places]).seen
+        return torch.stack([keys for keys, _ in seen]), torch.stack([values for _, values in seen]), doubts
+
+
+class NextGraph(nn.Module):
+    """tokens (M, S), behind those whose own keys and values (layers, M, heads, T, c) are given, and what `MemoryGraph`
+    gave -> logits (M, V) of the token behind them, doubts included; own keys and values with those of the new tokens.
+    """
+
+    def __init__(self, writer: Writer) -> None:
+        super().__init__()
+        self.writer = writer
+
+    def forward(
+        self, tokens: Tensor, own_keys: Tensor, own_values: Tensor, keys: Tensor, values: Tensor, doubts: Tensor
+    ) -> tuple[Tensor, Tensor, Tensor]:
+        logits, own = self.writer.gone_on(tokens, own_keys, own_values, keys, values)
+        return logits + doubts, torch.stack([key for key, _ in own]), torch.stack([value for _, value in own])
 
 
 def export_describer(
     model: Describer, concept_tokens: Sequence[int], about: dict[str, Any], out: Path
 ) -> dict[str, Path]:
-    """Writes the three files. `about` is the content of words.json. Raises `ValueError` if ONNX Runtime disagrees with
+    """Writes the four files. `about` is the content of words.json. Raises `ValueError` if ONNX Runtime disagrees with
     PyTorch by more than rounding, or if the files are larger than a package may be.
     """
     model = model.eval()
@@ -83,18 +104,34 @@ def export_describer(
     graph = ImageGraph(model).eval()
     with torch.no_grad():
         features = graph(image)
-    tokens = torch.randint(0, len(about["vocabulary"]), (2, 5), generator=rng)
     out.mkdir(parents=True, exist_ok=True)
-    paths = {name: out / name for name in ("image.onnx", "words.onnx", "words.json")}
-    jobs = (
+    paths = {name: out / name for name in ("image.onnx", "memory.onnx", "next.onnx", "words.json")}
+    seen = ("keys", "values", "doubts")
+    memory, following = MemoryGraph(model, concept_tokens).eval(), NextGraph(model.writer).eval()
+    with torch.no_grad():
+        memorised = memory(features[:, : about["places"]])
+        begun = torch.randint(0, len(about["vocabulary"]), (2, 3), generator=rng)
+        nothing = memorised[0][:, :, :, :0].expand(-1, 2, -1, -1, -1)
+        _, *own = following(begun, nothing, nothing, *memorised)
+    tokens = torch.randint(0, len(about["vocabulary"]), (2, 2), generator=rng)
+    before, after = {1: "sequences", 3: "before"}, {1: "sequences", 3: "after"}
+    jobs: tuple[_Job, ...] = (
         ("image.onnx", graph, (image,), ["image_NCHW"], ["features_NPC"], {}),
+        ("memory.onnx", memory, (features[:, : about["places"]],), ["features"], [*seen], {}),
         (
-            "words.onnx",
-            WordsGraph(model, concept_tokens).eval(),
-            (tokens, features[:, : about["places"]].expand(2, -1, -1).contiguous()),
-            ["tokens_NT", "features_NPC"],
-            ["logits_NTV"],
-            {"tokens_NT": {0: "sequences", 1: "tokens"}, "features_NPC": {0: "sequences"}},
+            "next.onnx",
+            following,
+            (tokens, *own, *memorised),
+            ["tokens", "own_keys", "own_values", *seen],
+            ["logits", "new_keys", "new_values"],
+            {
+                "tokens": {0: "sequences", 1: "tokens"},
+                "own_keys": before,
+                "own_values": before,
+                "logits": {0: "sequences"},
+                "new_keys": after,
+                "new_values": after,
+            },
         ),
     )
     for name, module, inputs, input_names, output_names, axes in jobs:

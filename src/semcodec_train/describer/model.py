@@ -237,6 +237,24 @@ class Writer(nn.Module):
             x = layer(x, own, layer.look.keys_values(memory_NPC), mask)
         return self._logits(x)
 
+    def gone_on(
+        self, tokens_MS: Tensor, own_keys: Tensor, own_values: Tensor, keys: Tensor, values: Tensor
+    ) -> tuple[Tensor, list[tuple[Tensor, Tensor]]]:
+        """Logits (M, V) behind sequences that `tokens_MS` are added to, and keys and values of all their tokens, per
+        layer. Keys and values are (layers, M or N, heads, T or P, c): `own` of the tokens before, else of the memory.
+        """
+        before, num = own_keys.shape[3], tokens_MS.shape[1]
+        at = torch.arange(before + num, device=tokens_MS.device)
+        mask = at[None, :] > at[before:, None]
+        x = self.embed(tokens_MS) + self.where[before : before + num]
+        grown = []
+        for number, layer in enumerate(self.layers):
+            new = layer.own.keys_values(layer.norms[0](x))
+            own = (torch.cat([own_keys[number], new[0]], 2), torch.cat([own_values[number], new[1]], 2))
+            grown.append(own)
+            x = layer(x, own, (keys[number], values[number]), mask)
+        return self._logits(x[:, -1]), grown
+
     def _logits(self, x: Tensor) -> Tensor:
         return F.linear(self.norm(x), self.embed.weight, self.bias)
 
