@@ -23,6 +23,9 @@ const NUM_KEPT = 16; // files, small as they are, of which a picture may yet be 
 
 /** How browsers say that a function was called which the runtime does not have (viewer/scripts/trim.ts). */
 const LACKS_FUNCTION = /unreachable/i;
+const LACKING =
+  "the runtime of networks in this page has not all that this picture takes, and the whole one is not here; " +
+  "`semcodec decode` paints it";
 
 /** An engine in a worker. */
 export class RemoteEngine implements Engine {
@@ -63,15 +66,21 @@ export class RemoteEngine implements Engine {
     return worker;
   }
 
-  /** Another worker with the whole runtime does what was not done; false where there is none. */
-  private startAgain(): boolean {
+  /**
+   * The runtime has ended for want of a function: another worker does what was not done. That is with the whole runtime
+   * where there is one; else the call that took the function is given up.
+   */
+  private startAgain(id: number): void {
     const { wholeRuntime } = this.options;
-    if (wholeRuntime === undefined || this.hasWhole) return false;
-    this.hasWhole = true;
+    if (wholeRuntime === undefined || this.hasWhole) {
+      this.calls.get(id)?.fail(new Error(LACKING));
+      this.calls.delete(id);
+    } else {
+      this.hasWhole = true;
+    }
     this.worker.terminate();
-    this.worker = this.started(wholeRuntime);
+    this.worker = this.started(this.hasWhole ? wholeRuntime : undefined);
     for (const [id, { method, args }] of this.calls) this.worker.postMessage({ id, method, args } satisfies Request);
-    return true;
   }
 
   private call(method: Method, ...args: readonly unknown[]): Promise<unknown> {
@@ -86,7 +95,7 @@ export class RemoteEngine implements Engine {
   private receive(reply: Reply): void {
     if ("wanted" in reply) return void this.give(reply.wanted);
     const call = this.calls.get(reply.id);
-    if ("error" in reply && LACKS_FUNCTION.test(reply.error.message) && this.startAgain()) return;
+    if ("error" in reply && LACKS_FUNCTION.test(reply.error.message)) return this.startAgain(reply.id);
     this.calls.delete(reply.id);
     if ("error" in reply) call?.fail(revivedError(reply.error));
     else call?.done(reply.result);
