@@ -124,12 +124,13 @@ class _Connection(H11Protocol):
     _num_left = 0  # bytes of the last answer that were not taken when it was last looked
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        super().connection_made(cast(asyncio.Transport, transport))  # (a socket's is one)
+        connected = cast(asyncio.Transport, transport)  # (a socket's is one)
+        super().connection_made(connected)
         self._client = client_named(self.client[0] if self.client else "")
         self._counts = self.app_state.setdefault("connections", Counter())
         self._counts[self._client] += 1
         if self._counts[self._client] > MAX_CONNECTIONS_EACH:
-            transport.abort()
+            connected.abort()
         else:
             self._wait_for_head()
 
