@@ -8,7 +8,8 @@ import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "nod
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { bundle, inOne, inOneScript, PAGE, SCRIPTS, VIEWER } from "./bundle.js";
-import { trimmed, WASM } from "./trim.js";
+import { WASM } from "../src/painters/wasm.js";
+import { trimmed } from "./trim.js";
 
 const BUILT = join(VIEWER, "../src/semcodec/viewer/built");
 rmSync(BUILT, { recursive: true, force: true });

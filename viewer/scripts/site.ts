@@ -2,7 +2,8 @@
 import { cpSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { bundle, PAGE, RUNTIME, SCRIPTS, VIEWER } from "./bundle.js";
-import { trimmed, WASM } from "./trim.js";
+import { WASM } from "../src/painters/wasm.js";
+import { trimmed } from "./trim.js";
 
 const SITE = join(VIEWER, "site");
 const GPU_WASM = "ort-wasm-simd-threaded.asyncify.wasm";

@@ -1,4 +1,5 @@
 import type { InferenceSession, Tensor } from "onnxruntime-web";
+import { WASM } from "./wasm.js";
 
 /** What of onnxruntime-web is used: `import("onnxruntime-web/wasm")` is one. */
 export interface Runtime {
@@ -58,7 +59,7 @@ export async function openGpu(instead: () => Promise<Opened>): Promise<Opened> {
 async function openOnProcessor(folder?: string): Promise<Opened> {
   const runtime = await import("onnxruntime-web/wasm");
   runtime.env.wasm.proxy = typeof document !== "undefined";
-  if (folder !== undefined) runtime.env.wasm.wasmPaths = { wasm: new URL("ort-wasm-simd-threaded.wasm", folder).href };
+  if (folder !== undefined) runtime.env.wasm.wasmPaths = { wasm: new URL(WASM, folder).href };
   if (globalThis.crossOriginIsolated)
     runtime.env.wasm.numThreads = Math.min(MOST_THREADS, navigator.hardwareConcurrency);
   return { runtime, providers: ["wasm"] };
