@@ -146,7 +146,7 @@ def test_the_viewer_is_served_with_its_tables_and_networks(service: Running):
     runtime = service.get("/viewer/ort-wasm-simd-threaded.wasm")
     assert (runtime.headers["content-type"], runtime.headers["content-encoding"]) == ("application/wasm", "gzip")
     assert "restorer" in service.get("/viewer/assets/networks/networks.json").object
-    for path in ("view.html", "sources.json", "../pages.py", "assets/../element.js", "assets/networks/x", "nothing.js"):
+    for path in ("view.js", "sources.json", "../pages.py", "assets/../element.js", "assets/networks/x", "nothing.js"):
         assert service.get(f"/viewer/{path}").status == 404, path
 
 

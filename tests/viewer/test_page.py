@@ -14,7 +14,6 @@ from semcodec.container.decode import read_file
 from semcodec.layers.shipped import FAMILY_TABLES, REGION_TABLES, STRUCTURE_TABLES, TEXT_TABLES
 from semcodec.limits import DEFAULT_LIMITS
 from semcodec.viewer.assets import asset
-from semcodec.viewer.built import built
 from semcodec.viewer.page import Shown, page_of, sign_of
 from semcodec.viewer.site import site_file
 
@@ -57,6 +56,12 @@ def test_a_page_holds_its_files_and_what_shows_them_and_nothing_else(good):
     assert set(held(page_of([good(WORDS)]).html, "path")) - tables == always
 
 
+def test_a_page_asks_for_no_other_file(good):
+    html = page_of([good(BASE)], restore=False).html
+    assert not re.search(rb'<(?:script|link|img)[^>]* (?:src|href)="', html)
+    assert html.count(b"</script>") == html.count(b"<script ") and b"<style>" in html
+
+
 def test_names_of_files_are_text_in_the_page(good):
     file = good(WORDS)
     html = page_of([Shown('"><script>alert(1)</script>.semc', file.data, file.sections)]).html
@@ -97,7 +102,7 @@ def test_a_server_gets_scripts_tables_networks_and_the_runtime():
 
 @pytest.mark.parametrize(
     "path",
-    ["", "view.html", "../page.py", "..", "assets/../page.py", "assets/networks/nano-1/../../models.json", "a/b.js"],
+    ["", "view.js", "../page.py", "..", "assets/../page.py", "assets/networks/nano-1/../../models.json", "a/b.js"],
 )
 def test_nothing_else_is_served(path: str):
     with pytest.raises(KeyError):
@@ -111,5 +116,4 @@ def test_the_scripts_of_the_site_are_all_there():
         seen.add(name)
         found = set(re.findall(r'"(?:\./)?([\w.-]+\.(?:js|css))"', site_file(name).data.decode()))
         todo += [other for other in found - seen if other != "ort.wasm.bundle.min.mjs"]
-    assert {"page.js", "page.css", "worker.js"} <= seen
-    assert built("view.html").count(b"<!--data-->") == 1
+    assert {"page.js", "page.css", "worker.js", "isolating.js"} <= seen

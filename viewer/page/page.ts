@@ -49,9 +49,17 @@ async function start(): Promise<void> {
   listen();
   const inside = await embedded();
   engine = inside === null ? openEngine("assets/") : new RemoteEngine({ open: inside.openWorker, assets: inside.load });
+  if (inside === null) isolateNextTime();
   if (inside !== null && inside.files.length > 0) list(inside.files);
   const src = new URL(location.href).searchParams.get("src");
   if (inside === null && src !== null) await fetched(src);
+}
+
+/** Threads want a page that is isolated from others: where the server does not say that it is, a service worker will. */
+function isolateNextTime(): void {
+  if (globalThis.crossOriginIsolated || navigator.hardwareConcurrency < 2) return;
+  // (there is none in pages that came unencrypted from another machine; without it all works, on one thread)
+  navigator.serviceWorker?.register("isolating.js").catch(() => undefined);
 }
 
 // Files

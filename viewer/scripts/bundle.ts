@@ -8,8 +8,14 @@ export const PAGE = join(VIEWER, "page");
 /** onnxruntime-web as it is installed. */
 export const RUNTIME = dirname(createRequire(import.meta.url).resolve("onnxruntime-web"));
 
-/** Without WebGPU, whose runtime is twice as large: what would load it gets WebAssembly's. */
-const WITHOUT_GPU = { "onnxruntime-web/webgpu": "onnxruntime-web/wasm" };
+/** Of the site, and of what the Python package serves. */
+export const SCRIPTS = ["page/page.ts", "page/isolating.ts", "src/element.ts", "src/engine/worker.ts"];
+
+/** Without WebGPU, whose runtime is twice as large: what would load it is not run, and is WebAssembly's. */
+const WITHOUT_GPU = {
+  alias: { "onnxruntime-web/webgpu": "onnxruntime-web/wasm" },
+  define: { WITHOUT_GPU: "true" },
+} as const satisfies BuildOptions;
 
 const COMMON = {
   bundle: true,
@@ -25,7 +31,7 @@ const COMMON = {
 /** Scripts that share what they have in common, each beside the others in a folder. */
 export async function bundle(entries: readonly string[], outdir: string, { gpu }: { gpu: boolean }): Promise<void> {
   const entryPoints = Object.fromEntries(entries.map((entry) => [basename(entry, ".ts"), join(VIEWER, entry)]));
-  await build({ ...COMMON, write: true, entryPoints, outdir, splitting: true, alias: gpu ? {} : WITHOUT_GPU });
+  await build({ ...COMMON, write: true, entryPoints, outdir, splitting: true, ...(gpu ? {} : WITHOUT_GPU) });
 }
 
 /** The text of a module or style sheet that needs no other file. */
@@ -33,8 +39,9 @@ export async function inOne(entry: string, options: BuildOptions = {}): Promise<
   const { outputFiles } = await build({
     ...COMMON,
     entryPoints: [join(VIEWER, entry)],
-    alias: WITHOUT_GPU,
+    ...WITHOUT_GPU,
     ...options,
+    define: { ...WITHOUT_GPU.define, ...options.define },
   });
   return outputFiles![0].text.trim();
 }

@@ -21,11 +21,20 @@ export interface Host {
   numBytes: number;
 }
 
+const ISOLATED = {
+  "Cross-Origin-Opener-Policy": "same-origin",
+  "Cross-Origin-Embedder-Policy": "require-corp",
+};
+
 /**
  * Serves a folder, and files by their place in it, as a host of compressed files does: brotli of the highest level, kept
- * by browsers.
+ * by browsers. `isolated`: its pages are, from other sites' pages.
  */
-export async function host(folder: string, files: Readonly<Record<string, Uint8Array>>): Promise<Host> {
+export async function host(
+  folder: string,
+  files: Readonly<Record<string, Uint8Array>>,
+  { isolated }: { isolated: boolean },
+): Promise<Host> {
   mkdirSync(KEPT, { recursive: true });
   const bodies = new Map<string, Uint8Array>();
   for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {
@@ -45,6 +54,7 @@ export async function host(folder: string, files: Readonly<Record<string, Uint8A
       "Content-Encoding": "br",
       "Content-Length": body.length,
       "Cache-Control": "public, max-age=31536000, immutable",
+      ...(isolated && ISOLATED),
     });
     answer.end(body);
   });

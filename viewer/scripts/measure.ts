@@ -13,7 +13,7 @@ import { argv, env, exit } from "node:process";
 import { Chromium } from "../test-page/chromium.js";
 import { VIEWER } from "./bundle.js";
 import { host } from "./host.js";
-import { processorTimes, spentSince } from "./processes.js";
+import { comesFirst, processorTimes, spentSince } from "./processes.js";
 import { type Results, RESULTS, type Row, type Spent, updateDocs, type What } from "./table.js";
 
 const NUM_RUNS = 3;
@@ -54,9 +54,9 @@ async function timeOfNext(chromium: Chromium, src: string, what: What): Promise<
   return (await timeOf(chromium, what)) - began;
 }
 
-async function measured(kind: Row["kind"], file: Uint8Array, what: What): Promise<Row> {
+async function measured(kind: Row["kind"], file: Uint8Array, what: What, isolated: boolean): Promise<Row> {
   const files = { "page.html": Buffer.from(pageOf(what)), "photo.semc": file };
-  const served = await host(join(VIEWER, "site/"), files);
+  const served = await host(join(VIEWER, "site/"), files, { isolated });
   const chromium = new Chromium(env.CHROMIUM ?? "chromium");
   try {
     await chromium.open(`${served.address}/page.html`);
@@ -79,7 +79,7 @@ async function measured(kind: Row["kind"], file: Uint8Array, what: What): Promis
       ms: Math.round(median(all.map(({ ms }) => ms))),
       cpu_ms: median(all.map(({ cpu_ms }) => cpu_ms)),
     }));
-    return { kind, what, num_bytes, cold_ms: Math.round(cold_ms), warm, next };
+    return { kind, what, isolated, num_bytes, cold_ms: Math.round(cold_ms), warm, next };
   } finally {
     await chromium.close();
     served.server.close();
@@ -108,12 +108,21 @@ if (argv[2] !== "--table") {
   for (const [kind, file] of [["base", base] as const, ["tokens", tokens] as const]) {
     for (const what of ["sent", "restored", "words"] as const) {
       if (kind === "tokens" && what === "words") continue; // (they are loaded while the picture is)
-      rows.push(await measured(kind, file, what));
-      loads.push(loadavg()[0]);
-      console.log(rows.at(-1), loads.at(-1));
+      const opensNetworks = what === "restored" || kind === "tokens";
+      for (const isolated of opensNetworks ? [false, true] : [false]) {
+        rows.push(await measured(kind, file, what, isolated));
+        loads.push(loadavg()[0]);
+        console.log(rows.at(-1), loads.at(-1));
+      }
     }
   }
-  const results: Results = { cpu: cpus()[0].model, cores: cpus().length, load: median(loads), rows };
+  const results: Results = {
+    cpu: cpus()[0].model,
+    cores: cpus().length,
+    load: median(loads),
+    comesFirst: comesFirst(),
+    rows,
+  };
   writeFileSync(RESULTS, `${JSON.stringify(results, null, 2)}\n`);
 }
 updateDocs();

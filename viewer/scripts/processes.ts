@@ -25,3 +25,9 @@ export function spentSince(before: ReadonlyMap<number, number>, root: number): n
   for (const [pid, ms] of processorTimes(root)) sum += ms - (before.get(pid) ?? 0);
   return sum;
 }
+
+/** Whether this process, and those that it starts, come before all that are not of real time. Linux alone. */
+export function comesFirst(): boolean {
+  const fields = readFileSync("/proc/self/stat", "utf8").split(") ").at(-1)!.split(" ");
+  return Number(fields[37]) > 0; // (its priority among those of real time)
+}

@@ -13,7 +13,7 @@ import { createHash } from "node:crypto";
 import { fileURLToPath } from "node:url";
 import { openPainter, openTables, type Reading, read, type Size } from "../src/node.js";
 import { RUNTIME, VIEWER } from "./bundle.js";
-import { WASM } from "./trim.js";
+import { WASM } from "../src/painters/wasm.js";
 import { marking, numFunctions, withBodies } from "./wasm.js";
 
 const MARKS = 1 << 30; // an address that our networks do not come near

@@ -18,6 +18,8 @@ export interface Spent {
 export interface Row {
   readonly kind: "base" | "tokens";
   readonly what: What;
+  /** From other sites' pages: networks run on as many threads as there are cores. */
+  readonly isolated: boolean;
   /** Of bodies, compressed with brotli, that the first picture of all takes. */
   readonly num_bytes: number;
   readonly cold_ms: number;
@@ -30,6 +32,8 @@ export interface Results {
   readonly cores: number;
   /** Of the machine meanwhile, as `uptime` counts it: 1 is Chromium's own. */
   readonly load: number;
+  /** Whether the browser came before all other work (`chrt -r 1 npm run measure`). */
+  readonly comesFirst: boolean;
   readonly rows: readonly Row[];
 }
 
@@ -40,18 +44,22 @@ const SAYS: Readonly<Record<What, string>> = {
 };
 
 /** The table of docs/web.md. */
-export function tableOf({ rows, load, cpu, cores }: Results): string {
+export function tableOf({ rows, load, comesFirst, cpu, cores }: Results): string {
   const seconds = (ms: number) => (ms / 1000).toFixed(ms < 1000 ? 2 : 1);
-  const lines = rows.map(({ kind, what, num_bytes, cold_ms, warm, next }) => {
+  const lines = rows.map(({ kind, what, isolated, num_bytes, cold_ms, warm, next }) => {
     const size = num_bytes < 1e6 ? `${Math.round(num_bytes / 1000)} kB` : `${(num_bytes / 1e6).toFixed(1)} MB`;
     const times = [cold_ms, warm.ms, next.ms, warm.cpu_ms, next.cpu_ms].map(seconds).join(" | ");
-    return `| ${kind === "base" ? "a base" : "tokens"}, ${SAYS[what]} | ${size} | ${times} |\n`;
+    const shown = `${kind === "base" ? "a base" : "tokens"}, ${SAYS[what]}${isolated ? ", in an isolated page" : ""}`;
+    return `| ${shown} | ${size} | ${times} |\n`;
   });
+  const busy = comesFirst
+    ? "before all other work of the machine"
+    : `a load average of ${load.toFixed(1)}, its own with it`;
   return [
     "| until there is | loaded | cold, s | warm, s | the next, s | processor: warm, s | the next, s |\n",
     "|---|---|---|---|---|---|---|\n",
     ...lines,
-    `\nOn ${cores} cores (${cpu}) and a load average of ${load.toFixed(1)}, its own with it; processor time is that of all processes of the browser.\n`,
+    `\nOn ${cores} cores (${cpu}), ${busy}; processor time is that of all processes of the browser.\n`,
   ].join("");
 }
 

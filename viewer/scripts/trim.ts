@@ -3,10 +3,9 @@ import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { inflateRawSync } from "node:zlib";
+import { WASM } from "../src/painters/wasm.js";
 import { RUNTIME, VIEWER } from "./bundle.js";
 import { TRAP, withBodies } from "./wasm.js";
-
-export const WASM = "ort-wasm-simd-threaded.wasm";
 
 interface Called {
   /** Of the module that was looked at. */

@@ -1,5 +1,5 @@
 /** For pages: tables and networks are fetched from a folder, and AVIF is decoded by the browser. */
-import { type Opened, openRuntime } from "./painters/graphs.js";
+import { type Opened, openRuntime } from "./painters/runtime.js";
 import { Painter } from "./painters/painter.js";
 import { fromRgba, type Picture } from "./painters/picture.js";
 import { type Load, Tables } from "./tables.js";

@@ -2,7 +2,7 @@ export { altOf, wordsOfRegions } from "./alt.js";
 export * from "./errors.js";
 export { layerName } from "./ids.js";
 export { DEFAULT_LIMITS, type Limits } from "./limits.js";
-export { type Opened, openRuntime } from "./painters/graphs.js";
+export { openGpu, type Opened, openRuntime } from "./painters/runtime.js";
 export { type Joined, join } from "./packets/join.js";
 export { type DecodeAvif, type DecodeWebp, Painter, type PainterOptions, type Painting } from "./painters/painter.js";
 export { fromRgba, type Picture, toRgba } from "./painters/picture.js";

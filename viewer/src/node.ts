@@ -1,7 +1,7 @@
 /** For Node: tables and networks are read from the package's folder, and AVIF is decoded by sharp where that is installed. */
 import { readFile } from "node:fs/promises";
 import { withSmoothChroma } from "./painters/chroma.js";
-import type { Opened } from "./painters/graphs.js";
+import type { Opened } from "./painters/runtime.js";
 import { type DecodeAvif, type DecodeWebp, Painter } from "./painters/painter.js";
 import type { Picture } from "./painters/picture.js";
 import { type Load, Tables } from "./tables.js";

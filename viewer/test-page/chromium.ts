@@ -18,9 +18,9 @@ export class Chromium {
   private session: string | undefined;
   private held = "";
 
-  constructor(command: string) {
+  constructor(command: string, { gpu = ["--disable-gpu"] }: { gpu?: readonly string[] } = {}) {
     // (no sandbox: root, as whom continuous integration runs, has none)
-    const flags = ["--headless=new", "--no-sandbox", "--disable-gpu", "--remote-debugging-pipe"];
+    const flags = ["--headless=new", "--no-sandbox", ...gpu, "--remote-debugging-pipe"];
     this.child = spawn(command, [...flags, `--user-data-dir=${this.profile}`], {
       stdio: ["ignore", "ignore", "ignore", "pipe", "pipe"],
     });

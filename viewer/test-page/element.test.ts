@@ -6,7 +6,7 @@ import { after, before, test } from "node:test";
 import { env } from "node:process";
 import { fileURLToPath } from "node:url";
 import type { Server } from "node:http";
-import { WASM } from "../scripts/trim.js";
+import { WASM } from "../src/painters/wasm.js";
 import { TRAP, withBodies } from "../scripts/wasm.js";
 import type { Picture } from "../src/index.js";
 import { openPainter, openTables, read } from "../src/node.js";
@@ -186,16 +186,31 @@ test("without a picture the words are shown, and what is wrong is told", async (
   assert.match(await load("there-is-no-such-file", "error"), /404/);
 });
 
-test("a runtime that lacks a function gives way to the whole one", async () => {
-  await chromium.open(`${address}/trapped/element.html`);
-  const done = await chromium.evaluate<string>(`(async () => {
+/** What becomes of a file in a page of its own: "painted", or what is told. */
+async function outcome(page: string, name: string): Promise<string> {
+  await chromium.open(`${address}/${page}`);
+  return chromium.evaluate<string>(`(async () => {
     const image = document.querySelector("semc-img");
     const happened = (event) => new Promise((done) => image.addEventListener(event, done, { once: true }));
-    const waited = Promise.race([happened("load"), happened("error").then(({ message }) => Promise.reject(message))]);
+    const ended = Promise.race([happened("load").then(() => "painted"), happened("error").then(({ message }) => message)]);
     image.setAttribute("restore", "off");
-    image.setAttribute("src", "../good/odd.semc");
-    await waited;
-    return "painted";
+    image.setAttribute("src", "../good/${name}.semc");
+    return ended;
   })()`);
-  assert.equal(done, "painted");
+}
+
+test("a runtime that lacks a function gives way to the whole one", async () => {
+  assert.equal(await outcome("trapped/element.html", "odd"), "painted");
+});
+
+test("where the whole runtime is not there, a sentence says so, and other pictures are painted", async () => {
+  rmSync(join(TRAPPED, "whole"));
+  assert.match(await outcome("trapped/element.html", "odd"), /the whole one is not here; `semcodec decode` paints it/);
+  const next = chromium.evaluate<string>(`(async () => {
+    const image = document.querySelector("semc-img");
+    const painted = new Promise((done) => image.addEventListener("load", () => done("painted"), { once: true }));
+    image.setAttribute("src", "../good/words-and-base.semc");
+    return painted;
+  })()`);
+  assert.equal(await next, "painted");
 });

@@ -9,7 +9,7 @@ import { after, before, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import sharp from "sharp";
 import { openTables, read } from "../src/node.js";
-import { goodFile } from "../test/pictures.js";
+import { distance, goodFile, reference } from "../test/pictures.js";
 import { Chromium } from "./chromium.js";
 import { serve } from "./serve.js";
 
@@ -159,6 +159,24 @@ test("a link to a file of the site opens it; one to another site's does not", as
   await state("Restored");
   await chromium.open(`${address}/site/index.html?src=https://example.org/words-and-base.semc`);
   await state("https://example.org/words-and-base.semc is of another site");
+});
+
+test("a page that its server does not isolate is isolated when it is opened again, and paints the same", async () => {
+  const page = `${address}/site/index.html?src=../good/odd.semc`;
+  await chromium.evaluate(`navigator.serviceWorker.ready.then(({ active }) => active.scriptURL)`);
+  await chromium.open(page);
+  await state("Restored");
+  assert.ok(await chromium.evaluate(`crossOriginIsolated`));
+  await click('[name="view"][value="sent"]');
+  const { width, height, data } = await chromium.evaluate<{ width: number; height: number; data: number[] }>(`(() => {
+    const { width, height } = document.querySelector(".shown");
+    const context = document.querySelector(".shown").getContext("2d");
+    return { width, height, data: Array.from(context.getImageData(0, 0, width, height).data) };
+  })()`);
+  const rgb = Uint8Array.from(data.filter((_, at) => at % 4 < 3));
+  assert.ok(distance({ width, height, rgb }, await reference("odd.png")).largest <= 2);
+  await chromium.open(`${address}/site/page.css`);
+  assert.ok(!(await chromium.evaluate(`crossOriginIsolated`))); // (other places of the site stay as they are)
 });
 
 test("every control has a name for those who do not see it, and the state is told", async () => {

@@ -14,6 +14,7 @@ from semcodec.cli.flags import Quiet, Verbose
 from semcodec.cli.limits import MaxPixels, chosen_limits
 from semcodec.cli.paths import no_empty_names
 from semcodec.errors import MissingExtraError, SemcodecError
+from semcodec.extras import require
 from semcodec.limits import DEFAULT_LIMITS
 
 VARIABLE = "SEMCODEC_TOKEN"
@@ -58,10 +59,10 @@ def serve(
     where none is given. The folder is never written to. Ctrl-C stops it. ADDRESS/docs tells the endpoints.
     """
     try:
-        import starlette  # noqa: F401
-        import uvicorn  # noqa: F401
-    except ImportError as error:
-        say(str(MissingExtraError(f"'{error.name}' is needed here. Install it with: pip install 'semcodec[serve]'")))
+        for module in ("starlette", "uvicorn"):
+            require(module, extra="serve")
+    except MissingExtraError as error:
+        say(str(error))
         raise typer.Exit(ExitCode.FAILURE) from error
     from semcodec.service.app import make_app
     from semcodec.service.log import Logged

@@ -16,7 +16,7 @@ import os
 import signal
 import socket
 from collections import Counter
-from typing import Any
+from typing import Any, cast
 
 import uvicorn
 from uvicorn.protocols.http.h11_impl import H11Protocol
@@ -123,13 +123,14 @@ class _Connection(H11Protocol):
     _counts: Counter[str]
     _num_left = 0  # bytes of the last answer that were not taken when it was last looked
 
-    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        super().connection_made(transport)
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        connected = cast(asyncio.Transport, transport)  # (a socket's is one)
+        super().connection_made(connected)
         self._client = client_named(self.client[0] if self.client else "")
         self._counts = self.app_state.setdefault("connections", Counter())
         self._counts[self._client] += 1
         if self._counts[self._client] > MAX_CONNECTIONS_EACH:
-            transport.abort()
+            connected.abort()
         else:
             self._wait_for_head()
 

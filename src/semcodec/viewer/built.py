@@ -17,7 +17,7 @@ class NoViewerError(SemcodecError):
 def built(name: str) -> bytes:
     """A file of `built/`. Raises `NoViewerError` where the viewer is not installed, `KeyError` for no file of it."""
     folder = resources.files("semcodec.viewer") / "built"
-    if not (folder / "view.html").is_file():
+    if not (folder / "index.html").is_file():
         raise NoViewerError(
             "this semcodec is installed without its viewer, as semcodec-receive is: pip install semcodec (after "
             "pip uninstall semcodec-receive), or in a clone: cd viewer && npm ci && npm run package"

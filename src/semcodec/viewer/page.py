@@ -23,7 +23,14 @@ from semcodec.zoo.catalog import Package
 
 _PAINTED = frozenset({LayerId.TOKENS, LayerId.BASE})  # what a restorer finishes
 _TITLE = b"<title>semcodec viewer</title>"
-_DATA = b"<!--data-->"
+_STYLE = b'<link rel="stylesheet" href="page.css" />'
+_SCRIPT = b'<script type="module" src="page.js"></script>'
+_END = b"</body>"
+# Nothing but what is in the page, and nobody to tell anything to.
+_POLICY = (
+    "default-src 'none'; script-src 'unsafe-inline' 'wasm-unsafe-eval' blob:; worker-src blob:; "
+    "style-src 'unsafe-inline'; img-src blob: data:; connect-src blob: data:"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,14 +64,24 @@ def page_of(files: Sequence[Shown], *, restore: bool = True) -> Page:
     if len(networks) > 1:
         holders.append(_holder("path", "ort.wasm", built(f"{RUNTIME}.gz"), coding="gzip"))
     title = files[0].name if len(files) == 1 else f"{len(files)} pictures"
-    html = _replaced(built("view.html"), _TITLE, sign_of([shown.name for shown in files]) + _title(title))
-    return Page(_replaced(html, _DATA, b"\n".join(holders)), tuple(notes))
+    policy = f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}" />\n    '.encode()
+    head = policy + sign_of([shown.name for shown in files]) + _title(title)
+    return Page(_filled(head, b"\n".join(holders)), tuple(notes))
 
 
 def sign_of(names: Sequence[str]) -> bytes:
     """What a page of files of these names is known by."""
     digest = hashlib.sha256("\0".join(names).encode("utf-8", "surrogateescape")).hexdigest()
     return f'<meta name="semcodec-view" content="{digest}" />\n    '.encode()
+
+
+def _filled(title: bytes, data: bytes) -> bytes:
+    """The viewer's page with its style, its scripts and data inside."""
+    worker = b'<script type="text/plain" id="semcodec-worker">' + built("view-worker.js") + b"</script>\n"
+    html = _replaced(built("index.html"), _TITLE, title)
+    html = _replaced(html, _STYLE, b"<style>" + built("page.css") + b"</style>")
+    html = _replaced(html, _SCRIPT, b'<script type="module">' + built("view.js") + b"</script>")
+    return _replaced(html, _END, worker + data + b"\n  " + _END)
 
 
 def _networks(files: Sequence[Shown], *, restore: bool, notes: list[str]) -> Iterator[tuple[str, bytes]]:

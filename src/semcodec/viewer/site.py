@@ -20,7 +20,7 @@ _TYPES = {
     "wasm": "application/wasm",
     "json": "application/json",
 }
-_HIDDEN = frozenset({"view.html", "sources.json"})  # of other use than to be served
+_HIDDEN = frozenset({"view.js", "view-worker.js", "sources.json"})  # of other use than to be served
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,6 @@
 import type { Picture } from "../painters/picture.js";
 import type { Reading, ReadOptions } from "../read.js";
+import { WASM } from "../painters/wasm.js";
 import type { Load } from "../tables.js";
 import type { Engine, Sent } from "./engine.js";
 import { type Method, type PlainReading, type Reply, type Request, revivedError, revivedReading } from "./messages.js";
@@ -23,13 +24,16 @@ const NUM_KEPT = 16; // files, small as they are, of which a picture may yet be 
 
 /** How browsers say that a function was called which the runtime does not have (viewer/scripts/trim.ts). */
 const LACKS_FUNCTION = /unreachable/i;
+const LACKING =
+  "the runtime of networks in this page has not all that this picture takes, and the whole one is not here; " +
+  "`semcodec decode` paints it";
 
 /** An engine in a worker. */
 export class RemoteEngine implements Engine {
   private readonly calls = new Map<number, Call>();
   private readonly painted = new Map<number, Uint8Array>();
   private worker: Worker;
-  private hasWhole = false;
+  private runtime: string | undefined;
   private numCalls = 0;
   private broken: Error | null = null;
 
@@ -52,26 +56,41 @@ export class RemoteEngine implements Engine {
     return this.call("restore", id, this.painted.get(id)) as Promise<Picture>;
   }
 
-  private started(runtime?: string): Worker {
+  private started(): Worker {
     const worker = this.options.open();
     worker.onmessage = ({ data }: MessageEvent<Reply>) => this.receive(data);
     worker.onerror = (event) =>
       this.end(new Error(`the worker that paints has failed: ${event.message ?? "no reason"}`));
     const assets = typeof this.options.assets === "string" ? this.options.assets : null;
-    const setup = { assets, numPainted: this.numCalls, ...(runtime !== undefined && { runtime }) };
+    const setup = { assets, numPainted: this.numCalls, ...(this.runtime !== undefined && { runtime: this.runtime }) };
     worker.postMessage({ setup } satisfies Request);
     return worker;
   }
 
-  /** Another worker with the whole runtime does what was not done; false where there is none. */
-  private startAgain(): boolean {
-    const { wholeRuntime } = this.options;
-    if (wholeRuntime === undefined || this.hasWhole) return false;
-    this.hasWhole = true;
+  /**
+   * The runtime has ended for want of a function: another worker does what was not done. That is with the whole runtime
+   * where there is one; else the call that took the function is given up.
+   */
+  private async startAgain(id: number): Promise<void> {
     this.worker.terminate();
-    this.worker = this.started(wholeRuntime);
+    if (this.runtime === undefined && (await this.hasWhole())) {
+      this.runtime = this.options.wholeRuntime;
+    } else {
+      this.calls.get(id)?.fail(new Error(LACKING));
+      this.calls.delete(id);
+    }
+    this.worker = this.started();
     for (const [id, { method, args }] of this.calls) this.worker.postMessage({ id, method, args } satisfies Request);
-    return true;
+  }
+
+  private async hasWhole(): Promise<boolean> {
+    const { wholeRuntime } = this.options;
+    if (wholeRuntime === undefined) return false;
+    const asked = fetch(new URL(WASM, wholeRuntime), { method: "HEAD" });
+    return asked.then(
+      ({ ok }) => ok,
+      () => false,
+    );
   }
 
   private call(method: Method, ...args: readonly unknown[]): Promise<unknown> {
@@ -86,7 +105,7 @@ export class RemoteEngine implements Engine {
   private receive(reply: Reply): void {
     if ("wanted" in reply) return void this.give(reply.wanted);
     const call = this.calls.get(reply.id);
-    if ("error" in reply && LACKS_FUNCTION.test(reply.error.message) && this.startAgain()) return;
+    if ("error" in reply && LACKS_FUNCTION.test(reply.error.message)) return void this.startAgain(reply.id);
     this.calls.delete(reply.id);
     if ("error" in reply) call?.fail(revivedError(reply.error));
     else call?.done(reply.result);

@@ -1,6 +1,6 @@
 /** A worker that reads and paints, so that its page stays alive meanwhile. */
 import { loadFrom, openPainter } from "../browser.js";
-import { openRuntime, openWasm } from "../painters/graphs.js";
+import { openRuntime, openWasm } from "../painters/runtime.js";
 import { kept, type Load, Tables } from "../tables.js";
 import { LocalEngine } from "./engine.js";
 import { plainError, plainReading, type Reply, type Request, RUNTIME } from "./messages.js";

@@ -6,10 +6,11 @@ import type { Reading } from "../read.js";
 import { kept, type Load, type Tables } from "../tables.js";
 import type { Size } from "../types.js";
 import { paintTokens } from "./decoder.js";
-import { Graphs, openRuntime, type Opened } from "./graphs.js";
+import { Graphs } from "./graphs.js";
 import type { Picture } from "./picture.js";
 import { BICUBIC, LANCZOS, resized } from "./resize.js";
 import { restored, restoredSize, type RestorerFacts, type Told } from "./restorer.js";
+import { type Opened, openRuntime, RuntimeInUse } from "./runtime.js";
 import { baseTold, tokensTold } from "./told.js";
 import { liftedOffWhite, opacityOf } from "./transparency.js";
 
@@ -54,11 +55,10 @@ export interface Painting {
 export class Painter {
   private readonly listed = new Map<string, Promise<Networks>>();
   private readonly graphs = new Map<string, Promise<Graphs>>();
-  private readonly opened: () => Promise<Opened>;
+  private readonly runtime: RuntimeInUse;
 
   constructor(private readonly options: PainterOptions) {
-    let opened: Promise<Opened> | null = null;
-    this.opened = () => (opened ??= (options.runtime ?? (() => openRuntime()))());
+    this.runtime = new RuntimeInUse(options.runtime ?? (() => openRuntime()));
   }
 
   /** The picture of a file, without the restorer. Throws `NoPictureError`. */
@@ -137,7 +137,7 @@ export class Painter {
     const networks = await this.networks();
     const folder = choose(networks);
     if (folder === undefined) return null;
-    return kept(this.graphs, folder, async () => new Graphs(this.options.load, `networks/${folder}`, this.opened));
+    return kept(this.graphs, folder, async () => new Graphs(this.options.load, `networks/${folder}`, this.runtime));
   }
 
   private networks(): Promise<Networks> {

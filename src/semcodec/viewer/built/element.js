@@ -1,4 +1,4 @@
-import{b as d}from"./chunk-NCED5743.js";import{a as o,b as c,d as l}from"./chunk-7Y7BBAMU.js";import"./chunk-476ZUILE.js";var p=150,v=`
+import{b as d}from"./chunk-63J5MDCK.js";import{a as o,b as c,d as l}from"./chunk-TY6DSUZ5.js";import"./chunk-476ZUILE.js";var p=150,v=`
   :host { display: inline-block }
   :host([hidden]) { display: none }
   canvas { display: block; width: 100%; height: auto }

@@ -1,0 +1,2 @@
+/** The file of ONNX Runtime's WebAssembly. */
+export const WASM = "ort-wasm-simd-threaded.wasm";
