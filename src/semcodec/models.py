@@ -188,6 +188,10 @@ class Models:
         drawn = self.structure_decoder(structure.family).draw(structure.digits, structure.working)
         return replace(scene, edges=drawn)
 
+    def scene_for(self, painter: Painter, scene: Scene) -> Scene:
+        """What a painter is given: with outlines drawn, where it follows them. Raises `WeightsError`."""
+        return self.with_edges(scene) if getattr(painter, "follows_edges", False) else scene
+
     def describer(self) -> WordsExtractor:
         """What finds words. Raises `WeightsError` where there is none."""
 

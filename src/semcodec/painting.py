@@ -284,8 +284,7 @@ def decode_structure(
 
 
 def _painted(scene: Scene, painter: Painter, options: PaintOptions, models: Models) -> Pixels:
-    if getattr(painter, "follows_edges", False):
-        scene = models.with_edges(scene)
+    scene = models.scene_for(painter, scene)
     seed = options.seed
     if seed is None:
         is_meant = scene.painter is not None and _other_painter(scene, painter, models) is None

@@ -44,6 +44,7 @@ class RestoredPainter:
     def __init__(self, painter: RestorablePainter, nets: RestorerNets, *, restorer: str) -> None:
         self.painter, self.name, self.revision = painter, painter.name, getattr(painter, "revision", "")
         self.is_decoder = getattr(painter, "is_decoder", False)
+        self.follows_edges = getattr(painter, "follows_edges", False)
         self.restorer, self._nets = restorer, nets
 
     def render(self, scene: Scene, *, size: Size | None = None, seed: int = 0) -> Pixels:
