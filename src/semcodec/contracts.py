@@ -1,10 +1,11 @@
-"""The six contracts that the parts of the library meet in. Protocols only: nothing here runs.
+"""The seven contracts that the parts of the library meet in. Protocols only: nothing here runs.
 
 ```text
 pixels --Extractor--> Scene --pack--> sections          encoder
 pixels <--Painter-- Scene <--Layer-- sections           decoder
                                  Shortener: sections -> fewer bytes
 picture, picture --Interpolator--> pictures between    clips
+words, pictures --VideoPainter--> frames               clips
 ```
 """
 
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
     from semcodec.errors import FormatError
     from semcodec.limits import Limits
-    from semcodec.options import Times
+    from semcodec.options import Rate, Times
     from semcodec.types import FileHeader, Pixels, Roi, Scene, Section, Size
 
 
@@ -91,4 +92,32 @@ class Interpolator(Protocol):
         A time is a float in (0, 1): 0 shows the first picture, 1 the last one. They rise. What is returned may be lazy;
         callers ask for all times between two pictures at once, so that what the pictures have in common (motion) is
         found once, and hold no more than one of the results at a time.
+        """
+
+
+@runtime_checkable
+class VideoPainter(Protocol):
+    """Films what words say, from words alone or on from a picture. Approximate, as painters are."""
+
+    name: str
+    films_from_words: bool
+    films_from_a_picture: bool
+
+    def film(
+        self,
+        prompt: str,
+        size: Size,
+        num_frames: int,
+        rate: Rate,
+        *,
+        first_HWC: Pixels | None = None,
+        last_HWC: Pixels | None = None,
+        seed: int = 0,
+    ) -> Iterable[Pixels]:
+        """So many frames, `rate` a second: (H, W, 3) uint8 sRGB of `size`. They may be lazy.
+
+        `first_HWC`: what the first frame shows, about; None: the words alone say it. `last_HWC`: what the last frame
+        is to show; a painter may leave that out of account.
+
+        Raises `ModelError` where it does not film so, or fails.
         """

@@ -15,7 +15,7 @@ from semcodec.types import Metadata
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
 
-    from semcodec.contracts import Painter
+    from semcodec.contracts import Painter, VideoPainter
     from semcodec.extractors.guess import Description
     from semcodec.extractors.words import WordsExtractor
     from semcodec.hub.describers.describer import Describer
@@ -163,3 +163,63 @@ def open_painter(
         trust_remote_code=trust_remote_code,
     )
     return open_painter(reference, lambda scene: render(scene, invent=False, restore=False), options, say=say)
+
+
+@door()
+def open_clip_painter(
+    reference: str | os.PathLike[str],
+    *,
+    strength: float | None = None,
+    steps: int | None = None,
+    guidance: float | None = None,
+    scheduler: str | None = None,
+    loras: Sequence[str] = (),
+    controls: Mapping[str, str] | None = None,
+    device: str = "auto",
+    dtype: str = "auto",
+    trust_remote_code: bool = False,
+    say: Callable[[str], None] | None = None,
+) -> Painter | VideoPainter:
+    """A painter for `painter` of `clips.decode`: a text-to-video or image-to-video pipeline of diffusers, or whatever
+    `semcodec.open_painter` opens, which paints stills.
+
+    Args:
+        reference: hf:ORG/NAME, hf:ORG/NAME@REVISION, a folder, or the name of a generator of semcodec's own.
+        steps, guidance: as in diffusers; by default what the family of models wants.
+        loras: LoRA adapters, references as above.
+        device, dtype, trust_remote_code, say: as `semcodec.open_painter` has them.
+        strength, scheduler, controls: of painters of stills alone.
+
+    Raises:
+        ModelError: the model cannot be had or opened, or films and was given what is of stills. MissingExtraError.
+        WeightsError: a generator of semcodec's own is not as it should be.
+    """
+    reference = os.fspath(reference)
+    if default_models().package_of("generator", reference) is None:
+        from semcodec.hub.devices import choose_placement
+        from semcodec.hub.fetch import fetch
+        from semcodec.hub.references import parse_reference
+        from semcodec.hub.video_painters.painter import open_video_painter
+        from semcodec.hub.video_painters.pipeline import VideoPainterOptions, is_video_pipeline
+
+        half = choose_placement(device, dtype).is_half
+        model = fetch(parse_reference(reference), half=half, trust_remote_code=trust_remote_code, say=say)
+        if is_video_pipeline(model):
+            of_stills = {"strength": strength, "scheduler": scheduler, "control": controls}
+            for name in (name for name, value in of_stills.items() if value):
+                raise ModelError(f"{reference} films; {name} is about painters of stills: leave it out")
+            options = VideoPainterOptions(steps, guidance, tuple(loras), device, dtype, trust_remote_code)
+            return open_video_painter(reference, options, say=say)
+    return open_painter(
+        reference,
+        strength=strength,
+        steps=steps,
+        guidance=guidance,
+        scheduler=scheduler,
+        loras=loras,
+        controls=controls,
+        device=device,
+        dtype=dtype,
+        trust_remote_code=trust_remote_code,
+        say=say,
+    )

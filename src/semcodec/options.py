@@ -10,6 +10,7 @@ from semcodec.limits import DEFAULT_LIMITS, Limits
 TYPE_CHECKING = False  # type checkers take it as true; importing typing costs 3 ms
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Sequence
+    from fractions import Fraction
 
     from semcodec.contracts import Extractor, Painter
     from semcodec.types import Link, Pixels, Regions, Roi, Size
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     Bytes = bytes  # (a field of this name hides the type)
     Distance = Callable[[Pixels, Pixels], float]
     Times = Sequence[float]  # between two pictures: 0 is the first, 1 the last
+    Rate = Fraction  # frames a second
 
 PROFILES = ("anchor", "text")
 PICTURES = ("auto", "tokens", "base")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import enum
 import io
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -13,9 +14,10 @@ from semcodec.cli.batch import Done, Manner, run_jobs
 from semcodec.cli.batch import Report as Result
 from semcodec.cli.clip_progress import watched
 from semcodec.cli.exits import printable
-from semcodec.cli.flags import OutputDir, Redo, Verbose
+from semcodec.cli.flags import OutputDir, Redo, Verbose, with_groups
 from semcodec.cli.limits import MaxPixels, chosen_limits
 from semcodec.cli.outputs import Outputs
+from semcodec.cli.painter_flags import Painter, PainterFlags
 from semcodec.cli.paths import no_empty_names
 from semcodec.cli.plan import Job, Kinds, UsageError, plan_jobs
 from semcodec.cli.report import Report, report_target, write_report
@@ -35,6 +37,7 @@ class Mode(enum.StrEnum):
     STILLS = "stills"
 
 
+@with_groups
 def decode(
     paths: Annotated[
         list[str],
@@ -57,11 +60,13 @@ def decode(
     crf: Annotated[
         int, typer.Option("--crf", min=0, max=51, help="Of the MP4's H.264: lower is finer and larger.")
     ] = 18,
-    seed: Annotated[int | None, typer.Option("--seed", min=0, help="Another impression, with --mode tt2v.")] = None,
+    seed: Annotated[int | None, typer.Option("--seed", min=0, help="Another impression, another film.")] = None,
     no_restore: Annotated[
         bool, typer.Option("--no-restore", help="Leave the restorer out: pictures as they were sent.")
     ] = False,
     report: Report = None,
+    painter: Painter = None,
+    painting: PainterFlags,
     max_pixels: MaxPixels = None,
     output_dir: OutputDir = None,
     overwrite: Redo = False,
@@ -72,12 +77,18 @@ def decode(
 
     INPUT OUTPUT, or INPUT... FOLDER, or INPUT... alone: then an MP4 lands beside each file.
 
+    A --painter that films (a text-to-video or image-to-video pipeline of diffusers) films the words with --mode tt2v,
+    and what lies between two key frames with --mode it2v; one of stills paints the scenes of --mode tt2v.
+
     What is missing of a damaged or truncated clip is held or faded over, with a sentence and exit code 3.
     """
     from semcodec.clips.options import PlayOptions
 
-    if seed is not None and mode is not Mode.TT2V:
-        raise typer.BadParameter("--seed is about --mode tt2v")
+    if seed is not None and mode is not Mode.TT2V and painter is None:
+        raise typer.BadParameter("--seed is about --mode tt2v, or a --painter")
+    if painter is not None and mode is Mode.STILLS:
+        raise typer.BadParameter("--painter is about --mode tt2v and it2v")
+    opened = painting.opened_for_clips(painter)
     options = PlayOptions(mode=mode.value, seed=seed, restore=not no_restore, limits=chosen_limits(max_pixels))
     jobs = _planned(paths, output_dir, format)
     report_to = report_target(report, [job.target for job in jobs], overwrite=overwrite)
@@ -93,12 +104,14 @@ def decode(
         from semcodec.clips.decoding import play
         from semcodec.file.clips.reading import read_clip
 
-        playing = play(read_clip(read_input(job.source), limits=options.limits), options)
+        clip = read_clip(read_input(job.source), limits=options.limits)
+        playing = play(clip, replace(options, painter=opened.get()))
         runs: list[list[Any]] = []
         with watched(quiet=quiet) as progress:
             _write(playing, _watched(playing, runs, progress), job.target, _suffix_of(job.target, format), crf)
         played[job] = {
             "mode": mode.value,
+            "painter": None if playing.options.painter is None else playing.options.painter.name,
             "width_px": playing.size.width_px,
             "height_px": playing.size.height_px,
             "rate": list(playing.clip.header.rate),
@@ -175,12 +188,21 @@ def _write(playing: Playing, frames: Iterator[Shown], target: str, suffix: str, 
 
 
 def _done(job: Job, playing: Playing, runs: list[list[Any]], mode: Mode) -> Done:
+    from semcodec.contracts import VideoPainter
+
     counts: dict[str, int] = {}
     for first, last, made in runs:
         counts[made] = counts.get(made, 0) + last - first + 1
     told = ", ".join(f"{count} {made}" for made, count in counts.items())
     notes = []
-    if mode is Mode.TT2V:
+    painter = playing.options.painter
+    if painter is not None and mode is Mode.IT2V and "invented" not in counts:
+        notes.append(f"{painter.name} had nothing to film: no frames lie between pictures that were sent")
+    elif painter is not None and mode is Mode.IT2V:
+        notes.append(f"{counts['invented']} frames between those that were sent were filmed by {painter.name}")
+    elif isinstance(painter, VideoPainter):
+        notes.append(f"an impression filmed from words by {painter.name}: nothing in it was seen")
+    elif mode is Mode.TT2V:
         notes.append("an impression painted from words: nothing in it was seen, and it moves as the camera is said to")
     return Done(
         "" if job.target == STANDARD else f"{playing.size}, {playing.num_frames} frames: {told}",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import warnings
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
 
@@ -13,7 +13,11 @@ from semcodec.cli.exits import say
 from semcodec.cli.once import Once
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from semcodec import contracts
+
+_Painter = TypeVar("_Painter")
 
 TrustRemoteCode = Annotated[
     bool,
@@ -84,18 +88,35 @@ class PainterFlags:
 
         `get` raises `ModelError`, `MissingExtraError`.
         """
+
+        def opened(options: dict[str, Any]) -> contracts.Painter:
+            import semcodec
+
+            return semcodec.open_painter(str(reference), **options, say=say)
+
+        return self._opened(reference, opened)
+
+    def opened_for_clips(self, reference: str | None) -> Once[contracts.Painter | contracts.VideoPainter | None]:
+        """The same, of a painter that may film."""
+
+        def opened(options: dict[str, Any]) -> contracts.Painter | contracts.VideoPainter:
+            from semcodec import clips
+
+            return clips.open_painter(str(reference), **options, say=say)
+
+        return self._opened(reference, opened)
+
+    def _opened(self, reference: str | None, opened: Callable[[dict[str, Any]], _Painter]) -> Once[_Painter | None]:
         options = dict(self.options_of(reference))
         options["controls"] = dict(options.get("controls", ()))
 
-        def opened() -> contracts.Painter | None:
+        def open_it() -> _Painter | None:
             if reference is None:
                 return None
-            import semcodec
-
             quieten_libraries()
-            return semcodec.open_painter(reference, **options, say=say)
+            return opened(options)
 
-        return Once(opened)
+        return Once(open_it)
 
 
 def _control(text: str) -> tuple[str, str]:

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from semcodec.file.clips import Camera, Clip
     from semcodec.file.clips.inspecting import ClipInfo, ShotInfo, info
     from semcodec.file.clips.reading import read_clip as read
+    from semcodec.opening import open_clip_painter as open_painter
 
 _HOMES = {
     "semcodec.clips.decoding": "Made Playing Shown decode",
@@ -34,7 +35,10 @@ _HOMES = {
     "semcodec.file.clips": "Camera Clip",
     "semcodec.file.clips.inspecting": "ClipInfo ShotInfo info",
     "semcodec.file.clips.reading": "read",
+    "semcodec.opening": "open_painter",
 }
+# What has another name where it is at home: there it stands beside the same of stills.
+_NAMES_THERE = {"open_painter": "open_clip_painter", "read": "read_clip"}
 
 __all__ = [
     "Camera",
@@ -51,6 +55,7 @@ __all__ = [
     "encode",
     "encode_with",
     "info",
+    "open_painter",
     "read",
     "save",
 ]
@@ -60,7 +65,7 @@ def __getattr__(name: str) -> object:
     for home, names in _HOMES.items():
         if name in names.split():
             import_together(home)
-            return getattr(importlib.import_module(home), "read_clip" if name == "read" else name)
+            return getattr(importlib.import_module(home), _NAMES_THERE.get(name, name))
     raise AttributeError(f"module 'semcodec.clips' has no attribute {name!r}")
 
 

@@ -15,7 +15,8 @@ from semcodec.arguments import door
 from semcodec.clips.base import pictures_of_base
 from semcodec.clips.options import PlayOptions
 from semcodec.clips.walk import Made, Shown, all_frames
-from semcodec.errors import FormatError, NoPictureError, SemcodecError
+from semcodec.contracts import VideoPainter
+from semcodec.errors import FormatError, ModelError, NoPictureError, SemcodecError
 from semcodec.file.clips import Clip, KeyFrame
 from semcodec.file.clips.reading import read_clip
 from semcodec.file.reading import read
@@ -59,19 +60,35 @@ class Playing:
         """All frames in their order; a few are in memory at a time.
 
         Raises:
-            NoPictureError, FormatError: nothing can be shown.
+            NoPictureError, FormatError: nothing can be shown. ModelError: a painter that cannot do what the mode asks.
         """
-        options = self.options
+        options, painter = self.options, self.options.painter
         if options.mode == "tt2v":
+            if isinstance(painter, VideoPainter):
+                from semcodec.clips.filming import frames_filmed
+
+                return frames_filmed(self.clip, painter, options.seed or 0)
             from semcodec.clips.impression import frames_of_words
 
-            return frames_of_words(self.clip, options, self.models)
+            return frames_of_words(self.clip, painter, options.seed, self.models)
         interpolator = options.interpolator or self.models.interpolator(self._bits_per_pixel())
+        if painter is not None:
+            interpolator = self._filmed_by(painter)
         if options.mode == "stills":
             from semcodec.interpolators.plain import Hold
 
             interpolator = Hold()
         return all_frames(self.clip, self._refused_if_none(self.pictures()), interpolator)
+
+    def _filmed_by(self, painter: Painter | VideoPainter) -> Interpolator:
+        if not isinstance(painter, VideoPainter) or not painter.films_from_a_picture:
+            what = "films from words alone" if isinstance(painter, VideoPainter) else "paints stills"
+            raise ModelError(
+                f"{painter.name} {what}: give it with --mode tt2v (mode='tt2v'), or an image-to-video model here"
+            )
+        from semcodec.interpolators.filmed import Filmed
+
+        return Filmed(painter, self.rate, seed=self.options.seed or 0)
 
     def _bits_per_pixel(self) -> float | None:
         """Of the files of its key frames, on average; None where they are shown without the restorer, which whatever is
@@ -140,7 +157,7 @@ def decode(
     *,
     mode: str = "it2v",
     interpolator: Interpolator | None = None,
-    painter: Painter | None = None,
+    painter: Painter | VideoPainter | None = None,
     seed: int | None = None,
     restore: bool = True,
     limits: Limits = DEFAULT_LIMITS,
@@ -154,7 +171,8 @@ def decode(
             next one.
         interpolator: what makes the frames between two pictures; None: the embedded one, or the fade where there is
             none.
-        painter, seed: what paints in "tt2v", and which of its impressions.
+        painter, seed: what paints in "tt2v", and which of its impressions. A video painter (`clips.open_painter`) films
+            there, and in "it2v" what lies between two pictures.
         restore: whether the embedded restorer finishes the pictures.
         models: the networks that are used; None: those that this build ships (`semcodec.models`).
 

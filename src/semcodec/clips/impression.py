@@ -8,39 +8,29 @@ Shapes: H, W = pixels; C = 3 (RGB).
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from semcodec.clips.options import PlayOptions
+from semcodec.clips.said import Scenery, scenes_of
 from semcodec.clips.walk import Made, Shown
-from semcodec.errors import FormatError, NoPictureError
-from semcodec.file.clips import PAN_UNIT, Camera, Clip, KeyFrame
-from semcodec.file.reading import read_words
+from semcodec.errors import NoPictureError
+from semcodec.file.clips import PAN_UNIT, Camera, Clip
 from semcodec.interpolators.plain import faded
 from semcodec.models import Models
 from semcodec.painting import render
 from semcodec.pictures.moved import moved
-from semcodec.types import Scene, Words
+from semcodec.types import Scene
 
 if TYPE_CHECKING:
+    from semcodec.contracts import Painter
     from semcodec.types import Pixels
 
 _MOST_PAN = PAN_UNIT // 5  # more would show more of a mirrored border than of the painting
 _FADE_S = 0.5
 
 
-@dataclass(frozen=True, slots=True)
-class _Painted:
-    """Words that are painted from frame `first` on. `fades`: from what was painted before, as they are of one shot."""
-
-    first: int
-    words: Words
-    fades: bool
-
-
-def frames_of_words(clip: Clip, options: PlayOptions, models: Models) -> Iterator[Shown]:
+def frames_of_words(clip: Clip, painter: Painter | None, seed: int | None, models: Models) -> Iterator[Shown]:
     """All frames, painted from the words of the key frames. Raises `NoPictureError` where there are none."""
-    scenes = _scenes(clip)
+    scenes = scenes_of(clip)
     if not scenes:
         raise NoPictureError(
             "the clip has no words to paint an impression from; decode it without --mode tt2v (mode='it2v')"
@@ -49,9 +39,9 @@ def frames_of_words(clip: Clip, options: PlayOptions, models: Models) -> Iterato
     num_fade = max(1, round(_FADE_S * clip.header.rate[0] / clip.header.rate[1]))
     after_HWC: Pixels | None = None
     for at, (scene, end) in enumerate(zip(scenes, ends, strict=True)):
-        image_HWC = _painting(clip, scene, options, models) if after_HWC is None else after_HWC
+        image_HWC = _painting(clip, scene, painter, seed, models) if after_HWC is None else after_HWC
         is_faded = at + 1 < len(scenes) and scenes[at + 1].fades
-        after_HWC = _painting(clip, scenes[at + 1], options, models) if is_faded else None
+        after_HWC = _painting(clip, scenes[at + 1], painter, seed, models) if is_faded else None
         first = 0 if at == 0 else scene.first
         path = _path(clip, first, end)
         for frame in range(first, end):
@@ -61,33 +51,9 @@ def frames_of_words(clip: Clip, options: PlayOptions, models: Models) -> Iterato
             yield Shown(frame, shown_HWC, Made.INVENTED)
 
 
-def _painting(clip: Clip, scene: _Painted, options: PlayOptions, models: Models) -> Pixels:
+def _painting(clip: Clip, scene: Scenery, painter: Painter | None, seed: int | None, models: Models) -> Pixels:
     said = Scene(clip.header.size, words=scene.words)
-    return render(said, painter=options.painter, seed=options.seed, restore=False, models=models)
-
-
-def _scenes(clip: Clip) -> list[_Painted]:
-    """By the words of key frames, and where a clip has none, by those of its motions."""
-    said = [(key.frame, _words_of(key)) for key in clip.key_frames]
-    if not any(words for _, words in said):
-        said = [(motion.first, motion.words) for motion in clip.motions]
-    scenes: list[_Painted] = []
-    starts = clip.shot_starts()
-    shot = -1
-    for frame, words in said:
-        of_shot = max(start for start in starts if start <= frame)
-        if words is None or (scenes and of_shot == shot and scenes[-1].words == words):
-            continue
-        scenes.append(_Painted(of_shot if of_shot != shot else frame, words, fades=of_shot == shot))
-        shot = of_shot
-    return scenes
-
-
-def _words_of(key: KeyFrame) -> Words | None:
-    try:
-        return read_words(key.still)
-    except FormatError:  # (what is wrong with the picture is no matter here)
-        return None
+    return render(said, painter=painter, seed=seed, restore=False, models=models)
 
 
 def _path(clip: Clip, first: int, end: int) -> list[Camera]:

@@ -10,7 +10,7 @@ from semcodec.limits import DEFAULT_LIMITS, Limits
 from semcodec.options import MAX_EFFORT
 
 if TYPE_CHECKING:
-    from semcodec.contracts import Interpolator, Painter
+    from semcodec.contracts import Interpolator, Painter, VideoPainter
 
 MODES = ("it2v", "tt2v", "stills")
 PICTURES = ("auto", "keys", "base")
@@ -51,7 +51,7 @@ class PlayOptions:
 
     mode: str = "it2v"
     interpolator: Interpolator | None = None
-    painter: Painter | None = None
+    painter: Painter | VideoPainter | None = None
     seed: int | None = None
     restore: bool = True
     limits: Limits = DEFAULT_LIMITS

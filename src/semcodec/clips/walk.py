@@ -8,13 +8,15 @@ Shapes: H, W = pixels; C = 3 (RGB).
 from __future__ import annotations
 
 import enum
-from bisect import bisect_left, bisect_right
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from semcodec.file.clips import Clip, Motion
+from semcodec.clips.said import motion_of, prompt_between
+from semcodec.file.clips import Clip
 from semcodec.ids import Blend
+from semcodec.interpolators.filmed import Filmed
 from semcodec.interpolators.plain import Fade, Hold
 from semcodec.interpolators.steered import Steered
 
@@ -30,7 +32,7 @@ class Made(enum.Enum):
     RESTORED = "restored"  # a picture of the file, finished by the restorer
     INTERPOLATED = "interpolated"  # made of two others, or moved
     HELD = "held"  # another frame, shown again
-    INVENTED = "invented"  # painted from words
+    INVENTED = "invented"  # painted or filmed from words
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,23 +69,18 @@ def _between(
             yield Shown(frame, (after if frame >= cut[-1] else before).image_HWC, Made.HELD)
         return
     way = interpolator_for(clip, before.frame, after.frame, interpolator)
-    made = Made.HELD if isinstance(way, Hold) else Made.INTERPOLATED
+    made = Made.HELD if isinstance(way, Hold) else Made.INVENTED if isinstance(way, Filmed) else Made.INTERPOLATED
     times = [(frame - before.frame) / (after.frame - before.frame) for frame in frames]
     if times:
         pictures = way.between(before.image_HWC, after.image_HWC, times)
         yield from (Shown(frame, image_HWC, made) for frame, image_HWC in zip(frames, pictures, strict=True))
 
 
-def motion_of(clip: Clip, first: int, last: int) -> Motion | None:
-    """The record that spans these frames, the first one that does."""
-    found = bisect_left(clip.motions, first + 1, key=lambda motion: motion.first)
-    spanning = (motion for motion in clip.motions[:found] if motion.last >= last)
-    return next(spanning, None)
-
-
 def interpolator_for(clip: Clip, first: int, last: int, given: Interpolator) -> Interpolator:
     """What makes the frames between two: what the record says that spans them, else what is given."""
     motion = motion_of(clip, first, last)
+    if isinstance(given, Filmed):
+        given = given.told(prompt_between(clip, first, last))
     if motion is None or motion.blend is Blend.MOVED:
         if motion is not None and motion.camera is not None and isinstance(given, Fade):
             return Steered(motion.camera, (last - first) / (motion.last - motion.first))

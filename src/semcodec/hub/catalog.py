@@ -15,6 +15,7 @@ from semcodec.hub.painters.families import find_family as find_painter_family
 from semcodec.hub.references import Reference
 from semcodec.hub.require import require
 from semcodec.hub.selection import PIPELINE_INDEX
+from semcodec.hub.video_painters.families import find_video_family
 from semcodec.hub.weights import count_bytes, count_params
 
 # Activations, the picture and the libraries' own needs, as a part of the weights. A rule of thumb, not a measurement.
@@ -94,7 +95,8 @@ def _facts_here(fetched: Fetched) -> ModelFacts:
 def _use_of(model_type: str | None, pipeline: str | None, name: str) -> tuple[str, str]:
     """What a model of this architecture is for here, and its family's name."""
     if pipeline is not None:
-        return "painter", find_painter_family(pipeline, name).title
+        films = find_video_family(pipeline)
+        return "painter", find_painter_family(pipeline, name).title if films is None else f"{films.title}, films"
     if model_type is None:
         return "", "no model of transformers or diffusers"
     if model_type in describer_facts()["judges"]:

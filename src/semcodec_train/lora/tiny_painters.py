@@ -22,10 +22,10 @@ def stable_diffusion(folder: Path, *, seed: int = 0) -> Path:
 
     torch.manual_seed(seed)
     pipeline = StableDiffusionPipeline(
-        vae=_vae(latent_channels=4),
-        text_encoder=_clip(),
-        tokenizer=_clip_tokenizer(),
-        unet=_unet(),
+        vae=vae(latent_channels=4),
+        text_encoder=clip(),
+        tokenizer=clip_tokenizer(),
+        unet=unet(),
         scheduler=DDIMScheduler(
             beta_start=0.00085,
             beta_end=0.012,
@@ -38,7 +38,7 @@ def stable_diffusion(folder: Path, *, seed: int = 0) -> Path:
         feature_extractor=None,
         requires_safety_checker=False,
     )
-    return _saved(pipeline, folder)
+    return saved(pipeline, folder)
 
 
 def stable_diffusion_xl(folder: Path, *, seed: int = 0) -> Path:
@@ -47,12 +47,12 @@ def stable_diffusion_xl(folder: Path, *, seed: int = 0) -> Path:
 
     torch.manual_seed(seed)
     pipeline = StableDiffusionXLPipeline(
-        vae=_vae(latent_channels=4),
-        text_encoder=_clip(),
-        text_encoder_2=_clip(projected=True),
-        tokenizer=_clip_tokenizer(),
-        tokenizer_2=_clip_tokenizer(),
-        unet=_unet(
+        vae=vae(latent_channels=4),
+        text_encoder=clip(),
+        text_encoder_2=clip(projected=True),
+        tokenizer=clip_tokenizer(),
+        tokenizer_2=clip_tokenizer(),
+        unet=unet(
             cross_attention_dim=2 * WIDTH,
             addition_embed_type="text_time",
             addition_time_embed_dim=8,
@@ -60,7 +60,7 @@ def stable_diffusion_xl(folder: Path, *, seed: int = 0) -> Path:
         ),
         scheduler=EulerDiscreteScheduler(beta_start=0.00085, beta_end=0.012, beta_schedule="scaled_linear"),
     )
-    return _saved(pipeline, folder)
+    return saved(pipeline, folder)
 
 
 def control_net(folder: Path, *, of: Path, seed: int = 0) -> Path:
@@ -97,15 +97,15 @@ def stable_diffusion_3(folder: Path, *, seed: int = 0) -> Path:
     pipeline = StableDiffusion3Pipeline(
         transformer=transformer,
         scheduler=FlowMatchEulerDiscreteScheduler(shift=3.0),
-        vae=_vae(latent_channels=16, shift_factor=0.0609, scaling_factor=1.5305),
-        text_encoder=_clip(projected=True),
-        tokenizer=_clip_tokenizer(),
-        text_encoder_2=_clip(projected=True),
-        tokenizer_2=_clip_tokenizer(),
+        vae=vae(latent_channels=16, shift_factor=0.0609, scaling_factor=1.5305),
+        text_encoder=clip(projected=True),
+        tokenizer=clip_tokenizer(),
+        text_encoder_2=clip(projected=True),
+        tokenizer_2=clip_tokenizer(),
         text_encoder_3=None,
         tokenizer_3=None,
     )
-    return _saved(pipeline, folder)
+    return saved(pipeline, folder)
 
 
 def flux(folder: Path, *, seed: int = 0) -> Path:
@@ -114,7 +114,7 @@ def flux(folder: Path, *, seed: int = 0) -> Path:
     from transformers import T5Config, T5EncoderModel
 
     torch.manual_seed(seed)
-    tokenizer = _word_tokenizer()
+    tokenizer = word_tokenizer()
     t5 = T5Config(vocab_size=len(tokenizer), d_model=WIDTH, d_kv=8, d_ff=32, num_layers=1, num_heads=4)
     transformer = FluxTransformer2DModel(
         in_channels=4 * 16,
@@ -129,14 +129,14 @@ def flux(folder: Path, *, seed: int = 0) -> Path:
     )
     pipeline = FluxPipeline(
         scheduler=FlowMatchEulerDiscreteScheduler(shift=1.0),
-        vae=_vae(latent_channels=16, shift_factor=0.1159, scaling_factor=0.3611),
-        text_encoder=_clip(),
-        tokenizer=_clip_tokenizer(),
+        vae=vae(latent_channels=16, shift_factor=0.1159, scaling_factor=0.3611),
+        text_encoder=clip(),
+        tokenizer=clip_tokenizer(),
         text_encoder_2=T5EncoderModel(t5),
         tokenizer_2=tokenizer,
         transformer=transformer,
     )
-    return _saved(pipeline, folder)
+    return saved(pipeline, folder)
 
 
 def sana(folder: Path, *, seed: int = 0) -> Path:
@@ -145,7 +145,7 @@ def sana(folder: Path, *, seed: int = 0) -> Path:
     from transformers import Gemma2Config, Gemma2Model
 
     torch.manual_seed(seed)
-    tokenizer = _word_tokenizer()
+    tokenizer = word_tokenizer()
     text_encoder = Gemma2Model(
         Gemma2Config(
             vocab_size=len(tokenizer),
@@ -198,7 +198,7 @@ def sana(folder: Path, *, seed: int = 0) -> Path:
         transformer=transformer,
         scheduler=FlowMatchEulerDiscreteScheduler(shift=3.0),
     )
-    return _saved(pipeline, folder)
+    return saved(pipeline, folder)
 
 
 PIPELINES: dict[str, Callable[..., Path]] = {
@@ -210,12 +210,12 @@ PIPELINES: dict[str, Callable[..., Path]] = {
 }
 
 
-def _saved(pipeline: Any, folder: Path) -> Path:
+def saved(pipeline: Any, folder: Path) -> Path:
     pipeline.save_pretrained(folder, safe_serialization=True)
     return folder
 
 
-def _vae(*, latent_channels: int, shift_factor: float | None = None, scaling_factor: float = 0.18215) -> Any:
+def vae(*, latent_channels: int, shift_factor: float | None = None, scaling_factor: float = 0.18215) -> Any:
     from diffusers import AutoencoderKL
 
     return AutoencoderKL(
@@ -232,7 +232,7 @@ def _vae(*, latent_channels: int, shift_factor: float | None = None, scaling_fac
     )
 
 
-def _unet(**changes: Any) -> Any:
+def unet(**changes: Any) -> Any:
     from diffusers import UNet2DConditionModel
 
     configuration = {
@@ -248,10 +248,10 @@ def _unet(**changes: Any) -> Any:
     return UNet2DConditionModel(**configuration | changes)
 
 
-def _clip(*, projected: bool = False) -> Any:
+def clip(*, projected: bool = False) -> Any:
     from transformers import CLIPTextConfig, CLIPTextModel, CLIPTextModelWithProjection
 
-    num_words = len(_clip_tokenizer())
+    num_words = len(clip_tokenizer())
     configuration = CLIPTextConfig(
         vocab_size=num_words,
         hidden_size=WIDTH,
@@ -266,7 +266,7 @@ def _clip(*, projected: bool = False) -> Any:
     return (CLIPTextModelWithProjection if projected else CLIPTextModel)(configuration)
 
 
-def _clip_tokenizer() -> Any:
+def clip_tokenizer() -> Any:
     """CLIP's own tokenizer class over single characters: any ASCII text, no merges."""
     from transformers import CLIPTokenizer
 
@@ -275,7 +275,7 @@ def _clip_tokenizer() -> Any:
     return CLIPTokenizer(vocab={token: at for at, token in enumerate(tokens)}, merges=[], model_max_length=77)
 
 
-def _word_tokenizer() -> Any:
+def word_tokenizer() -> Any:
     """A fast tokenizer over single characters, with Gemma's special tokens."""
     from tokenizers import Tokenizer, models, pre_tokenizers
     from transformers import PreTrainedTokenizerFast

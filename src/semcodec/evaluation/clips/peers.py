@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 
 SCALES = (1, 2)
 _NO_KEY_FRAMES = 9999
+# libvvenc 1.15.0-dev of ffmpeg 9.0.2 ends without an error and without a byte in every second run or so; in the next
+# one of the same arguments it writes what it should.
+_TRIES = 10
 _VVC_BARE = "refreshsec=600:AccessUnitDelimiter=0:HrdParametersPresent=0:VuiParametersPresent=0"
 
 
@@ -38,15 +41,16 @@ class ClipPeer:
     def encode(self, frames: Frames, quality: float) -> bytes:
         """Raises `PictureError` where the encoder fails."""
         size = even(frames.size)
-        data = run_ffmpeg(
-            ["-f", "rawvideo", "-pix_fmt", "rgb24", "-s", str(size), "-r", str(frames.rate), "-i", "pipe:0"]
-            + ["-vf", TO_YUV, "-pix_fmt", "yuv420p10le", "-threads", "1", *self.options(quality)]
-            + ["-fflags", "+bitexact", "-f", self.muxer, "pipe:1"],
-            frames.even_bytes(),
-        )
-        if not data:
-            raise PictureError(f"{self.title} wrote nothing at quality {quality:g}; run the benchmark again to go on")
-        return data
+        for _ in range(_TRIES):
+            data = run_ffmpeg(
+                ["-f", "rawvideo", "-pix_fmt", "rgb24", "-s", str(size), "-r", str(frames.rate), "-i", "pipe:0"]
+                + ["-vf", TO_YUV, "-pix_fmt", "yuv420p10le", "-threads", "1", *self.options(quality)]
+                + ["-fflags", "+bitexact", "-f", self.muxer, "pipe:1"],
+                frames.even_bytes(),
+            )
+            if data:
+                return data
+        raise PictureError(f"{self.title} wrote nothing at quality {quality:g}; run the benchmark again to go on")
 
     def decode(self, data: bytes, size: Size, num_frames: int, rate: Fraction) -> Frames:
         """Raises `PictureError` where it gives another number of frames."""

@@ -5,11 +5,8 @@ Shapes: N = pictures; H, W = pixels; C = 3 (RGB).
 
 from __future__ import annotations
 
-import inspect
 import json
-import sys
 from collections.abc import Mapping
-from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
@@ -21,14 +18,24 @@ from semcodec.hub.fetch import Fetched, Say, fetch
 from semcodec.hub.painters.families import Family, find_family, find_scheduler
 from semcodec.hub.painters.maps import MAPS
 from semcodec.hub.painters.starts import LatentStart
+from semcodec.hub.pipelines import (
+    absent_parts,
+    accepted,
+    first_line,
+    index_of,
+    load_lora,
+    one_sentence,
+    parameters,
+    placed,
+    quiet_loading,
+)
 from semcodec.hub.references import parse_reference
 from semcodec.hub.require import require
 from semcodec.hub.selection import PIPELINE_INDEX
+from semcodec.hub.video_painters.families import find_video_family
 from semcodec.hub.weights import count_params
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from semcodec.types import Pixels, Size
 
 
@@ -135,8 +142,8 @@ class PaintingPipeline:
         elif known_HWC is not None:
             arguments |= {"image": _as_floats(known_HWC), "strength": strength}
             arguments["num_inference_steps"] = steps_that_paint(self.family.steps, strength)
-        with _one_sentence(self.model.name, self.placement):
-            return pipeline(**_accepted(pipeline, arguments))
+        with one_sentence(self.model.name, self.placement):
+            return pipeline(**accepted(pipeline, arguments))
 
     def _pipeline_for(self, from_picture: bool, kinds: tuple[str, ...]) -> Any:
         use = (from_picture, kinds)
@@ -161,9 +168,9 @@ class PaintingPipeline:
             with_nets = " with ControlNets" if nets else ""
             raise ModelError(
                 f"diffusers has no {what} pipeline{with_nets} for {type(self.base).__name__} "
-                f"({_first_line(error)}); give another model" + (", or no --control" if nets else "")
+                f"({first_line(error)}); give another model" + (", or no --control" if nets else "")
             ) from error
-        return _placed(pipeline, self.placement)
+        return placed(pipeline, self.placement)
 
     def _controlnet(self, kind: str) -> Any:
         if kind not in self._controlnets:
@@ -186,9 +193,12 @@ def open_pipeline(reference: str, options: PainterOptions, *, say: Say | None = 
     placement = choose_placement(options.device, options.dtype, num_params=count_params(model.folder))
     if options.offload is not None:
         placement = Placement(placement.device, placement.dtype, offload=options.offload)
-    index = _index_of(model)
-    family = find_family(str(index.get("_class_name")), model.name)
-    with _one_sentence(str(model), placement), _quiet_loading():
+    index = index_of(model)
+    class_name = str(index.get("_class_name"))
+    if find_video_family(class_name) is not None:
+        raise ModelError(f"{model} films clips; it does not paint stills: give it to `semcodec clip decode`")
+    family = find_family(class_name, model.name)
+    with one_sentence(str(model), placement), quiet_loading():
         base = diffusers.AutoPipelineForText2Image.from_pretrained(
             str(model.folder),
             dtype=placement.torch_dtype,
@@ -196,11 +206,11 @@ def open_pipeline(reference: str, options: PainterOptions, *, say: Say | None = 
             use_safetensors=True,
             local_files_only=True,
             trust_remote_code=options.trust_remote_code,
-            **_absent_parts(index),
+            **absent_parts(index),
         )
     family = _scheduled(base, family, options)
     for at, lora in enumerate(options.loras):
-        _load_lora(base, lora, f"lora-{at}", say)
+        load_lora(base, lora, f"lora-{at}", say)
     if len(options.loras) > 1:
         base.set_adapters([f"lora-{at}" for at in range(len(options.loras))])
     return PaintingPipeline(model, family, placement, base, options)
@@ -216,19 +226,6 @@ def steps_that_paint(steps: int, strength: float) -> int:
     return steps
 
 
-def _index_of(model: Fetched) -> dict[str, Any]:
-    try:
-        index = json.loads((model.folder / PIPELINE_INDEX).read_text("utf-8"))
-        return dict(index)
-    except (OSError, ValueError, TypeError) as error:
-        raise ModelError(f"{model}: its {PIPELINE_INDEX} cannot be read; fetch it again") from error
-
-
-def _absent_parts(index: Mapping[str, Any]) -> dict[str, None]:
-    """Parts that a model says it does without (a third text encoder, a safety checker): diffusers wants to be told."""
-    return {name: None for name, value in index.items() if value == [None, None]}
-
-
 def _scheduled(base: Any, family: Family, options: PainterOptions) -> Family:
     """Puts the wanted scheduler into the pipeline; the family with the steps and guidance that hold then."""
     name = options.scheduler or family.scheduler
@@ -240,25 +237,6 @@ def _scheduled(base: Any, family: Family, options: PainterOptions) -> Family:
     return replace(family, steps=options.steps or family.steps).with_guidance(options.guidance)
 
 
-def _load_lora(base: Any, reference: str, adapter: str, say: Say | None) -> None:
-    require("peft")
-    model = fetch(parse_reference(reference), say=say)
-    names = sorted(path.name for path in model.folder.glob("*.safetensors"))
-    preferred = [name for name in names if name == "pytorch_lora_weights.safetensors"] or names
-    if len(preferred) != 1:
-        found = ", ".join(names) or "none"
-        raise ModelError(f"{model}: one .safetensors file of LoRA weights is needed, there are: {found}")
-    if not hasattr(base, "load_lora_weights"):
-        raise ModelError(f"{type(base).__name__} takes no LoRA adapters")
-    try:
-        base.load_lora_weights(str(model.folder), weight_name=preferred[0], adapter_name=adapter, use_safetensors=True)
-    except (ValueError, RuntimeError, KeyError, OSError) as error:
-        raise ModelError(
-            f"{model}: its LoRA weights do not fit {type(base).__name__} ({_first_line(error)}); "
-            "an adapter works with the model that it was trained on"
-        ) from error
-
-
 def _open_controlnet(reference: str, family: Family, placement: Placement) -> Any:
     model = fetch(parse_reference(reference), half=placement.is_half)
     try:
@@ -268,22 +246,10 @@ def _open_controlnet(reference: str, family: Family, placement: Placement) -> An
     if name not in family.controlnets:
         fits = " or ".join(family.controlnets) or "none"
         raise ModelError(f"{model}: is a {name}; {family.title} takes {fits}")
-    with _one_sentence(str(model), placement), _quiet_loading():
+    with one_sentence(str(model), placement), quiet_loading():
         return getattr(require("diffusers"), name).from_pretrained(
             str(model.folder), torch_dtype=placement.torch_dtype, variant=model.variant, use_safetensors=True
         )
-
-
-def _placed(pipeline: Any, placement: Placement) -> Any:
-    pipeline.set_progress_bar_config(disable=not sys.stderr.isatty(), leave=False)
-    if placement.offload:
-        pipeline.remove_all_hooks()
-        pipeline.enable_model_cpu_offload(device=placement.device)
-        # Where weights are short of room, the decoder's activations are too: a picture in overlapping pieces.
-        if hasattr(pipeline.vae, "enable_tiling"):
-            pipeline.vae.enable_tiling()
-        return pipeline
-    return pipeline.to(placement.device)
 
 
 def _as_floats(image_HWC: Pixels) -> np.ndarray[Any, Any]:
@@ -293,48 +259,4 @@ def _as_floats(image_HWC: Pixels) -> np.ndarray[Any, Any]:
 
 def _map_argument(pipeline: Any) -> str:
     """Where a pipeline takes ControlNet maps: in image-to-image `image` is the picture to start from."""
-    return "control_image" if "control_image" in _parameters(pipeline) else "image"
-
-
-def _accepted(pipeline: Any, arguments: Mapping[str, Any]) -> dict[str, Any]:
-    """Those arguments that the pipeline has: some take their size from the picture, some have no guidance."""
-    known = _parameters(pipeline)
-    return {name: value for name, value in arguments.items() if name in known}
-
-
-def _parameters(pipeline: Any) -> Mapping[str, Any]:
-    return inspect.signature(type(pipeline).__call__).parameters
-
-
-@contextmanager
-def _quiet_loading() -> Iterator[None]:
-    """Progress of loading from disk is of no use to anybody where nobody watches."""
-    logging, transformers = require("diffusers.utils.logging"), require("transformers.utils.logging")
-    if sys.stderr.isatty():
-        yield
-        return
-    logging.disable_progress_bar()
-    transformers.disable_progress_bar()
-    try:
-        yield
-    finally:
-        logging.enable_progress_bar()
-        transformers.enable_progress_bar()
-
-
-@contextmanager
-def _one_sentence(name: str, placement: Placement) -> Iterator[None]:
-    """Failures of a model as one `ModelError`: it is a stranger's code and data, and anything may be wrong with it."""
-    torch = require("torch")
-    try:
-        yield
-    except torch.OutOfMemoryError as error:
-        raise ModelError(
-            f"{name}: the memory of {placement.device} is too small ({_first_line(error)}); cpu is slow and works"
-        ) from error
-    except (ValueError, RuntimeError, TypeError, KeyError, AttributeError, NotImplementedError, OSError) as error:
-        raise ModelError(f"{name}: diffusers could not use it: {_first_line(error)}") from error
-
-
-def _first_line(error: BaseException) -> str:
-    return (str(error).strip().splitlines() or [type(error).__name__])[0][:300]
+    return "control_image" if "control_image" in parameters(pipeline) else "image"

@@ -1,0 +1,1 @@
+"""diffusers' text-to-video and image-to-video pipelines as `contracts.VideoPainter`."""
