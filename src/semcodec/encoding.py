@@ -292,7 +292,7 @@ class _Task:
     def with_best_seed(self, encoded: Encoded, painter: Painter) -> Encoded:
         """The file whose hint has the best of the seeds that the painter tries."""
         options, image_HWC = self.options, self.loaded.image_HWC
-        scene = self.models.scene_for(painter, read(encoded.data, limits=options.limits).scene)
+        scene = self.models.with_edges(read(encoded.data, limits=options.limits).scene, painter)
         chosen = best_seed(image_HWC, scene, painter, options.tries, options.distance)
         return replace(
             encoded, data=with_seed(encoded.data, hint_section(painter, options.tries, chosen), options.limits)

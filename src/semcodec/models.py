@@ -178,19 +178,15 @@ class Models:
 
         return self._kept(("structure-decoder", family), opened)
 
-    def with_edges(self, scene: Scene) -> Scene:
-        """With the outlines that its structure tokens say drawn, where there are any and they are not yet. Raises
-        `WeightsError`.
+    def with_edges(self, scene: Scene, painter: Painter | None = None) -> Scene:
+        """With the outlines that its structure tokens say drawn, where there are any and they are not yet (and where
+        `painter` follows outlines). Raises `WeightsError`.
         """
-        structure = scene.structure
-        if structure is None or scene.edges is not None:
+        structure, wanted = scene.structure, painter is None or getattr(painter, "follows_edges", False)
+        if structure is None or scene.edges is not None or not wanted:
             return scene
         drawn = self.structure_decoder(structure.family).draw(structure.digits, structure.working)
         return replace(scene, edges=drawn)
-
-    def scene_for(self, painter: Painter, scene: Scene) -> Scene:
-        """What a painter is given: with outlines drawn, where it follows them. Raises `WeightsError`."""
-        return self.with_edges(scene) if getattr(painter, "follows_edges", False) else scene
 
     def describer(self) -> WordsExtractor:
         """What finds words. Raises `WeightsError` where there is none."""

@@ -284,7 +284,7 @@ def decode_structure(
 
 
 def _painted(scene: Scene, painter: Painter, options: PaintOptions, models: Models) -> Pixels:
-    scene = models.scene_for(painter, scene)
+    scene = models.with_edges(scene, painter)
     seed = options.seed
     if seed is None:
         is_meant = scene.painter is not None and _other_painter(scene, painter, models) is None

@@ -47,7 +47,7 @@ def test_behind_the_restorer_it_still_follows_them() -> None:
     data = semcodec.encode(image(), bytes=200, caption="a ball", structure=100, picture="tokens").data
     scene = read(data).scene
     painter = default_models().painter(scene, PaintOptions(invent=True))
-    drawn = default_models().scene_for(painter, scene)
+    drawn = default_models().with_edges(scene, painter)
     assert drawn.edges is not None and drawn.edges.any()
 
 
