@@ -16,4 +16,8 @@ def require(module: str, *, extra: str) -> Any:
     try:
         return importlib.import_module(module)
     except ImportError as exc:
-        raise MissingExtraError(f"'{module}' is needed here. Install it with: pip install 'semcodec[{extra}]'") from exc
+        # (of `fsspec.core` it is fsspec that is not there)
+        missing = exc.name if isinstance(exc, ModuleNotFoundError) and exc.name else module
+        raise MissingExtraError(
+            f"'{missing}' is needed here. Install it with: pip install 'semcodec[{extra}]'"
+        ) from exc

@@ -12,6 +12,7 @@ import pytest
 
 import semcodec
 from semcodec.jobs import Encode, Engine
+from semcodec.jobs.items import Item, Row
 from semcodec.jobs.places import Place, PlaceError
 from semcodec.jobs.results import ResultsError
 
@@ -77,7 +78,7 @@ def test_what_was_done_before_an_interruption_is_kept(
     class Interrupted(Encode):
         num_left = 3
 
-        def _facts(self, item, data):  # type: ignore[no-untyped-def]
+        def _facts(self, item: Item, data: bytes) -> Row:
             self.num_left -= 1
             if self.num_left < 0:
                 raise KeyboardInterrupt
@@ -101,7 +102,7 @@ def test_an_error_of_the_machine_is_tried_again_and_one_of_the_input_when_asked(
     album: Path, tmp_path: Path, encode: Callable, rows_in: Callable
 ):
     class NoWeights(Encode):
-        def _facts(self, item, data):  # type: ignore[no-untyped-def]
+        def _facts(self, item: Item, data: bytes) -> Row:
             if item.name == "1.png":
                 raise semcodec.errors.WeightsError("the disk was away")
             return super()._facts(item, data)

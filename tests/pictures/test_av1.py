@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 import random
 from pathlib import Path
 
@@ -96,3 +97,16 @@ def test_without_avif_both_ways_are_refused_with_what_to_do(monkeypatch: pytest.
         decoded_base(BasePicture(Size(1, 1), 0, b"\0"))
     with pytest.raises(MissingAvifError, match=r"Pillow 11\.3 or newer"):
         encoded_base(np.zeros((4, 4, 3), np.uint8), quality=50, speed=8)
+
+
+def test_a_picture_is_coded_alike_however_many_cores_there_are(
+    photo_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with Image.open(photo_path) as whole:
+        photo_HWC = np.asarray(whole.convert("RGB").resize((288, 192)))
+    monkeypatch.setattr(av1, "_SMALL_PX", 0)
+    frames = []
+    for num_cores in (1, 2, 5):
+        monkeypatch.setattr(os, "cpu_count", lambda num_cores=num_cores: num_cores)
+        frames.append(encoded_base(photo_HWC, quality=50, speed=6, advanced={"cq-level": "45"}).frame)
+    assert frames[0] == frames[1] == frames[2]

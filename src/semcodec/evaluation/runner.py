@@ -11,6 +11,7 @@ from __future__ import annotations
 import hashlib
 import json
 import multiprocessing
+import queue
 import traceback
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
@@ -167,7 +168,7 @@ def _work(tasks: list[Task], plan: Plan, *, jobs: int) -> Iterator[tuple[Done | 
             try:
                 yield results.get(timeout=5)
                 break
-            except multiprocessing.queues.Empty:  # type: ignore[attr-defined]
+            except queue.Empty:
                 if any(process.exitcode not in (None, 0) for process in processes):
                     raise SemcodecError(
                         "a worker process died; run again with fewer --jobs, the results so far are kept"

@@ -30,10 +30,12 @@ class Place:
 
     @classmethod
     def at(cls, address: str | os.PathLike[str]) -> Place:
-        """Raises `PlaceError` where the protocol is unknown, or its package is not installed."""
-        address = os.fspath(address)
+        """Raises `PlaceError` where the protocol is unknown, or its package is not installed; `MissingExtraError` where
+        fsspec is not.
+        """
+        address, core = os.fspath(address), require("fsspec.core", extra="jobs")
         try:
-            system, path = require("fsspec.core", extra="jobs").url_to_fs(address)
+            system, path = core.url_to_fs(address)
         except (ValueError, ImportError) as exc:
             raise PlaceError(f"{address}: {exc}") from exc
         return cls(system, path.rstrip("/") or path, address)

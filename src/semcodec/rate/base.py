@@ -179,7 +179,7 @@ class _Search:
         first = step_for_base(self.size, self.room + HEAD_BYTES)
         steps = [first + offset for offset in _OFFSETS if 0 <= first + offset <= LAST_STEP]
         sizes = {step: working_size(FileHeader(self.size, step)) for step in steps if can_be_coded(self.size, step)}
-        largest = max(size.width_px * size.height_px for size in sizes.values())
+        largest = max((size.width_px * size.height_px for size in sizes.values()), default=0)
         if largest > _MOST_COMPARED_PX:
             return None
         looks = best_looking({step: self._small(step) for step in sizes}, self.room, count=2)
