@@ -14,3 +14,12 @@ test("what a page loads is what was aimed at: 8 MB until the first picture, 24 w
     if (what !== "words") assert.ok(num_bytes < (what === "sent" ? 8e6 : 24e6), what);
   }
 });
+
+test("the first picture from a warm cache and the next ones come as soon as was aimed at: in 2 s, and in 0.4 s", () => {
+  const sent = results.rows.filter(({ kind, what, isolated }) => what === "sent" && (isolated || kind === "base"));
+  assert.deepEqual(
+    sent.map(({ kind }) => kind),
+    ["base", "tokens"],
+  );
+  for (const { kind, warm, next } of sent) assert.ok(warm.ms < 2000 && next.ms < 400, kind);
+});

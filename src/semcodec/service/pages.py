@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import html
 from collections.abc import Iterable, Sequence
+from http import HTTPStatus
 from typing import Any
 from urllib.parse import quote, urlencode
 
@@ -199,7 +200,7 @@ def refusal(status: int, sentence: str, *, asks_for_token: bool = False) -> str:
     form = """<form class="token" action="login" method="post"><label for="token">Token</label>
 <input id="token" name="token" type="password" autocomplete="current-password" required autofocus>
 <button>Open</button></form>"""
-    main = f"""<main class="refusal"><h1>{"Token" if asks_for_token else status}</h1>
+    main = f"""<main class="refusal"><h1>{"Token" if asks_for_token else HTTPStatus(status).phrase}</h1>
 <p>{said(sentence)}</p>
 {form if asks_for_token else '<p><a href="./">All pictures</a></p>'}</main>"""
     return page("semcodec", main)
