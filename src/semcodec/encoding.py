@@ -26,6 +26,8 @@ from semcodec.rate.boxing import boxes_for, loss_of
 from semcodec.rate.budget import bytes_for_options
 from semcodec.rate.lettering import note_on_lettering
 from semcodec.rate.picture import Frame, with_picture
+from semcodec.rate.pixels import are_better_sent_as_pixels
+from semcodec.rate.shares import BESIDE_A_PICTURE, OF_PROFILE, Shares
 from semcodec.rate.tries import best_seed, hint_section, with_seed
 from semcodec.rate.vectors import wants_vector
 from semcodec.rate.wording import NO_ROOM, wording_for, words_in_any_case
@@ -83,7 +85,10 @@ def encode(
             of one.
         profile: "anchor" sends words and as many tokens as the bytes allow. "text" sends the words alone, about 20
             bytes: `caption`, or what the describer finds (which it is asked for in any case; where it is sure of
-            nothing its guess is sent, with a note). The reader paints an impression from them.
+            nothing its guess is sent, with a note). The reader paints an impression from them. "scalable" sends
+            words and regions (what the describer is sure of, where none are given), outlines and tokens, so that every
+            prefix of the file and every choice of `layers` says something; words and outlines take under a tenth of
+            the bytes, and count also where `quality` or `bpp` is asked for.
         bytes: ceiling for the whole file; 98 % of it is used on average where the picture says so much.
         quality: 0..100, bits per pixel of the shown picture: 0.0025 at 0, doubling every 16.7 (at 50 it is 0.02,
             a kilobyte for 768x512). At most one of `bytes`, `quality`, `bpp`; none means
@@ -103,7 +108,8 @@ def encode(
         vector: what the embedded describer sees, in 35 bytes that `semcodec search` compares with words and with other
             pictures. None: where that is at most a hundredth of the file.
         structure: outlines, in at most so many bytes of the file: 150 have the shapes of things, 400 nearly all that is
-            seen. They are a layer of their own (`decode_structure`), for painters and for machines.
+            seen. None: no outlines, or with "scalable" a twentieth of the file (40 to 400 bytes). They are a layer of
+            their own (`decode_structure`), for painters and for machines.
         describer: finds the words, in place of `caption` (`open_describer`).
         painter: what the reader is expected to paint with (`open_painter`); its name and revision become a hint in the
             file. `tries`: it paints that many seeds here, and the hint names the one whose painting has the least
@@ -163,8 +169,8 @@ def encode_with(image: PictureLike, *, options: EncodeOptions, models: Models | 
     says_nothing = options.caption is None and options.describer is None
     if not options.sends_picture and says_nothing:
         encoded = task.in_words(scene)
-    elif (options.describe and says_nothing) or options.regions is True:
-        encoded = task.described(scene, caption=options.describe and says_nothing)
+    elif (task.wants_caption and says_nothing) or task.wants_regions:
+        encoded = task.described(scene, caption=task.wants_caption and says_nothing)
     else:
         encoded = task.file_of(scene)
     return encoded if options.painter is None else task.with_best_seed(encoded, options.painter)
@@ -189,15 +195,37 @@ class _Task:
         """What the embedded describer sees, for words and vector alike."""
         return self.describer.see(self.loaded.image_HWC)
 
+    @property
+    def shares(self) -> Shares:
+        return OF_PROFILE.get(self.options.profile, BESIDE_A_PICTURE)
+
+    @property
+    def wants_caption(self) -> bool:
+        return self.options.describe or self.options.has_all_layers
+
+    @property
+    def wants_regions(self) -> bool:
+        """Whether the embedded describer is asked for some."""
+        wish = self.options.regions
+        return wish is True or (wish is None and self.options.has_all_layers and self.options.describer is None)
+
     @cached_property
     def outlines(self) -> Section | None:
-        """The section of outlines, where they are wanted. Raises `BudgetError` where nothing of them fits."""
-        max_bytes = self.options.structure
-        if max_bytes is None:
+        """The section of outlines, where they are wanted. Raises `BudgetError` where nothing of them fits that were
+        asked for.
+        """
+        wish = self.options.structure
+        max_bytes = self.shares.outline_bytes(self.max_bytes) if wish is None else wish
+        if not max_bytes:
             return None
         from semcodec.rate.outlines import best_outlines
 
-        return best_outlines(self.loaded.image_HWC, max_bytes, self.models)
+        try:
+            return best_outlines(self.loaded.image_HWC, max_bytes, self.models)
+        except BudgetError:
+            if wish is None:
+                return None
+            raise
 
     def told_scene(self) -> Scene:
         """What the caller says, or the describer that was given."""
@@ -229,10 +257,11 @@ class _Task:
         """The file with what the embedded describer is sure of, as far as that leaves the picture room."""
         said = wording_for(
             self.describer, self.seen, self.max_bytes,
-            words=scene.words, caption=caption, regions=self.options.regions is True,
+            words=scene.words, caption=caption, regions=self.wants_regions, shares=self.shares,
         )  # fmt: skip
         with_words = replace(scene, words=said.words)
-        notes = () if said.why_no_regions is None else (said.why_no_regions,)
+        asked_in_vain = said.why_no_regions if self.options.regions is True else None
+        notes = () if asked_in_vain is None else (asked_in_vain,)
         if said.regions is not None:
             try:
                 return replace(self.file_of(replace(with_words, regions=said.regions)), described=said.told)
@@ -270,7 +299,8 @@ class _Task:
 
     def file_of(self, scene: Scene) -> Encoded:
         """The file of this Scene's words and regions, and of the picture."""
-        options, is_counted = self.options, self.options.bytes is not None
+        options = self.options
+        is_counted = options.bytes is not None or options.has_all_layers
         before = self._before(scene)
         # A wish for quality is about the picture: words, hint and boxes come on top of it.
         num_before = sum(len(section.payload) for section in before)
@@ -279,12 +309,14 @@ class _Task:
         if options.describer is not None and scene.words is None and not (scene.regions and scene.regions.items):
             notes = (*notes, "the describer said nothing that could be kept; the file has no words")
         frame = Frame(self.size, before, boxes)
+        if options.has_all_layers and self.outlines is None:
+            notes = (*notes, f"no outlines: in {self.max_bytes} bytes they would be too coarse to show anything")
         if not options.sends_picture:
             return replace(self._words_alone(frame), notes=notes)
         if not is_counted:
             ceiling += sum(len(box.payload) for box in boxes)
         encoded = with_picture(
-            frame, self.loaded.image_HWC, ceiling, self.models, effort=options.effort, picture=options.picture
+            frame, self.loaded.image_HWC, ceiling, self.models, effort=options.effort, picture=self._picture
         )
         lettering = note_on_lettering(self.loaded.image_HWC, len(encoded.data))
         return replace(encoded, notes=(*notes, *encoded.notes, *([] if lettering is None else [lettering])))
@@ -297,6 +329,12 @@ class _Task:
         return replace(
             encoded, data=with_seed(encoded.data, hint_section(painter, options.tries, chosen), options.limits)
         )
+
+    @property
+    def _picture(self) -> str:
+        """What it is sent as. A base has no prefixes: a scalable file has one only where it is told to."""
+        is_free = self.options.picture == "auto" and self.options.has_all_layers
+        return "tokens" if is_free and not are_better_sent_as_pixels(self.size) else self.options.picture
 
     def _before(self, scene: Scene) -> list[Section]:
         options, before = self.options, list[Section]()

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     Times = Sequence[float]  # between two pictures: 0 is the first, 1 the last
     Rate = Fraction  # frames a second
 
-PROFILES = ("anchor", "text")
+PROFILES = ("anchor", "text", "scalable")
 PICTURES = ("auto", "tokens", "base")
 MAX_EFFORT = 9
 
@@ -86,6 +86,11 @@ class EncodeOptions:
     def sends_picture(self) -> bool:
         """Whether the file is to have a picture, not words alone."""
         return self.profile != "text"
+
+    @property
+    def has_all_layers(self) -> bool:
+        """Whether words and outlines are sent whatever the picture loses by it."""
+        return self.profile == "scalable"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

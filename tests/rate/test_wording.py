@@ -11,7 +11,8 @@ import pytest
 from semcodec.extractors.words import WordsExtractor, coded_bits
 from semcodec.ids import Origin
 from semcodec.nets.describer import DescriberNets
-from semcodec.rate.wording import HEAD_BYTES, WORDS_SHARE, bits_for, wording_for
+from semcodec.rate.shares import BESIDE_A_PICTURE, HEAD_BYTES, bits_for
+from semcodec.rate.wording import wording_for
 from semcodec.types import Words
 
 WHOLE, SHORT = (Words(text, "en", Origin.MACHINE) for text in ("A red cap on the wall.", "Cap."))
@@ -26,16 +27,16 @@ def describer(debug_package: dict[str, Path]) -> WordsExtractor:
 def test_a_caption_with_its_head_takes_at_most_its_share(describer: WordsExtractor, red_HWC, max_bytes: int) -> None:
     said = wording_for(describer, describer.see(red_HWC), max_bytes)
     if said.words is None:
-        assert HEAD_BYTES + coded_bits(SHORT) // 8 > max_bytes // WORDS_SHARE
+        assert HEAD_BYTES + coded_bits(SHORT) // 8 > max_bytes // BESIDE_A_PICTURE.words
         nothing_fits = f"not described: the shortest words take more than 1/8 of {max_bytes} bytes"
         assert said.told in {nothing_fits, 'not described: "red" (71% sure, wanted 75%)'}
     else:
-        assert HEAD_BYTES + coded_bits(said.words) // 8 <= max_bytes / WORDS_SHARE
+        assert HEAD_BYTES + coded_bits(said.words) // 8 <= max_bytes / BESIDE_A_PICTURE.words
         assert said.told == f'described: "{said.words.text}" (100% sure)'
 
 
 def test_the_more_bytes_the_more_words(describer: WordsExtractor, red_HWC: np.ndarray) -> None:
-    least = [WORDS_SHARE * (HEAD_BYTES + coded_bits(words) // 8) for words in (SHORT, WHOLE)]
+    least = [BESIDE_A_PICTURE.words * (HEAD_BYTES + coded_bits(words) // 8) for words in (SHORT, WHOLE)]
     said = [
         wording_for(describer, describer.see(red_HWC), max_bytes).words for at in least for max_bytes in (at - 1, at)
     ]

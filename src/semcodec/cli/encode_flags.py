@@ -14,6 +14,7 @@ from semcodec.cli.describer_flags import DescriberFlags
 class ProfileName(enum.StrEnum):
     ANCHOR = "anchor"
     TEXT = "text"
+    SCALABLE = "scalable"
 
 
 class PictureName(enum.StrEnum):
@@ -33,7 +34,10 @@ class PictureFlags:
 
     profile: Annotated[
         ProfileName,
-        typer.Option("--profile", help="anchor: words and a picture. text: words alone, about 20 bytes."),
+        typer.Option(
+            "--profile",
+            help="anchor: words and a picture. text: words alone, about 20 bytes. scalable: words, outlines, tokens.",
+        ),
     ] = ProfileName.ANCHOR
     bytes: Annotated[
         int | None, typer.Option("--bytes", min=1, help="The most bytes that the whole file may have.")
@@ -132,6 +136,8 @@ def refuse_contradictions(sent: PictureFlags, words: WordsFlags, describing: Des
         raise typer.BadParameter("--no-caption leaves out what --caption and --describer give; give one")
     if not is_described and words.language != "und":
         raise typer.BadParameter("--language says what --caption is in; give a caption, or a --describer")
+    if words.no_caption and sent.profile is ProfileName.SCALABLE:
+        raise typer.BadParameter("--profile scalable begins with words: leave out --no-caption, or give a --caption")
     about_pictures = {
         "--quality": sent.quality is not None,
         "--bpp": sent.bpp is not None,

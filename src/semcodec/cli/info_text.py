@@ -9,6 +9,7 @@ from semcodec.cli.exits import ExitCode, printable, say, sentence
 from semcodec.cli.streams import input_name, put, put_json, read_input
 from semcodec.errors import SemcodecError
 from semcodec.ids import VECTOR_SPACES, LayerId, Origin
+from semcodec.layers.catalog import SERVES, group_of
 from semcodec.limits import DEFAULT_LIMITS, Limits
 from semcodec.metadata.objects import bits_per_pixel, info_object
 from semcodec.types import FileInfo, PainterHint, Prefix, Regions, Words
@@ -54,6 +55,8 @@ def _as_text(name: str, info: FileInfo) -> str:
     num_framing_bytes = info.num_bytes - sum(layer.num_bytes for layer in (*info.layers, *info.boxes))
     layers = [f"{layer.name} {layer.num_bytes}" for layer in info.layers]
     rows.append(("layers", ", ".join([*layers, f"header and framing {num_framing_bytes}"])))
+    if serving := _serving(info):
+        rows.append(("serves", serving))
     if info.prefixes:
         rows.append(("prefixes", _prefixes(info.prefixes)))
     if info.boxes:
@@ -69,6 +72,16 @@ def _as_text(name: str, info: FileInfo) -> str:
     rows.extend(("warning", text) for text in info.warnings)
     lines = [name, *(f"  {label:<8} {text}" for label, text in rows)]
     return "".join(printable(line) + "\n" for line in lines)
+
+
+def _serving(info: FileInfo) -> str:
+    """What each group of layers costs and is for; nothing where there is one alone."""
+    costs: dict[str, int] = {}
+    for layer in info.layers:
+        if (group := group_of(layer.name)) is not None:
+            costs[group] = costs.get(group, 0) + layer.num_bytes
+    told = [f"{group} ({cost / info.num_bytes:.0%}) {SERVES[group]}" for group, cost in costs.items()]
+    return ", ".join(told) if len(told) > 1 else ""
 
 
 def _prefixes(prefixes: tuple[Prefix, ...]) -> str:

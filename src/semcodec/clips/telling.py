@@ -15,7 +15,8 @@ from semcodec.errors import WeightsError
 from semcodec.extractors.plain import plain_sentences
 from semcodec.extractors.words import coded_bits
 from semcodec.ids import Origin
-from semcodec.rate.wording import WORDS_SHARE, bits_for, wording_for
+from semcodec.rate.shares import BESIDE_A_PICTURE, bits_for
+from semcodec.rate.wording import wording_for
 from semcodec.types import Words
 
 if TYPE_CHECKING:
@@ -55,7 +56,7 @@ class Teller:
         """
         if self._describer is None:
             return None
-        max_bits = bits_for(max_bytes, WORDS_SHARE)
+        max_bits = bits_for(max_bytes, BESIDE_A_PICTURE.words)
         if next_HWC is None:
             words = None if self._said_of_shot else wording_for(self._describer, self._see(image_HWC), max_bytes).words
         else:

@@ -122,6 +122,17 @@ GROUPS = {
     "structure": (LayerId.STRUCTURE,),
     "signal": (LayerId.TOKENS, LayerId.BASE, LayerId.PIXELS),
 }
+# What each of them is for, where it is alone.
+SERVES = {
+    "semantic": "search and readers",
+    "structure": "machines and painters",
+    "signal": "the picture",
+}
+
+
+def group_of(name: str) -> str | None:
+    """The group that a layer is in, by its name; None for a hint, and for what a newer build has written."""
+    return next((group for group, ids in GROUPS.items() if name in (LAYER_NAMES[number] for number in ids)), None)
 
 
 def layers_named(names: Iterable[str]) -> frozenset[int]:

@@ -6,6 +6,7 @@ The command line and the service say the same. Keys are added to, never renamed.
 from __future__ import annotations
 
 from semcodec.ids import VECTOR_SPACES
+from semcodec.layers.catalog import group_of
 from semcodec.types import FileInfo, PainterHint, Regions, Vector, Words
 
 
@@ -23,7 +24,9 @@ def info_object(info: FileInfo) -> dict[str, object]:
         "family": info.family,
         "words": None if info.words is None else words_object(info.words),
         "regions": None if info.regions is None else regions_object(info.regions),
-        "layers": [{"name": layer.name, "bytes": layer.num_bytes} for layer in info.layers],
+        "layers": [
+            {"name": layer.name, "bytes": layer.num_bytes, "group": group_of(layer.name)} for layer in info.layers
+        ],
         "boxes": [{"name": box.name, "bytes": box.num_bytes} for box in info.boxes],
         "original": None if info.link is None else {"name": info.link.name, "sha256": info.link.sha256.hex()},
         "painter": None if info.painter is None else painter_object(info.painter),

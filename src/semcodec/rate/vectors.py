@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from semcodec.layers.vector import NUM_BYTES
-from semcodec.rate.wording import HEAD_BYTES
+from semcodec.rate.shares import HEAD_BYTES
 
 # With its head a vector has 35 bytes. In files from 3,500 bytes on that is at most a hundredth, which costs the picture
 # less than a finer step of the quantiser; in one of 340 bytes it would be a tenth.

@@ -16,16 +16,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from semcodec.extractors.guess import Guess
+from semcodec.rate.shares import BESIDE_A_PICTURE, Shares, bits_for
 from semcodec.types import Regions, Words
 
 if TYPE_CHECKING:
     from semcodec.extractors.words import WordsExtractor
     from semcodec.nets.describer import Floats
-
-WORDS_SHARE = 8
-REGIONS_SHARE = 4
-HEAD_BYTES = 3  # of a section: what it is, what it is coded with, how long it is
-
 
 NO_ROOM = "beside the picture there is no room"
 
@@ -43,11 +39,6 @@ class Wording:
     why_unsure: str | None = None
 
 
-def bits_for(max_bytes: int, share: int) -> int:
-    """What the payload of a section may have that takes its share of a file of `max_bytes`."""
-    return 8 * max(0, max_bytes // share - HEAD_BYTES)
-
-
 def wording_for(
     describer: WordsExtractor,
     features_1PF: Floats,
@@ -56,6 +47,7 @@ def wording_for(
     words: Words | None = None,
     caption: bool = True,
     regions: bool = False,
+    shares: Shares = BESIDE_A_PICTURE,
 ) -> Wording:
     """What a describer has to say for a file of `max_bytes`: a caption (or keywords), regions, or both.
 
@@ -63,13 +55,13 @@ def wording_for(
     """
     told = ""
     if caption:
-        max_bits = bits_for(max_bytes, WORDS_SHARE)
+        max_bits = bits_for(max_bytes, shares.words)
         guesses = [describer.words(features_1PF, task=task, max_bits=max_bits) for task in ("caption", "keywords")]
-        words, told = _judged([guess for guess in guesses if guess is not None], max_bytes)
+        words, told = _judged([guess for guess in guesses if guess is not None], max_bytes, shares)
     if not regions:
         return Wording(words, None, told)
     parts = describer.regions(features_1PF)
-    fitting = describer.sure_regions(parts, words, bits_for(max_bytes, REGIONS_SHARE))
+    fitting = describer.sure_regions(parts, words, bits_for(max_bytes, shares.regions))
     if fitting is not None:
         return Wording(words, fitting, told)
     sure_of_some = any(guess.is_sure for guess in parts)
@@ -96,10 +88,10 @@ def words_in_any_case(describer: WordsExtractor, features_1PF: Floats, *, max_bi
     )
 
 
-def _judged(guesses: list[Guess], max_bytes: int) -> tuple[Words | None, str]:
+def _judged(guesses: list[Guess], max_bytes: int, shares: Shares) -> tuple[Words | None, str]:
     """The first words that may go in, and a sentence about all that was said."""
     if not guesses:
-        return None, f"not described: the shortest words take more than 1/{WORDS_SHARE} of {max_bytes} bytes"
+        return None, f"not described: the shortest words take more than 1/{shares.words} of {max_bytes} bytes"
     unsure = []
     for guess in guesses:
         assert isinstance(guess.said, Words)
