@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import sys
-
-from semcodec.cli import main
+from semcodec.cli import program
 
 if __name__ == "__main__":
-    sys.exit(main())
+    program()

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import signal
 import subprocess
 import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from types import ModuleType
 
@@ -196,3 +198,37 @@ def test_pictures_and_clips_are_told_apart(semcodec_command: Callable, clip: Pat
     assert semcodec_command("encode", photo, photo.with_suffix(".semc"), "--bytes", 200).code == 0
     assert "this is a picture (.semc)" in semcodec_command("clip", "info", photo.with_suffix(".semc")).err
     assert "`semcodec clip encode` takes it" in semcodec_command("encode", film).err
+
+
+@pytest.mark.parametrize("way", ["encode", "decode"])
+def test_an_interruption_is_one_sentence_and_leaves_nothing_behind(
+    films: ModuleType, semcodec_command: Callable, tmp_path: Path, way: str
+):
+    film, clip = tmp_path / "film.mp4", tmp_path / "film.semv"
+    film.write_bytes(films.film(films.frames(600, width=128, height=96)))
+    if way == "decode":
+        flags = ("--picture", "keys", "--bytes", 20_000, "--effort", 1, "--no-words", "--quiet")
+        assert semcodec_command("clip", "encode", film, clip, *flags).code == 0
+    here, out = set(tmp_path.iterdir()), tmp_path / "out"
+    out.mkdir()
+    target = out / ("film.semv" if way == "encode" else "film.mp4")
+    # The frames that are shown or coded are counted from within, so that it is interrupted in the middle of its work.
+    where = "semcodec.video.footage.evenly" if way == "encode" else "semcodec.clips.decoding.all_frames"
+    program = (
+        "import importlib, itertools, signal, sys; from semcodec import cli\n"
+        f"home, name = {where!r}.rsplit('.', 1)\n"
+        "def counted(*given):\n"
+        "    for number, frame in enumerate(whole(*given)):\n"
+        "        if number == 300: signal.raise_signal(signal.SIGINT)\n"
+        "        yield frame\n"
+        "module = importlib.import_module(home); whole = getattr(module, name); setattr(module, name, counted)\n"
+        "cli.program()"
+    )
+    source = film if way == "encode" else clip
+    command = [sys.executable, "-c", program, "clip", way, str(source), str(target)]
+    hears = partial(signal.signal, signal.SIGINT, signal.SIG_DFL)
+    done = subprocess.run(command, capture_output=True, text=True, preexec_fn=hears, timeout=100, check=False)
+    assert done.returncode == 130, done.stderr
+    assert done.stderr == "semcodec: interrupted; what was finished is whole, run it again to go on\n"
+    assert list(out.iterdir()) == []
+    assert set(tmp_path.iterdir()) == here | {out}

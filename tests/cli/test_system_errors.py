@@ -181,3 +181,17 @@ def test_an_interruption_ends_jobs_at_once(tmp_path: Path):
     _, told = running.communicate(timeout=50)
     assert running.returncode == 130 and time.monotonic() - started < 20  # (a job would take 60)
     assert told == "semcodec: interrupted; what was finished is whole, run it again to go on\n"
+
+
+def test_an_interruption_inside_of_exec_ends_with_130_too():
+    """There Python would end by the signal, whatever is returned."""
+    program = (
+        "import signal, sys; from semcodec import cli\n"
+        "def interrupt(arguments): exec('import signal; signal.raise_signal(signal.SIGINT)')\n"
+        "cli._run = interrupt\n"
+        "cli.program()"
+    )
+    hears = partial(signal.signal, signal.SIGINT, signal.SIG_DFL)
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, preexec_fn=hears, timeout=60)
+    assert done.returncode == 130
+    assert done.stderr == "semcodec: interrupted; what was finished is whole, run it again to go on\n"

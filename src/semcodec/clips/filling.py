@@ -5,6 +5,7 @@ Shapes: H, W = pixels; C = 3 (RGB).
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
@@ -107,21 +108,25 @@ class Filler:
         edges = range(0, self.survey.num_frames, step)
         spans = spans_of(self.survey, edges, self.small, float(self.footage.rate))
         motions: list[Motion] = []
-        looked_at: dict[int, list[Pixels]] = {span.first: [] for span in spans}  # of the spans that are in work
+        shots, waiting = set(self.survey.shots), deque(sorted(spans, key=lambda span: span.first))
+        in_work: list[tuple[Span, list[Pixels]]] = []  # (two at a time: a span begins where the one before it ends)
         for number, image_HWC in enumerate(evenly(self.footage.frames(), self.footage.rate, self.footage.told)):
-            if number in self.survey.shots:
+            if number in shots:
                 self.teller.new_shot()
-            for span in [span for span in spans if span.first <= number <= span.last]:
+            while waiting and waiting[0].first <= number:
+                in_work.append((waiting.popleft(), []))
+            for span, looked_at in in_work:
                 length = span.last - span.first
                 if number in {span.first + length * third // 3 for third in range(4)}:
-                    looked_at[span.first].append(image_HWC)
+                    looked_at.append(image_HWC)
                 if number == span.last:
-                    words = self.teller.of_time(span, looked_at.pop(span.first), room)
+                    words = self.teller.of_time(span, looked_at, room)
                     camera = self._camera(span)
                     if words is not None or camera is not None:
                         motions.append(Motion(span.first, span.last, Blend.MOVED, camera, words))
-                    self.tell("describing", len(spans) - len(looked_at), len(spans))
-            if number >= max((span.last for span in spans), default=0):
+                    self.tell("describing", len(spans) - len(waiting), len(spans))
+            in_work = [(span, looked_at) for span, looked_at in in_work if number < span.last]
+            if not waiting and not in_work:
                 break
         return motions
 
@@ -152,8 +157,9 @@ class Filler:
                 planned -= wanted[number]
                 self.tell("encoding key frames", sum(frame <= number for frame in wanted), len(wanted))
 
+        shots, last = set(survey.shots), max([shares[-1].frame, *spans])
         for number, image_HWC in enumerate(evenly(self.footage.frames(), self.footage.rate, self.footage.told)):
-            if number in survey.shots:
+            if number in shots:
                 finish(None)
                 if self.teller is not None:
                     self.teller.new_shot()
@@ -165,7 +171,7 @@ class Filler:
             if number in wanted:
                 finish(image_HWC)
                 waiting = (number, image_HWC)
-            if number >= max([shares[-1].frame, *spans]):
+            if number >= last:
                 break
         finish(None)
         if too_few is not None and not any(isinstance(part, KeyFrame) for part in parts):
