@@ -1,9 +1,10 @@
 """The embedded generator: completes the tokens of a Scene from its words and from what was sent, then paints them.
 
 Sent tokens are anchors: they are never altered. From words alone it completes an empty pyramid. Outlines
-(`Scene.edges`) say how much of each cell is outline. It learnt with slopes (Sobel) in their place, and follows what a
-file has of them as it is: of 7 training photographs painted from a caption and 150 bytes of outlines the F-measure of
-their outlines is 0.50, without them 0.25, with half or twice as much of them less; LPIPS falls, too, by 0.07.
+(`Scene.edges`) say how much of each cell is outline. It learnt with slopes (Sobel) in their place, and follows outlines
+as they are drawn: of 7 training photographs painted from a caption and 150 bytes of outlines the F-measure of their
+outlines is 0.50, without them 0.25, with a third or twice as much of them 0.32 and 0.45; LPIPS is 0.73, 0.80, 0.78 and
+0.77.
 
 Shapes: H, W = pixels; C = 3 (RGB); R, K = token rows, columns; D = digits of a token.
 """
