@@ -51,6 +51,7 @@ SEARCH_SPEEDS = ((1 << 16, 6), (1 << 22, 8))
 # Speed 6 with all of them would cost 2.2 and 2.6 %.
 LEAN = {"min-partition-size": "8", "enable-1to4-partitions": "0", "enable-ab-partitions": "0"}
 LEAN |= {"enable-filter-intra": "0"}
+_LEAN_FROM_PX = 1 << 15  # below, all of them take no longer than the search does
 _OFFSETS = (-2, -1, 0, 1, 2)  # of the sizes that are compared
 _MOST_COMPARED_PX = 1 << 19  # of coded pictures that are compared in all sizes
 _LARGE_PX = 1 << 20
@@ -217,7 +218,9 @@ class _Search:
         slower = _SLOWER.get(self._search_speed, 0.0)
         guess = found.coded.fineness.moved(AIM - found.coded.excess - slower)
         speed = min(_speed(found.coded.base.coded, SPEEDS) + change, FASTEST)
-        coded = self._filler(found.step, speed, LEAN if effort < SLOWER_FROM_EFFORT else {}).full(guess)
+        num_pixels = found.coded.base.coded.width_px * found.coded.base.coded.height_px
+        is_lean = effort < SLOWER_FROM_EFFORT and num_pixels > _LEAN_FROM_PX
+        coded = self._filler(found.step, speed, LEAN if is_lean else {}).full(guess)
         if not coded.fits:
             coded = self._filler(found.step, self._search_speed).full(found.coded.fineness)
         return ChosenBase(coded.base, found.step)
