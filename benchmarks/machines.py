@@ -9,6 +9,8 @@
 original and at what was decoded; what it says of the original is the truth. semcodec is measured twice: with nothing
 asked for, and with words and 150 bytes of outlines. Of the latter the outlines are also compared as the layer has them,
 without any picture being painted. Of a peer's four scales (`semcodec bench`) the file counts that is nearest by LPIPS.
+Where `--lines` (`results/photos-val/results.jsonl`) knows its scale and quality, it is coded again; else it is looked
+for, which takes VVC minutes a picture. `--peers webp avif av1 vvc` measures all four.
 
 Rows are kept in `benchmarks/cache/machines`, under the hashes of semcodec and of the weights: a run that was stopped
 goes on, and after a change of semcodec only semcodec is measured. Writes `benchmarks/results/machines.json`, with 95 %
@@ -18,12 +20,9 @@ bootstrap intervals over pictures, and the table in `docs/layers.md`.
 from __future__ import annotations
 
 import argparse
-import hashlib
 import json
-import multiprocessing
 from collections.abc import Iterable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -33,7 +32,8 @@ import semcodec
 from semcodec.errors import BudgetError
 from semcodec.evaluation.bootstrap import mean_interval, ratio_interval
 from semcodec.evaluation.budgets import Unit
-from semcodec.evaluation.ladders import code_with_peer
+from semcodec.evaluation.kept_rows import digest, kept_rows, measure_rows
+from semcodec.evaluation.ladders import code_again, code_with_peer
 from semcodec.evaluation.measures.detection import Detector, matches
 from semcodec.evaluation.measures.efficientnet import EfficientNet
 from semcodec.evaluation.measures.faces import FaceDetector
@@ -43,6 +43,7 @@ from semcodec.evaluation.measures.outlines import f_of_lines, lines_of
 from semcodec.evaluation.network import LayerNetwork, to_network_range
 from semcodec.evaluation.ours import fingerprint
 from semcodec.evaluation.peers.registry import open_peers
+from semcodec.evaluation.results import Line, read_lines
 from semcodec.evaluation.sets import Picture, load_set
 from semcodec.layers.structure import canvas_of
 from semcodec.models import Models, ModelSettings
@@ -50,6 +51,7 @@ from semcodec.pictures import resized, resized_map
 from semcodec.types import Size
 
 if TYPE_CHECKING:
+    from semcodec.evaluation.peers.peer import Peer
     from semcodec.types import Pixels
 
 HERE = Path(__file__).resolve().parent
@@ -146,8 +148,9 @@ def compared(told: dict[str, Any], there: dict[str, Any]) -> dict[str, float]:
 
 
 class Worker:
-    def __init__(self, weights: Path, judges: str) -> None:
+    def __init__(self, weights: Path, judges: str, lines: Path) -> None:
         self._machines, self._judges = Machines(weights), judges
+        self._known = nearest_lines(read_lines(lines) if lines.exists() else ())
         self._settings = settings_of()
 
     def rows_of(self, task: Task) -> list[Row]:
@@ -156,7 +159,11 @@ class Worker:
         there, rows = self._machines.see(image_HWC), []
         for codec in dict.fromkeys(codec for codec, _ in task.wanted):
             budgets = {Unit.MILLIBPP.num_bytes(b, num_pixels): b for c, b in task.wanted if c == codec}
-            files = self._ours(codec, image_HWC, budgets) if codec in OURS else self._peers(codec, image_HWC, budgets)
+            files = (
+                self._ours(codec, image_HWC, budgets)
+                if codec in OURS
+                else self._peers(codec, task.picture, image_HWC, budgets)
+            )
             for num_bytes, data, shown_HWC in files:
                 values = compared(self._machines.see(shown_HWC), there)
                 if "structure" in OURS.get(codec, {}):
@@ -176,11 +183,24 @@ class Worker:
                 continue
             yield budget, data, semcodec.decode(data, models=self._machines.models)
 
-    def _peers(self, codec: str, image_HWC: Pixels, budgets: Iterable[int]) -> Iterator[tuple[int, bytes, Pixels]]:
-        """Of all scales the nearest by LPIPS."""
+    def _peers(
+        self, codec: str, picture: Picture, image_HWC: Pixels, budgets: dict[int, int]
+    ) -> Iterator[tuple[int, bytes, Pixels]]:
+        """Of all scales the nearest by LPIPS: as it was found before, else looked for."""
+        (peer,), _ = open_peers([codec])
+        unknown = dict(budgets)
+        for num_bytes, budget in budgets.items():
+            line = self._known.get((codec, picture.sha256, budget))
+            again = None if line is None else code_again(peer, image_HWC, [line])
+            if again:
+                yield num_bytes, again[0].data, again[0].image_HWC
+                del unknown[num_bytes]
+        if unknown:
+            yield from self._looked_for(peer, image_HWC, unknown)
+
+    def _looked_for(self, peer: Peer, image_HWC: Pixels, budgets: Iterable[int]) -> Iterator[tuple[int, bytes, Pixels]]:
         lpips = self._machines.lpips
         original = lpips.features(to_network_range(image_HWC))
-        (peer,), _ = open_peers([codec])
         coded = code_with_peer(peer, image_HWC, tuple(budgets))
         distances = [lpips.distance(original, lpips.features(to_network_range(one.image_HWC))) for one in coded]
         for budget in budgets:
@@ -190,12 +210,23 @@ class Worker:
                 yield budget, best.data, best.image_HWC
 
 
+def nearest_lines(lines: Iterable[Line]) -> dict[tuple[str, str, int], Line]:
+    """The line of least LPIPS, by codec, picture and budget in thousandths of a bit per pixel."""
+    nearest: dict[tuple[str, str, int], Line] = {}
+    for line in lines:
+        for budget in line.budgets if "lpips" in line.values else ():
+            key = (line.codec, line.picture_sha256, budget)
+            if key not in nearest or line.values["lpips"] < nearest[key].values["lpips"]:
+                nearest[key] = line
+    return nearest
+
+
 _worker: Worker  # one in each process of the pool
 
 
-def _begin(weights: Path, judges: str) -> None:
+def _begin(weights: Path, judges: str, lines: Path) -> None:
     global _worker
-    _worker = Worker(weights, judges)
+    _worker = Worker(weights, judges, lines)
 
 
 def _rows_of(task: Task) -> list[Row]:
@@ -209,22 +240,6 @@ def settings_of() -> dict[str, str]:
     return {name: f"{ours} {asked}".strip() for name, asked in OURS.items()} | {p.name: p.settings for p in peers}
 
 
-def digest(files: Iterable[Path]) -> str:
-    return hashlib.sha256("".join(hashlib.sha256(p.read_bytes()).hexdigest() for p in files).encode()).hexdigest()[:12]
-
-
-def kept_rows(path: Path) -> dict[tuple[object, ...], Row]:
-    """What was measured before. A last line that was cut short is left out."""
-    rows = {}
-    for line in path.read_text("utf-8").splitlines() if path.exists() else ():
-        try:
-            row = Row(**json.loads(line))
-        except (ValueError, TypeError):
-            continue
-        rows[row.key] = row
-    return rows
-
-
 def measure(args: argparse.Namespace) -> dict[str, Any]:
     codecs, settings = (*OURS, *args.peers), settings_of()
     judges = digest(args.weights / file for file in WEIGHTS.values())
@@ -232,7 +247,7 @@ def measure(args: argparse.Namespace) -> dict[str, Any]:
     pictures = load_set(args.photos / "val", manifest=manifest).first(args.first).pictures
     args.cache.mkdir(parents=True, exist_ok=True)
     kept = args.cache / "rows.jsonl"
-    rows = kept_rows(kept)
+    rows = kept_rows(kept, Row)
     tasks = []
     for picture in pictures:
         pairs = [(codec, budget) for codec in codecs for budget in BUDGETS]
@@ -240,16 +255,9 @@ def measure(args: argparse.Namespace) -> dict[str, Any]:
         if wanted:
             tasks.append(Task(picture, wanted))
     print(f"{len(tasks)} of {len(pictures)} pictures to do", flush=True)
-    spawn = multiprocessing.get_context("spawn")
-    with (
-        kept.open("a", encoding="utf-8") as out,
-        ProcessPoolExecutor(args.jobs, mp_context=spawn, initializer=_begin, initargs=(args.weights, judges)) as pool,
-    ):
-        for future in as_completed([pool.submit(_rows_of, task) for task in tasks]):
-            for row in future.result():
-                rows[row.key] = row
-                out.write(json.dumps(asdict(row)) + "\n")
-            out.flush()
+    rows |= measure_rows(
+        tasks, _rows_of, kept, num_jobs=args.jobs, begin=_begin, begin_with=(args.weights, judges, args.lines)
+    )
     shas = {picture.sha256 for picture in pictures}
     wanted_rows = [
         r for r in rows.values() if r.sha256 in shas and r.judges == judges and r.settings == settings.get(r.codec)
@@ -335,6 +343,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
     parser.add_argument("--photos", type=Path)
     parser.add_argument("--weights", type=Path, help="the folder of the machines' networks")
+    parser.add_argument("--lines", type=Path, default=HERE / "results" / "photos-val" / "results.jsonl")
     parser.add_argument("--peers", nargs="+", default=["webp", "av1"])
     parser.add_argument("--first", type=int, help="that many of the pictures, evenly spaced")
     parser.add_argument("--jobs", type=int, default=1, help="processes, each on one core")

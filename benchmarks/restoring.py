@@ -21,11 +21,9 @@ from __future__ import annotations
 import argparse
 import hashlib
 import json
-import multiprocessing
 import os
 from collections.abc import Iterable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +32,7 @@ import numpy as np
 import semcodec
 from semcodec.evaluation.bdrate import bd_rate_percent
 from semcodec.evaluation.bootstrap import mean_interval
+from semcodec.evaluation.kept_rows import digest, kept_rows, measure_rows
 from semcodec.evaluation.measures.catalog import find_measure
 from semcodec.evaluation.measures.judges import Against, Judges, WeightPaths
 from semcodec.evaluation.peers.library_peers import heic, jxl
@@ -164,23 +163,6 @@ def _rows_of(task: Task) -> list[Row]:
     return _worker.rows_of(task)
 
 
-def digest(files: Iterable[Path]) -> str:
-    """Twelve digits that name the bytes of several files."""
-    return hashlib.sha256("".join(hashlib.sha256(p.read_bytes()).hexdigest() for p in files).encode()).hexdigest()[:12]
-
-
-def kept_rows(path: Path) -> dict[tuple[object, ...], Row]:
-    """What was measured before. A last line that was cut short is left out."""
-    rows = {}
-    for line in path.read_text("utf-8").splitlines() if path.exists() else ():
-        try:
-            row = Row(**json.loads(line))
-        except (ValueError, TypeError):
-            continue
-        rows[row.key] = row
-    return rows
-
-
 def tasks_for(
     pictures: Sequence[Picture], codecs: Sequence[str], restorer: str, judges: str, known: Iterable[tuple[object, ...]]
 ) -> Iterator[Task]:
@@ -293,20 +275,11 @@ def measure(args: argparse.Namespace) -> dict[str, Any]:
     pictures = load_set(args.kodak, manifest=HERE / "manifests" / "kodak.json").first(args.first).pictures
     args.cache.mkdir(parents=True, exist_ok=True)
     kept = args.cache / "rows.jsonl"
-    rows = kept_rows(kept)
+    rows = kept_rows(kept, Row)
     tasks = list(tasks_for(pictures, args.codecs, restorer, judges, rows))
     print(f"{found.name} ({restorer}): {sum(len(task.wanted) for task in tasks)} of {_num_rows(args, pictures)} to do")
     settings = Settings(paths, ModelSettings(restorer=args.restorer, threads=1), args.cache, judges)
-    spawn = multiprocessing.get_context("spawn")
-    with (
-        kept.open("a", encoding="utf-8") as out,
-        ProcessPoolExecutor(args.jobs, mp_context=spawn, initializer=_begin, initargs=(settings,)) as pool,
-    ):
-        for future in as_completed([pool.submit(_rows_of, task) for task in tasks]):
-            for row in future.result():
-                rows[row.key] = row
-                out.write(json.dumps(asdict(row)) + "\n")
-            out.flush()
+    rows |= measure_rows(tasks, _rows_of, kept, num_jobs=args.jobs, begin=_begin, begin_with=(settings,))
     shas = {picture.sha256 for picture in pictures}
     wanted = [r for r in rows.values() if r.sha256 in shas and r.judges == judges and r.restorer in {"", restorer}]
     width, height = pictures[0].load().shape[:2]

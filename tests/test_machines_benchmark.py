@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 from semcodec.evaluation.measures.detection import Found
+from semcodec.evaluation.results import Line
 
 
 @pytest.fixture(scope="module")
@@ -68,3 +69,11 @@ def test_the_page_shows_the_committed_results(bench: ModuleType) -> None:
     page, results = bench.PAGE.read_text("utf-8"), json.loads(bench.RESULTS_PATH.read_text("utf-8"))
     assert f"{bench.BEGINS}{bench.table(results)}{bench.ENDS}" in page
     assert set(results["budgets"]) == {str(budget) for budget in bench.BUDGETS}
+
+
+def test_of_the_files_of_a_size_the_nearest_is_coded_again(bench: ModuleType) -> None:
+    far, near, blind = (
+        Line("vvc", "one", "a" * 64, "s", (20, 40), quality=quality, num_bytes=300, values=values)
+        for quality, values in ((30, {"lpips": 0.5}), (28, {"lpips": 0.4}), (26, {"psnr_db": 20.0}))
+    )
+    assert bench.nearest_lines([far, near, blind]) == {("vvc", "a" * 64, 20): near, ("vvc", "a" * 64, 40): near}

@@ -11,6 +11,7 @@ from types import ModuleType
 
 import pytest
 
+from semcodec.evaluation.kept_rows import kept_rows
 from semcodec.evaluation.sets import Picture
 
 PICTURES = [Picture(name, Path(f"{name}.png"), 64 * name[-1]) for name in ("kodim01", "kodim02", "kodim03")]
@@ -73,7 +74,7 @@ def test_with_another_restorer_only_what_is_restored_is_measured_again(bench: Mo
     kept = tmp_path / "rows.jsonl"
     lines = [json.dumps(asdict(row)) for row in rows_of(bench, 0.5)]
     kept.write_text("\n".join([*lines, lines[0][:50]]))
-    rows = bench.kept_rows(kept)
+    rows = kept_rows(kept, bench.Row)
     assert len(rows) == len(lines)
     assert not list(bench.tasks_for(PICTURES, ["jpeg"], "abc", "j", rows))
     tasks = list(bench.tasks_for(PICTURES, ["jpeg"], "def", "j", rows))

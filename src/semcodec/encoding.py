@@ -87,8 +87,8 @@ def encode(
             bytes: `caption`, or what the describer finds (which it is asked for in any case; where it is sure of
             nothing its guess is sent, with a note). The reader paints an impression from them. "scalable" sends
             words and regions (what the describer is sure of, where none are given), outlines and tokens, so that every
-            prefix of the file and every choice of `layers` says something; words and outlines take under a tenth of
-            the bytes, and count also where `quality` or `bpp` is asked for.
+            prefix of the file and every choice of `layers` says something; from 500 bytes on words and outlines take
+            under a tenth of them. `quality` and `bpp` are then for the whole file.
         bytes: ceiling for the whole file; 98 % of it is used on average where the picture says so much.
         quality: 0..100, bits per pixel of the shown picture: 0.0025 at 0, doubling every 16.7 (at 50 it is 0.02,
             a kilobyte for 768x512). At most one of `bytes`, `quality`, `bpp`; none means

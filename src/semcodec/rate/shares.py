@@ -1,9 +1,8 @@
 """What words, regions and outlines may have of a file's bytes.
 
 Beside a picture a machine's words and regions are cheap to leave out: they get the shares of `BESIDE_A_PICTURE`. A
-*scalable* file has all its layers whatever the picture loses by it, so they are kept small: under a tenth of the bytes
-together, for at 1,000 bytes a tenth more of tokens is what a picture shows to nobody (docs/layers.md has the measured
-overhead).
+*scalable* file has all its layers whatever the picture loses by it, so they are kept small: on the 24 Kodak pictures
+5.8 % more bytes at 1,000 than a file of the same tokens alone, and 10.6 % at 500 (benchmarks/scalable.py).
 """
 
 from __future__ import annotations

@@ -50,6 +50,7 @@ class EfficientNetLite(nn.Module):
             values = {name: weights.get_tensor(name).float() for name in weights.keys()}  # noqa: SIM118
         self.stem = _Convolution(3, 32, 3, 2)
         self.blocks = nn.ModuleList(_Block(*block) for block in spec)
+        self.strides: tuple[int, ...] = tuple(block[4] for block in spec)
         self.head = _Convolution(spec[-1][2], values["head.weight"].shape[0], 1)
         self.fc = nn.Linear(values["fc.weight"].shape[1], values["fc.weight"].shape[0])
         self.load_state_dict(values)
@@ -60,8 +61,8 @@ class EfficientNetLite(nn.Module):
         """The last map of each stride: 2, 4, 8, 16, 32."""
         x = F.relu6(self.stem(image_NCHW * (127.5 / 128) + 0.5 / 128))
         maps = []
-        for block in self.blocks:
-            if block.depth.stride[0] == 2:
+        for block, stride in zip(self.blocks, self.strides, strict=True):
+            if stride == 2:
                 maps.append(x)
             x = block(x)
         return [*maps, x]

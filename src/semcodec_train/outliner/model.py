@@ -23,22 +23,24 @@ class Outliner(nn.Module):
 
     def __init__(self, backbone: EfficientNetLite, width: int = 32) -> None:
         super().__init__()
-        strides = [block.depth.stride[0] for block in backbone.blocks]  # type: ignore[union-attr, index]
-        ends = [at for at, stride in enumerate(strides) if stride == 2]
-        self.stem, self.blocks = backbone.stem, nn.ModuleList(list(backbone.blocks)[: ends[len(STRIDES) - 1]])
+        ends = [at for at, stride in enumerate(backbone.strides) if stride == 2]
+        self.strides = backbone.strides[: ends[len(STRIDES) - 1]]
+        self.stem, self.blocks = backbone.stem, nn.ModuleList(list(backbone.blocks)[: len(self.strides)])
         self.look = nn.ModuleList(nn.Conv2d(c, width, 1) for c in backbone.feature_channels[:4])
         self.think = nn.ModuleList(nn.Conv2d(width, width, 3, padding=1) for _ in STRIDES)
-        self.say = nn.ModuleList(nn.Conv2d(width, 1, 3, padding=1) for _ in STRIDES)
+        heads = [nn.Conv2d(width, 1, 3, padding=1) for _ in STRIDES]
+        self.say = nn.ModuleList(heads)
         self.requires_grad_(True)
-        for head in self.say:
-            nn.init.normal_(head.weight, std=0.02)  # type: ignore[arg-type]
-            nn.init.constant_(head.bias, -2.5)  # type: ignore[arg-type]
+        for head in heads:
+            assert head.bias is not None
+            nn.init.normal_(head.weight, std=0.02)
+            nn.init.constant_(head.bias, -2.5)
 
     def maps(self, image_NCHW: Tensor) -> list[Tensor]:
         x = F.relu6(self.stem(image_NCHW * (127.5 / 128) + 0.5 / 128))
         maps = []
-        for block in self.blocks:
-            if block.depth.stride[0] == 2:  # type: ignore[union-attr, index]
+        for block, stride in zip(self.blocks, self.strides, strict=True):
+            if stride == 2:
                 maps.append(x)
             x = block(x)
         return [*maps, x]
