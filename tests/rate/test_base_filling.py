@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import numpy as np
@@ -40,7 +40,7 @@ def test_at_least_95_percent_of_any_number_of_bytes_is_used_and_never_more_than_
 
 def test_quantisers_alone_would_leave_more(photo_HWC: np.ndarray, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(base_filling, "WAYS", {base_filling.USUAL: 0.0})
-    monkeypatch.setattr(base_filling, "_FASTER", ())
+    monkeypatch.setattr(base_filling, "_OTHERWISE", ())
     assert min(filled(photo_HWC, ROOMS)) < 0.95
 
 
@@ -73,7 +73,7 @@ def test_a_guess_that_moves_says_more_bytes_for_more() -> None:
 @pytest.mark.parametrize("bytes_of", [lambda q, s: 5000 - 60 * q, lambda q, s: 4 ** (8 - q / 8), lambda q, s: 900])
 def test_the_search_ends_whatever_the_bytes_do(bytes_of: Callable[[int, int], float]) -> None:
     class Told(Filler):
-        def _coded(self, fineness: Fineness, speed: int) -> Coded:
+        def _coded(self, fineness: Fineness, speed: int, tools: Mapping[str, str] | None = None) -> Coded:
             frame = bytes(round(bytes_of(fineness.quantiser, fineness.way[0])))
             return Coded(BasePicture(Size(64, 64), 0, frame), fineness, math.log(len(frame) / self.room))
 
