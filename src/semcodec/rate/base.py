@@ -52,9 +52,9 @@ SEARCH_SPEEDS = ((1 << 16, 6), (1 << 22, 8))
 LEAN = {"min-partition-size": "8", "enable-1to4-partitions": "0", "enable-ab-partitions": "0"}
 LEAN |= {"enable-filter-intra": "0"}
 _LEAN_FROM_PX = 1 << 15  # below, all of them take no longer than the search does
-# Of the sizes that are compared. The curve was fitted to distances behind the restorer, squared error is flat around its
-# least: with two steps to each side it chose sizes of 0.33 octaves fewer pixels at 340 bytes, for 0.8 % more LPIPS and
-# 2.6 % more DISTS (24 Kodak pictures).
+# Of the sizes that are compared. The curve was fitted to distances behind the restorer, and squared error is flat
+# around its least: with two steps to each side sizes had 0.33 octaves fewer pixels at 340 bytes, with 0.8 % more LPIPS
+# and 2.6 % more DISTS (24 Kodak pictures).
 _OFFSETS = (-1, 0, 1)
 _MOST_COMPARED_PX = 1 << 19  # of coded pictures that are compared in all sizes
 _LARGE_PX = 1 << 20

@@ -4,7 +4,7 @@ What a base lacks is what was lost when the picture was shrunk, and what AV1 los
 26 training pictures at 340 to 4,000 bytes, five sizes each, the squared error of the enlarged picture is 1.03 times the
 first and once the second, within 0.7 %. And the first is what the small picture has less variance than the large one
 (0.95 to 0.99 times, in the middle half). So sizes are compared at their own size, by libaom's fastest speed; the two
-best are coded once more, slower, and enlarged. The size that is found has 0.4 % more error than the best of the five;
+best are coded once more, slower, and enlarged. Of five, the size that is found has 0.4 % more error than the best;
 trying neighbours at the slower speed until none is better left 1.0 %, in four times the time.
 
 Shapes: H, W = pixels; C = 3 (RGB).
