@@ -129,6 +129,7 @@ FLAGS = {
         "--quiet",
     },
     "clip decode": {
+        *PAINTER,
         "--mode",
         "--format",
         "--crf",
@@ -276,7 +277,7 @@ def test_defaults_never_move():
     assert defaults["effort"] == 5
     assert defaults["language"] == "und"
     assert getattr(defaults["origin"], "value", defaults["origin"]) == "human"
-    assert defaults["num_jobs"] == 1
+    assert defaults["num_jobs"] is None  # as many as there are cores
 
 
 @dataclass(frozen=True)
