@@ -75,6 +75,19 @@ def test_the_least_that_is_told_is_enough_and_one_byte_less_is_not(sections: lis
         cut(data, bytes=least - 1)
 
 
+def test_outlines_of_a_family_that_this_build_does_not_know_end_in_every_budget() -> None:
+    unknown = Section(LayerId.STRUCTURE, 200, b"abcdef")
+    for sections in ([unknown], [pack_words(WORDS), unknown], [pack_words(WORDS), unknown, grid()]):
+        data = write_file(HEADER, sections)
+        for num_bytes in range(1, len(data)):
+            try:
+                shorter = cut(data, bytes=num_bytes)
+            except BudgetError as error:
+                assert error.least_bytes is None or error.least_bytes > num_bytes
+            else:
+                assert len(shorter) <= num_bytes
+
+
 def test_cutting_a_grid_of_colours_opens_neither_pillow_nor_a_network(tmp_path: Path) -> None:
     path = tmp_path / "tiny.semc"
     path.write_bytes(DATA)

@@ -150,13 +150,14 @@ def _fewer_outlines(
         return None
     without = [section for section in sections if section is not outlines]
     room = max_bytes - (len(write_file(header, without)) if without else 0)
+    fits_without = bool(without) and room >= 0
     shortener = layer.shortener(outlines, header, limits, roi) if room > 0 else None
-    while shortener is not None and (shorter := shortener.fit(room)) is not None:
+    while shortener is not None and room > 0 and (shorter := shortener.fit(room)) is not None:
         kept = [shorter[0] if section is outlines else section for section in sections]
         if (excess := len(whole := write_file(header, kept)) - max_bytes) <= 0:
             return whole
         room -= excess
-    return write_file(header, without) if without and room > 0 else None
+    return write_file(header, without) if fits_without else None
 
 
 def _num_bytes(header: FileHeader, beside: Sequence[Section], picture_bytes: int) -> int:

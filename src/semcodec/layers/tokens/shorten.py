@@ -45,6 +45,8 @@ class AnyBytes:
         self._section, self._header = section, header
 
     def fit(self, max_bytes: int) -> tuple[Section, FileHeader] | None:
+        if max_bytes < self.least_bytes():
+            return None
         payload = self._section.payload[:max_bytes]
         return replace(self._section, payload=payload, open_end=True), self._header
 
