@@ -1,0 +1,155 @@
+"""Whether memory grows with a clip's length, and what a minute of clip takes: `semcodec clip encode` and `decode`.
+
+    python benchmarks/long_clips.py --clips FOLDER [--size 320x180] [--minutes 1,10,60] [--effort 1]
+
+A minute is made of the first seconds of the folder's clips, at one size and 24 frames a second, and repeated until so
+many minutes are full (its packets are copied). Each command runs in a process of its own; seconds are the processor's.
+A line of each length goes into `results/long_clips.json` as soon as it is measured, and lines that are there are not
+measured again; the table in docs/clips.md is made of them. Decoding is measured without the restorer, whose time a
+frame is in `results/video`, and with it where `--restored` says so. Needs the extra `video`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import itertools
+import json
+import re
+import resource
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator, Sequence
+from fractions import Fraction
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import av
+
+from semcodec.limits import DEFAULT_LIMITS
+from semcodec.types import Size
+from semcodec.video.opening import open_footage
+from semcodec.video.writing import Mp4Writer
+
+if TYPE_CHECKING:
+    from semcodec.types import Pixels
+
+ROOT = Path(__file__).resolve().parent.parent
+RESULTS = ROOT / "benchmarks" / "results" / "long_clips.json"
+PAGE = ROOT / "docs" / "clips.md"
+BEGIN, END = "<!-- long-clips: made by benchmarks/long_clips.py -->\n", "<!-- /long-clips -->\n"
+RATE, SECONDS_OF_EACH = 24, 3
+
+# Runs a command line as `semcodec` does, then says how much memory the process had at its largest.
+COMMAND = """
+import sys
+from semcodec.cli import main
+code = main()
+sys.stderr.write(next(line for line in open("/proc/self/status") if line.startswith("VmHWM")))
+sys.exit(code)
+"""
+
+
+def frames_of(folder: Path, size: Size) -> Iterator[Pixels]:
+    """The first seconds of each clip, without an end."""
+    videos = sorted(path for path in folder.iterdir() if path.suffix in (".mp4", ".mkv"))
+    for path in itertools.cycle(videos):
+        for _, image_HWC in itertools.islice(open_footage(path, DEFAULT_LIMITS).frames(size), SECONDS_OF_EACH * RATE):
+            yield image_HWC
+
+
+def write_minute(folder: Path, size: Size, path: str) -> None:
+    with Mp4Writer(path, size, Fraction(RATE), crf=23) as writer:
+        for image_HWC in itertools.islice(frames_of(folder, size), 60 * RATE):
+            writer.add(image_HWC)
+
+
+def repeat(minute: str, minutes: float, path: str) -> None:
+    """So many minutes of it, packet by packet."""
+    left, offset = round(minutes * 60 * RATE), 0
+    with av.open(path, "w") as out:
+        stream: Any = None
+        while left > 0:
+            with av.open(minute) as read:
+                source = read.streams.video[0]
+                stream = stream or out.add_stream_from_template(source)
+                for packet in itertools.islice(read.demux(source), left):
+                    if packet.dts is None:
+                        continue
+                    packet.pts, packet.dts, packet.stream = packet.pts + offset, packet.dts + offset, stream
+                    out.mux(packet)
+                left -= source.frames
+                offset += source.duration
+
+
+def measured(arguments: Sequence[str], minutes: float) -> dict[str, float]:
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    done = subprocess.run([sys.executable, "-c", COMMAND, *arguments], check=True, capture_output=True, text=True)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    seconds = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    peak_kB = int(re.findall(r"VmHWM:\s+(\d+) kB", done.stderr)[0])
+    return {"s_per_minute": round(seconds / minutes, 1), "peak_MB": round(peak_kB * 1024 / 1e6)}
+
+
+def one_length(folder: Path, size: Size, minutes: float, effort: int, *, restored: bool) -> dict[str, Any]:
+    num_frames = round(minutes * 60 * RATE)
+    with tempfile.TemporaryDirectory() as work:
+        names = ("minute.mp4", "long.mp4", "long.semv", "shown.mp4")
+        minute, video, clip, shown = (str(Path(work) / name) for name in names)
+        write_minute(folder, size, minute)
+        repeat(minute, minutes, video)
+        found: dict[str, Any] = {"size": str(size), "minutes": minutes, "effort": effort, "frames": num_frames}
+        found["encode"] = measured(["clip", "encode", video, clip, "--effort", str(effort)], minutes)
+        found["bytes"] = Path(clip).stat().st_size
+        found["decode"] = measured(["clip", "decode", clip, shown, "--no-restore"], minutes)
+        if restored:
+            found["decode_restored"] = measured(["clip", "decode", clip, shown, "--overwrite"], minutes)
+    return found
+
+
+def table(lines: Sequence[dict[str, Any]]) -> str:
+    """The lines for people: memory beside length."""
+    text = "| size | minutes | effort | encode: MB | s of a core a minute | decode: MB | s of a core a minute |\n"
+    text += "|---|---|---|---|---|---|---|\n"
+    for line in sorted(lines, key=lambda one: (int(one["size"].split("x")[0]), one["effort"], one["minutes"])):
+        encode = f"{line['encode']['peak_MB']} | {line['encode']['s_per_minute']:g}"
+        decode = f"{line['decode']['peak_MB']} | {line['decode']['s_per_minute']:g}"
+        if "decode_restored" in line:
+            decode = (
+                f"{line['decode']['peak_MB']}, restored {line['decode_restored']['peak_MB']} | "
+                f"{line['decode']['s_per_minute']:g}, restored {line['decode_restored']['s_per_minute']:g}"
+            )
+        text += f"| {line['size']} | {line['minutes']:g} | {line['effort']} | {encode} | {decode} |\n"
+    return text
+
+
+def write_page(lines: Sequence[dict[str, Any]]) -> None:
+    page = PAGE.read_text("utf-8")
+    before, rest = page.split(BEGIN)
+    PAGE.write_text(before + BEGIN + table(lines) + END + rest.split(END, 1)[1], "utf-8")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--clips", type=Path, required=True)
+    parser.add_argument("--size", default="320x180")
+    parser.add_argument("--minutes", default="1,10,60")
+    parser.add_argument("--effort", type=int, default=5)
+    parser.add_argument("--restored", action="store_true", help="measure decoding with the restorer, too")
+    parser.add_argument("--out", type=Path, default=RESULTS)
+    given = parser.parse_args()
+    size = Size(*map(int, given.size.split("x")))
+    lines = json.loads(given.out.read_text()) if given.out.exists() else []
+    for minutes in map(float, given.minutes.split(",")):
+        wanted = (str(size), minutes, given.effort)
+        if any((line["size"], line["minutes"], line["effort"]) == wanted for line in lines):
+            continue
+        lines.append(one_length(given.clips, size, minutes, given.effort, restored=given.restored))
+        print(json.dumps(lines[-1]), flush=True)
+        given.out.write_text(json.dumps(lines, indent=1) + "\n")
+    if given.out == RESULTS:
+        write_page(lines)
+
+
+if __name__ == "__main__":
+    main()
