@@ -73,4 +73,4 @@ def test_the_table_of_installations_is_that_of_the_committed_results(root: Path)
 
 
 def test_the_program_is_named_in_the_wheel(root: Path):
-    assert 'semcodec = "semcodec.cli:main"' in (root / "pyproject.toml").read_text()
+    assert 'semcodec = "semcodec.cli:program"' in (root / "pyproject.toml").read_text()
