@@ -120,9 +120,9 @@ def page(told: dict[str, Any]) -> str:
 
 
 def write_page(told: dict[str, Any]) -> None:
-    text = PAGE.read_text("utf-8")
-    begins, ends = text.index(BEGINS) + len(BEGINS), text.index(ENDS)
-    PAGE.write_text(text[:begins] + page(told) + text[ends:], "utf-8")
+    from semcodec.evaluation.marks import write_between_marks
+
+    write_between_marks(PAGE, BEGINS, ENDS, page(told))
 
 
 def main() -> None:

@@ -10,6 +10,7 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
+from semcodec.evaluation.marks import write_between_marks
 from semcodec.evaluation.report.curves import nice_steps
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -194,8 +195,7 @@ def plot(results: dict[str, Any]) -> str:
 
 
 def write_page(results: dict[str, Any]) -> None:
-    before, rest = PAGE.read_text("utf-8").split(BEGIN)
-    PAGE.write_text(before + BEGIN + tables(results) + END + rest.split(END)[1], "utf-8")
+    write_between_marks(PAGE, BEGIN, END, tables(results))
     PLOT.write_text(plot(results), "utf-8")
 
 

@@ -26,6 +26,7 @@ from invention_sheet import draw_sheet, paper
 from PIL import Image
 
 import semcodec
+from semcodec.evaluation.marks import write_between_marks
 from semcodec.evaluation.measures.kid import kid, kid_difference
 from semcodec.evaluation.measures.lpips import Lpips
 from semcodec.evaluation.measures.words_kept import WordsKept
@@ -139,8 +140,7 @@ def main() -> None:
     args.out.write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
     labels = ["original"] + [label for _ in WAYS for label in ("words", *(f"{at} bytes" for at in SHOWN_BYTES))]
     draw_sheet(labels, rows).save(args.sheet, quality=80, method=6)
-    before, rest = PAGE.read_text("utf-8").split(BEGINS)
-    PAGE.write_text(f"{before}{BEGINS}{table(results)}\n{ENDS}{rest.split(ENDS)[1]}", encoding="utf-8")
+    write_between_marks(PAGE, BEGINS, ENDS, f"{table(results)}\n")
 
 
 if __name__ == "__main__":

@@ -20,6 +20,7 @@ import numpy as np
 from invention import gain, of, patch_features, rounded
 
 import semcodec
+from semcodec.evaluation.marks import write_between_marks
 from semcodec.evaluation.measures.distance import unit_distance, unit_features
 from semcodec.evaluation.measures.dists import Dists
 from semcodec.evaluation.measures.kid import kid, kid_difference
@@ -136,8 +137,7 @@ def main() -> None:
     pictures = load_set(args.kodak, manifest=HERE / "manifests" / "kodak.json").pictures
     results = {"pictures": len(pictures), "budgets": measured(args, pictures)}
     args.out.write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
-    before, rest = PAGE.read_text("utf-8").split(BEGINS)
-    PAGE.write_text(f"{before}{BEGINS}{table(results)}\n{ENDS}{rest.split(ENDS)[1]}", encoding="utf-8")
+    write_between_marks(PAGE, BEGINS, ENDS, f"{table(results)}\n")
 
 
 if __name__ == "__main__":

@@ -18,6 +18,7 @@ import numpy as np
 from PIL import Image
 
 import semcodec
+from semcodec.evaluation.marks import write_between_marks
 from semcodec.evaluation.measures.detection import Detector, matches
 from semcodec.evaluation.measures.outlines import f_of_lines, lines_of
 from semcodec.ids import LayerId
@@ -109,9 +110,7 @@ def main() -> None:
     told = table(files, painted, original_HWC, Detector(args.things), default_models())
     print(told)
     if args.out.parent == PAGE.parent:
-        page = PAGE.read_text("utf-8")
-        before, after = page.split(BEGINS)[0], page.split(ENDS)[1]
-        PAGE.write_text(f"{before}{BEGINS}{told}{ENDS}{after}", "utf-8")
+        write_between_marks(PAGE, BEGINS, ENDS, told)
 
 
 if __name__ == "__main__":

@@ -26,6 +26,7 @@ from typing import TYPE_CHECKING, Any
 
 import av
 
+from semcodec.evaluation.marks import write_between_marks
 from semcodec.limits import DEFAULT_LIMITS
 from semcodec.types import Size
 from semcodec.video.opening import open_footage
@@ -124,9 +125,7 @@ def table(lines: Sequence[dict[str, Any]]) -> str:
 
 
 def write_page(lines: Sequence[dict[str, Any]]) -> None:
-    page = PAGE.read_text("utf-8")
-    before, rest = page.split(BEGIN)
-    PAGE.write_text(before + BEGIN + table(lines) + END + rest.split(END, 1)[1], "utf-8")
+    write_between_marks(PAGE, BEGIN, END, table(lines))
 
 
 def main() -> None:

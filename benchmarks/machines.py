@@ -34,6 +34,7 @@ from semcodec.evaluation.bootstrap import mean_interval, ratio_interval
 from semcodec.evaluation.budgets import Unit
 from semcodec.evaluation.kept_rows import digest, kept_rows, measure_rows
 from semcodec.evaluation.ladders import code_again, code_with_peer
+from semcodec.evaluation.marks import write_between_marks
 from semcodec.evaluation.measures.detection import Detector, matches
 from semcodec.evaluation.measures.efficientnet import EfficientNet
 from semcodec.evaluation.measures.faces import FaceDetector
@@ -334,9 +335,7 @@ def cell(by_codec: dict[str, Any], codec: str, measure: str) -> str:
 
 
 def write_page(results: dict[str, Any]) -> None:
-    page = PAGE.read_text("utf-8")
-    before, after = page.split(BEGINS)[0], page.split(ENDS)[1]
-    PAGE.write_text(f"{before}{BEGINS}{table(results)}{ENDS}{after}", "utf-8")
+    write_between_marks(PAGE, BEGINS, ENDS, table(results))
 
 
 def main() -> None:

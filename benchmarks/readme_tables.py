@@ -16,6 +16,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from semcodec.evaluation.marks import write_between_marks
 from semcodec.evaluation.measures.catalog import Measure, find_measure
 from semcodec.evaluation.peers.registry import PLACEHOLDERS
 from semcodec.evaluation.report.extract import headed, ratios, with_interval
@@ -148,15 +149,6 @@ def differences(summary: Summary) -> str:
     return "\n".join(rows) + "\n"
 
 
-def between_marks(page: str, text: str) -> str:
-    """The page with `text` between the marks."""
-    before, mark, rest = page.partition(BEGIN)
-    _, end_mark, after = rest.partition(END)
-    if not mark or not end_mark:
-        raise SystemExit(f"the page has no {BEGIN.strip()} ... {END.strip()}")
-    return f"{before}{BEGIN}{text}{END}{after}"
-
-
 def from_results(results: Path) -> str:
     kodak, photos = read_summary(results / "kodak"), results / "photos-val"
     measured = read_summary(photos) if (photos / "results.jsonl").exists() else None
@@ -169,7 +161,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--page", type=Path, default=README)
     args = parser.parse_args(arguments)
     text = from_results(args.results)
-    args.page.write_text(between_marks(args.page.read_text("utf-8"), text), "utf-8")
+    write_between_marks(args.page, BEGIN, END, text)
     print(text)
 
 

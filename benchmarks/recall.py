@@ -27,6 +27,7 @@ import semcodec
 from semcodec.container.encode import write_file
 from semcodec.errors import WeightsError
 from semcodec.evaluation.bootstrap import mean_interval
+from semcodec.evaluation.marks import write_between_marks
 from semcodec.evaluation.sets import Picture, load_set
 from semcodec.extractors.guess import Guess
 from semcodec.extractors.words import WordsExtractor
@@ -162,9 +163,7 @@ def main() -> None:
         "people": recalls(peoples, queries),
     }
     args.out.write_text(json.dumps(results, indent=2) + "\n")
-    page = PAGE.read_text("utf-8")
-    before, after = page.split(BEGINS)[0], page.split(ENDS)[1]
-    PAGE.write_text(f"{before}{BEGINS}{table(results)}{ENDS}{after}", "utf-8")
+    write_between_marks(PAGE, BEGINS, ENDS, table(results))
     print(json.dumps(results, indent=2))
 
 

@@ -23,6 +23,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from semcodec.evaluation.marks import write_between_marks
+
 ROOT = Path(__file__).resolve().parent.parent
 RESULTS = ROOT / "benchmarks" / "results" / "receiver.json"
 BEGIN, END = "<!-- receiver: made by benchmarks/receiver.py -->\n", "<!-- /receiver -->\n"
@@ -175,14 +177,6 @@ def readme_table(results: Mapping[str, Any]) -> str:
     return "".join(lines)
 
 
-def write_between_marks(page: Path, text: str) -> None:
-    before, mark, rest = page.read_text("utf-8").partition(BEGIN)
-    _, end_mark, after = rest.partition(END)
-    if not mark or not end_mark:
-        raise SystemExit(f"{page}: has no {BEGIN.strip()} ... {END.strip()}")
-    page.write_text(f"{before}{BEGIN}{text}{END}{after}", "utf-8")
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--picture", type=Path, default=ROOT / "examples" / "kodim23.png")
@@ -191,7 +185,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         results = measure(args.picture, args.runs, Path(folder))
     RESULTS.write_text(json.dumps(results, indent=2) + "\n")
-    write_between_marks(ROOT / "README.md", readme_table(results))
+    write_between_marks(ROOT / "README.md", BEGIN, END, readme_table(results))
     print(readme_table(results))
 
 

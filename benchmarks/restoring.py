@@ -33,6 +33,7 @@ import semcodec
 from semcodec.evaluation.bdrate import bd_rate_percent
 from semcodec.evaluation.bootstrap import mean_interval
 from semcodec.evaluation.kept_rows import digest, kept_rows, measure_rows
+from semcodec.evaluation.marks import write_between_marks
 from semcodec.evaluation.measures.catalog import find_measure
 from semcodec.evaluation.measures.judges import Against, Judges, WeightPaths
 from semcodec.evaluation.peers.library_peers import heic, jxl
@@ -261,9 +262,7 @@ def _rate(rate: dict[str, float], num_pictures: int) -> str:
 
 
 def write_page(results: dict[str, Any]) -> None:
-    page = PAGE.read_text("utf-8")
-    before, after = page.split(BEGINS)[0], page.split(ENDS)[1]
-    PAGE.write_text(f"{before}{BEGINS}{table(results)}{ENDS}{after}", "utf-8")
+    write_between_marks(PAGE, BEGINS, ENDS, table(results))
 
 
 def measure(args: argparse.Namespace) -> dict[str, Any]:

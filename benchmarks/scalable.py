@@ -20,6 +20,7 @@ import numpy as np
 
 import semcodec
 from semcodec.evaluation.bootstrap import mean_interval
+from semcodec.evaluation.marks import write_between_marks
 from semcodec.evaluation.sets import load_set
 from semcodec.layers.catalog import GROUPS, group_of
 from semcodec.models import Models, ModelSettings
@@ -90,9 +91,7 @@ def main() -> None:
         args.out.write_text(json.dumps(measured(args.kodak, args.budgets), indent=1) + "\n", "utf-8")
     results = json.loads(args.out.read_text("utf-8"))
     if args.out == RESULTS_PATH:
-        page = PAGE.read_text("utf-8")
-        before, after = page.split(BEGINS)[0], page.split(ENDS)[1]
-        PAGE.write_text(f"{before}{BEGINS}{table(results)}{ENDS}{after}", "utf-8")
+        write_between_marks(PAGE, BEGINS, ENDS, table(results))
     print(table(results))
 
 

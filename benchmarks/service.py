@@ -36,6 +36,8 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
+from semcodec.evaluation.marks import write_between_marks
+
 ROOT = Path(__file__).resolve().parent.parent
 RESULTS = ROOT / "benchmarks" / "results" / "service.json"
 PAGE = ROOT / "docs" / "service.md"
@@ -363,14 +365,6 @@ def _ms(milliseconds: float) -> str:
     return f"{milliseconds:.0f} ms" if milliseconds < 1000 else f"{milliseconds / 1000:.1f} s"
 
 
-def write_between_marks(page: Path, text: str) -> None:
-    before, mark, rest = page.read_text("utf-8").partition(BEGIN)
-    _, end_mark, after = rest.partition(END)
-    if not mark or not end_mark:
-        raise SystemExit(f"{page}: has no {BEGIN.strip()} ... {END.strip()}")
-    page.write_text(f"{before}{BEGIN}{text}{END}{after}", "utf-8")
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--seconds", type=float, default=4, help="of each endpoint and number of clients")
@@ -397,7 +391,7 @@ def main() -> None:
             if args.only in (None, "hostile"):
                 results["hostile"] = hostile(port, process, wishes, args.hostile, base, tokens)
     RESULTS.write_text(json.dumps(results, indent=2) + "\n")
-    write_between_marks(PAGE, page_tables(results))
+    write_between_marks(PAGE, BEGIN, END, page_tables(results))
     print(page_tables(results))
 
 

@@ -26,6 +26,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from semcodec.evaluation.marks import write_between_marks
+
 ROOT = Path(__file__).resolve().parent.parent
 RESULTS = ROOT / "benchmarks" / "results" / "small_machines.json"
 BEGIN, END = "<!-- small-machines: made by benchmarks/small_machines.py -->\n", "<!-- /small-machines -->\n"
@@ -230,17 +232,9 @@ def arithmetic(results: Mapping[str, Any]) -> str:
     return "".join(lines)
 
 
-def write_between_marks(page: Path, text: str) -> None:
-    before, mark, rest = page.read_text("utf-8").partition(BEGIN)
-    _, end_mark, after = rest.partition(END)
-    if not mark or not end_mark:
-        raise SystemExit(f"{page}: has no {BEGIN.strip()} ... {END.strip()}")
-    page.write_text(f"{before}{BEGIN}{text}{END}{after}", "utf-8")
-
-
 def write_pages(results: Mapping[str, Any]) -> None:
-    write_between_marks(ROOT / "README.md", readme_table(results))
-    write_between_marks(ROOT / "docs" / "small-machines.md", arithmetic(results))
+    write_between_marks(ROOT / "README.md", BEGIN, END, readme_table(results))
+    write_between_marks(ROOT / "docs" / "small-machines.md", BEGIN, END, arithmetic(results))
 
 
 def main() -> None:

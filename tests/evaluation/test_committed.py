@@ -9,6 +9,7 @@ from importlib import util
 
 import pytest
 
+from semcodec.evaluation.marks import between_marks
 from semcodec.evaluation.measures.catalog import find_measure
 from semcodec.evaluation.results import read_lines
 from semcodec.evaluation.summary import OURS, read_summary
@@ -41,7 +42,7 @@ def test_the_readme_shows_these_results(root):
     tables = util.module_from_spec(spec)
     spec.loader.exec_module(tables)
     page = (root / "README.md").read_text("utf-8")
-    assert tables.between_marks(page, tables.from_results(root / "benchmarks" / "results")) == page
+    assert between_marks(page, tables.BEGIN, tables.END, tables.from_results(root / "benchmarks" / "results")) == page
 
 
 def test_every_shown_file_is_kept_with_the_size_that_its_line_says(folder):

@@ -100,13 +100,6 @@ def test_a_peer_that_misses_pictures_is_compared_on_the_others(tables):
     assert with_interval(few, find_measure("lpips"), 2000, "webp") == "–"
 
 
-def test_what_is_written_stands_between_the_marks_alone(tables):
-    page = f"before\n{tables.BEGIN}old\n{tables.END}after\n"
-    assert tables.between_marks(page, "new\n") == f"before\n{tables.BEGIN}new\n{tables.END}after\n"
-    with pytest.raises(SystemExit, match="has no"):
-        tables.between_marks("no marks", "new")
-
-
 def test_the_published_figures_are_whole(tables):
     published = json.loads((tables.HERE / "published.json").read_text("utf-8"))
     for codec in published["codecs"]:
