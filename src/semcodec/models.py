@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from semcodec.errors import NoPictureError, WeightsError
-from semcodec.forks import import_together
+from semcodec.forks import import_together, importing
 from semcodec.ids import VECTOR_SPACES, FamilyId
 from semcodec.options import PaintOptions
 from semcodec.types import Scene
@@ -373,7 +373,9 @@ class Models:
     def _kept(self, key: object, opened: Callable[[], _Thing]) -> _Thing:
         key = (key, self.settings.threads)
         if key not in self._opened:
-            self._opened.setdefault(key, opened())  # (of two threads that come at once the first is kept)
+            with importing:  # (the other thread of two that come at once waits for it, and so does a fork)
+                if key not in self._opened:
+                    self._opened[key] = opened()
         found: _Thing = self._opened[key]
         return found
 

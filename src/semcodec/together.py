@@ -6,9 +6,10 @@ Large ones have every core, one after the other: two of 24 megapixels would need
 from __future__ import annotations
 
 import os
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+
+from semcodec.forks import Lock
 
 LARGE_PX = 1 << 22
 
@@ -24,7 +25,7 @@ class LargeOnes:
     """Has large pictures wait for each other."""
 
     def __init__(self) -> None:
-        self._lock = threading.Lock()
+        self._lock = Lock()
 
     @contextmanager
     def in_turn(self, num_pixels: int) -> Iterator[bool]:
