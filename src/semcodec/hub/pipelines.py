@@ -35,6 +35,20 @@ def absent_parts(index: Mapping[str, Any]) -> dict[str, None]:
     return {name: None for name, value in index.items() if value == [None, None]}
 
 
+def opened(class_name: str, model: Fetched, placement: Placement, *, trust_remote_code: bool) -> Any:
+    """A pipeline in the memory of the host, by a class of diffusers. Raises `ModelError`."""
+    with one_sentence(str(model), placement), quiet_loading():
+        return getattr(require("diffusers"), class_name).from_pretrained(
+            str(model.folder),
+            dtype=placement.torch_dtype,
+            variant=model.variant,
+            use_safetensors=True,
+            local_files_only=True,
+            trust_remote_code=trust_remote_code,
+            **absent_parts(index_of(model)),
+        )
+
+
 def load_lora(base: Any, reference: str, adapter: str, say: Say | None) -> None:
     require("peft")
     model = fetch(parse_reference(reference), say=say)

@@ -67,7 +67,8 @@ def known_families() -> list[Family]:
 def known_facts() -> dict[str, Any]:
     """The content of `families.json`."""
     data = resources.files("semcodec.hub.describers").joinpath("families.json").read_text("utf-8")
-    return json.loads(data)  # type: ignore[no-any-return]
+    facts: dict[str, Any] = json.loads(data)
+    return facts
 
 
 def _family(model_type: str, entry: dict[str, Any]) -> Family:

@@ -51,7 +51,8 @@ class Family:
 @lru_cache(maxsize=1)
 def _facts() -> dict[str, Any]:
     text = (resources.files("semcodec.hub.painters") / "families.json").read_text("utf-8")
-    return json.loads(text)  # type: ignore[no-any-return]
+    facts: dict[str, Any] = json.loads(text)
+    return facts
 
 
 @lru_cache(maxsize=1)

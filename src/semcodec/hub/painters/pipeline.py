@@ -19,12 +19,12 @@ from semcodec.hub.painters.families import Family, find_family, find_scheduler
 from semcodec.hub.painters.maps import MAPS
 from semcodec.hub.painters.starts import LatentStart
 from semcodec.hub.pipelines import (
-    absent_parts,
     accepted,
     first_line,
     index_of,
     load_lora,
     one_sentence,
+    opened,
     parameters,
     placed,
     quiet_loading,
@@ -184,7 +184,7 @@ def open_pipeline(reference: str, options: PainterOptions, *, say: Say | None = 
     Raises:
         ModelError: it is not there, is no pipeline of diffusers, or cannot be opened. MissingExtraError.
     """
-    diffusers = require("diffusers")
+    require("diffusers")
     require("transformers")
     rough = choose_placement(options.device, options.dtype)
     model = fetch(parse_reference(reference), half=rough.is_half, trust_remote_code=options.trust_remote_code, say=say)
@@ -193,21 +193,11 @@ def open_pipeline(reference: str, options: PainterOptions, *, say: Say | None = 
     placement = choose_placement(options.device, options.dtype, num_params=count_params(model.folder))
     if options.offload is not None:
         placement = Placement(placement.device, placement.dtype, offload=options.offload)
-    index = index_of(model)
-    class_name = str(index.get("_class_name"))
+    class_name = str(index_of(model).get("_class_name"))
     if find_video_family(class_name) is not None:
         raise ModelError(f"{model} films clips; it does not paint stills: give it to `semcodec clip decode`")
     family = find_family(class_name, model.name)
-    with one_sentence(str(model), placement), quiet_loading():
-        base = diffusers.AutoPipelineForText2Image.from_pretrained(
-            str(model.folder),
-            dtype=placement.torch_dtype,
-            variant=model.variant,
-            use_safetensors=True,
-            local_files_only=True,
-            trust_remote_code=options.trust_remote_code,
-            **absent_parts(index),
-        )
+    base = opened("AutoPipelineForText2Image", model, placement, trust_remote_code=options.trust_remote_code)
     family = _scheduled(base, family, options)
     for at, lora in enumerate(options.loras):
         load_lora(base, lora, f"lora-{at}", say)

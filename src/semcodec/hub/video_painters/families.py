@@ -44,7 +44,8 @@ class VideoFamily:
 @lru_cache(maxsize=1)
 def _facts() -> dict[str, Any]:
     text = (resources.files("semcodec.hub.video_painters") / "families.json").read_text("utf-8")
-    return json.loads(text)  # type: ignore[no-any-return]
+    facts: dict[str, Any] = json.loads(text)
+    return facts
 
 
 @lru_cache(maxsize=1)

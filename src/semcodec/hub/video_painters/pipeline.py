@@ -14,16 +14,15 @@ from semcodec.errors import ModelError
 from semcodec.hub.devices import Placement, choose_placement
 from semcodec.hub.fetch import Fetched, Say, fetch
 from semcodec.hub.pipelines import (
-    absent_parts,
     accepted,
     index_of,
     load_lora,
     one_sentence,
+    opened,
     parameters,
     parameters_of,
     placed,
 )
-from semcodec.hub.pipelines import quiet_loading as quiet
 from semcodec.hub.references import parse_reference
 from semcodec.hub.require import require
 from semcodec.hub.video_painters.families import VideoFamily, find_video_family, other_video_family
@@ -137,26 +136,16 @@ def open_video_pipeline(reference: str, options: VideoPainterOptions, *, say: Sa
     Raises:
         ModelError: it cannot be opened. MissingExtraError.
     """
-    diffusers = require("diffusers")
+    require("diffusers")
     require("transformers")
     rough = choose_placement(options.device, options.dtype)
     model = fetch(parse_reference(reference), half=rough.is_half, trust_remote_code=options.trust_remote_code, say=say)
     placement = choose_placement(options.device, options.dtype, num_params=count_params(model.folder))
-    index = index_of(model)
-    name = str(index.get("_class_name"))
+    name = str(index_of(model).get("_class_name"))
     family = (find_video_family(name) or other_video_family()).with_calls(options.steps, options.guidance)
     for package in family.needs:
         require(package)
-    with one_sentence(str(model), placement), quiet():
-        base = getattr(diffusers, name).from_pretrained(
-            str(model.folder),
-            dtype=placement.torch_dtype,
-            variant=model.variant,
-            use_safetensors=True,
-            local_files_only=True,
-            trust_remote_code=options.trust_remote_code,
-            **absent_parts(index),
-        )
+    base = opened(name, model, placement, trust_remote_code=options.trust_remote_code)
     for at, lora in enumerate(options.loras):
         load_lora(base, lora, f"lora-{at}", say)
     if len(options.loras) > 1:
