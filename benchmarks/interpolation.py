@@ -2,11 +2,11 @@
 
     python benchmarks/interpolation.py --clips DIR --lpips FILE [--interpolator FOLDER] [--out FILE]
 
-Of each clip, key frames 4, 8 and 16 frames apart: the originals, and what the encoder and decoder paint of them at
-`KEY_FRAME_BYTES`. Frames at a quarter and at the middle of each span are shown and compared with the originals: PSNR
-and LPIPS (Alex). `motion` is DIS optical flow (Kroeger et al., ECCV 2016; OpenCV, medium preset) in both directions,
-taken to the time as Super SloMo does (Jiang et al., CVPR 2018), both frames read along it and faded. Seconds are of one
-thread's processor time. Writes JSON: means by key frames, gap and method.
+Of each clip, key frames 4, 8 and 16 frames apart: the originals, and what the encoder and decoder paint of them at so
+many `--bytes`. Frames at a quarter and at the middle of each span are shown and compared with the originals: PSNR and
+LPIPS (Alex). `motion` is what receivers do without a network; `dis` is DIS optical flow (Kroeger et al., ECCV 2016;
+OpenCV, medium preset) in both directions, taken to the time as Super SloMo does (Jiang et al., CVPR 2018), both frames
+read along it and faded. Seconds are of one thread's processor time. Writes JSON: means by key frames, gap and method.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ import semcodec
 from semcodec.evaluation.measures.lpips import Lpips
 from semcodec.evaluation.measures.pixels import psnr_db
 from semcodec.evaluation.require import require
+from semcodec.interpolators.compensated import Compensated
 from semcodec.interpolators.plain import Fade, faded
 from semcodec.models import EMBEDDED, Models, ModelSettings
 
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from semcodec.contracts import Interpolator
     from semcodec.types import Pixels
 
+Means = dict[str, dict[str, dict[str, dict[str, float]]]]  # bytes, gap, method, measure
 HERE = Path(__file__).resolve().parent
 RESULTS = HERE / "results" / "interpolation.json"
 GAPS = (4, 8, 16)  # frames between key frames
@@ -42,7 +44,7 @@ MOST_SPANS = 3  # of a clip and gap, evenly spaced
 class Motion:
     """Motion compensation without a network."""
 
-    name = "motion"
+    name = "dis"
 
     def __init__(self) -> None:
         self._cv2 = require("cv2")
@@ -90,7 +92,7 @@ def painted(frame_HWC: Pixels, num_bytes: int) -> Pixels:
 
 def methods_for(models: Models, num_bytes: int, num_pixels: int) -> list[tuple[str, Interpolator]]:
     """By name; the network once as it was trained, and once tuned to such key frames."""
-    found: list[tuple[str, Interpolator]] = [("fade", Fade()), ("motion", Motion())]
+    found: list[tuple[str, Interpolator]] = [("fade", Fade()), ("motion", Compensated()), ("dis", Motion())]
     if models.name_of("interpolator") is not None:
         found.append(("network", models.interpolator()))
         tuned = models.interpolator(8 * num_bytes / num_pixels) if num_bytes else None
@@ -99,7 +101,7 @@ def methods_for(models: Models, num_bytes: int, num_pixels: int) -> list[tuple[s
     return found
 
 
-def measured(clips: Iterable[Path], models: Models, lpips: Lpips) -> dict[str, dict[str, dict[str, dict[str, float]]]]:
+def measured(clips: Iterable[Path], models: Models, lpips: Lpips, key_frame_bytes: Sequence[int]) -> Means:
     """Means by bytes of key frames, gap and method: psnr_db, lpips, seconds a frame, frames."""
     told: dict[tuple[int, int, str], list[tuple[float, float, float]]] = defaultdict(list)
     for path in clips:
@@ -108,7 +110,7 @@ def measured(clips: Iterable[Path], models: Models, lpips: Lpips) -> dict[str, d
         def features(image_HWC: Pixels) -> list[np.ndarray]:
             return lpips.features((image_HWC.astype(np.float32) / 127.5 - 1).transpose(2, 0, 1)[None])
 
-        for num_bytes in KEY_FRAME_BYTES:
+        for num_bytes in key_frame_bytes:
             methods = methods_for(models, num_bytes, frames[0].shape[0] * frames[0].shape[1])
             for gap in GAPS:
                 for begin in spans(len(frames), gap):
@@ -125,7 +127,7 @@ def measured(clips: Iterable[Path], models: Models, lpips: Lpips) -> dict[str, d
                             for frame, want, saw in zip(shown, wanted, seen, strict=True)
                         ]
         print(path.name, flush=True)
-    found: dict[str, dict[str, dict[str, dict[str, float]]]] = defaultdict(lambda: defaultdict(dict))
+    found: Means = defaultdict(lambda: defaultdict(dict))
     for (num_bytes, gap, name), rows in told.items():
         psnr, distance, seconds = np.mean(rows, axis=0)
         found[str(num_bytes)][str(gap)][name] = {
@@ -142,10 +144,13 @@ def main() -> None:
     parser.add_argument("--clips", type=Path, required=True, help="a folder of MP4 clips")
     parser.add_argument("--lpips", type=Path, required=True)
     parser.add_argument("--interpolator", default=EMBEDDED, help="another one: its name, or its folder")
+    parser.add_argument("--bytes", default=",".join(map(str, KEY_FRAME_BYTES)), help="of key frames; 0: the originals")
     parser.add_argument("--out", type=Path, default=RESULTS)
     args = parser.parse_args()
     models = Models(ModelSettings(interpolator=args.interpolator, threads=1))
-    found = measured(sorted(args.clips.glob("*.mp4")), models, Lpips(args.lpips))
+    found = measured(
+        sorted(args.clips.glob("*.mp4")), models, Lpips(args.lpips), tuple(map(int, args.bytes.split(",")))
+    )
     package = models.package("interpolator")
     said = {"interpolator": None if package is None else package.identity, "means": found}
     args.out.write_text(json.dumps(said, indent=1) + "\n", "utf-8")

@@ -11,8 +11,8 @@ from conformance_files.tools import Case, Kit, text_section
 from semcodec.container.encode import write_file
 from semcodec.container.header import working_size
 from semcodec.ids import LayerId
-from semcodec.layers.base.av1 import MAX_SIDE_PX
 from semcodec.layers.base.encode import pack_base
+from semcodec.layers.base.obus import MAX_SIDE_PX
 from semcodec.limits import DEFAULT_LIMITS
 from semcodec.types import BasePicture, FileHeader, Section, Size
 

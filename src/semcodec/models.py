@@ -268,7 +268,7 @@ class Models:
         return self._kept(("restorer", self.settings.restorer), opened)
 
     def interpolator(self, bits_per_pixel: float | None = None) -> Interpolator:
-        """What shows the pictures between two key frames of a clip: the fade, where there is no network for it.
+        """What shows the pictures between two key frames of a clip: motion compensation, where there is no network.
 
         `bits_per_pixel`: of the key frames' files; the network is tuned to what is painted from as much.
         """
@@ -285,9 +285,9 @@ class Models:
         key = ("interpolator", self.settings.interpolator)
         found = self._kept(key, opened)
         if found is None:
-            from semcodec.interpolators.plain import Fade
+            from semcodec.interpolators.compensated import Compensated
 
-            return Fade()
+            return Compensated()
         from semcodec.interpolators.network import NetworkInterpolator
 
         nets, name = found

@@ -7,8 +7,8 @@ import pytest
 
 from semcodec.clips.choice import Piece, chosen_in_piece
 from semcodec.clips.sharing import coarse, shared
-from semcodec.clips.small import luma_of
 from semcodec.interpolators.plain import Fade, Hold
+from semcodec.pictures.luma import luma_of
 
 RNG = np.random.default_rng(11)
 SCENES = [RNG.integers(0, 256, (56, 64, 3), dtype=np.uint8) for _ in range(4)]

@@ -222,9 +222,9 @@ def test_what_is_wrong_is_refused_in_a_sentence(film: bytes, clip: clips.Encoded
     with pytest.raises(ValueError, match="mode 'film'"):
         clips.decode(clip.data, mode="film")
     with pytest.raises(TypeError, match="interpolator is the string 'fade'; pass an object with a method between"):
-        clips.decode(clip.data, interpolator="fade")  # type: ignore[arg-type]
+        clips.decode(clip.data, interpolator="fade")
     with pytest.raises(TypeError, match="bytes is the string"):
-        clips.encode(film, bytes="many")  # type: ignore[arg-type]
+        clips.encode(film, bytes="many")
 
 
 def test_options_can_be_sent_and_files_read(film: bytes, clip: clips.EncodedClip, tmp_path: Path):

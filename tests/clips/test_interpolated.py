@@ -32,11 +32,11 @@ def shown(clip: bytes, models: Models, *, restore: bool = True) -> list[np.ndarr
 def test_pictures_stay_what_they_are_and_what_lies_between_is_the_networks(
     clip: bytes, debug_interpolator: Path
 ) -> None:
-    faded = shown(clip, Models(ModelSettings(restorer=None, interpolator=None)))
+    compensated = shown(clip, Models(ModelSettings(restorer=None, interpolator=None)))
     moved = shown(clip, Models(ModelSettings(restorer=None, interpolator=str(debug_interpolator))))
     keys = {key.frame for key in clips.read(clip).key_frames}
-    assert len(faded) == len(moved) == 10 and len(keys) < 10
-    assert {n for n, pair in enumerate(zip(faded, moved, strict=True)) if np.array_equal(*pair)} == keys
+    assert len(compensated) == len(moved) == 10 and len(keys) < 10
+    assert {n for n, pair in enumerate(zip(compensated, moved, strict=True)) if np.array_equal(*pair)} == keys
 
 
 def test_the_network_is_told_how_much_key_frames_have(clip: bytes) -> None:

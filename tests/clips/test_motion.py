@@ -11,10 +11,11 @@ from PIL import Image
 
 from semcodec.clips.camera import Moved, measured
 from semcodec.clips.motion import Span, camera_words, spans_of, thing_words
-from semcodec.clips.small import luma_of, small_size, unlikeness
+from semcodec.clips.small import small_size, unlikeness
 from semcodec.clips.survey import Survey, survey_of
 from semcodec.file.clips import Camera
 from semcodec.interpolators.plain import Fade
+from semcodec.pictures.luma import luma_of
 from semcodec.pictures.moved import moved
 from semcodec.types import Size
 from semcodec.video.footage import Told

@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from semcodec.clips.small import luma_of
-from semcodec.clips.steady import Steady, motion, read_at
+from semcodec.clips.steady import Steady
+from semcodec.pictures.luma import luma_of
+from semcodec.pictures.motion import motion, read_at
 
 RNG = np.random.Generator(np.random.Philox(11))
 TEXTURE = np.kron(RNG.integers(0, 256, (40, 50, 3)), np.ones((4, 4, 1))).astype(np.uint8)

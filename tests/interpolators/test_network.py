@@ -31,8 +31,8 @@ def test_a_network_that_is_named_is_the_interpolator(debug_interpolator: Path) -
     assert [picture.shape for picture in pictures] == [FIRST.shape] * 2
 
 
-def test_without_a_network_key_frames_are_faded() -> None:
-    assert Models(ModelSettings(interpolator=None)).interpolator(0.01).name == "fade"
+def test_without_a_network_what_lies_between_is_motion_compensated() -> None:
+    assert Models(ModelSettings(interpolator=None)).interpolator(0.01).name == "motion"
 
 
 def test_what_is_no_interpolator_is_refused(debug_restorer: Path) -> None:

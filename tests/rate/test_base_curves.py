@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from semcodec.container.header import LAST_STEP, working_size
-from semcodec.layers.base.av1 import MAX_SIDE_PX
+from semcodec.layers.base.obus import MAX_SIDE_PX
 from semcodec.limits import DEFAULT_LIMITS
 from semcodec.rate import base_curves
 from semcodec.rate.base_curves import can_be_coded, picture_for, step_for_base

@@ -12,8 +12,8 @@ from semcodec.clips.steady import Steady
 from semcodec.clips.walk import Made, Shown
 from semcodec.errors import UnknownBaseError
 from semcodec.ids import BaseClipCoding
-from semcodec.layers.base.av1 import NoBaseError
 from semcodec.layers.base.av1_clip import key_quantizer, tools_of
+from semcodec.layers.base.obus import NoBaseError
 from semcodec.painters.frames import FramePainter
 from semcodec.types import Scene
 

@@ -21,7 +21,7 @@ from semcodec.container.clips.encode import num_record_bytes
 from semcodec.file.clips import BaseClip
 from semcodec.file.clips.writing import record_of
 from semcodec.ids import BaseClipCoding
-from semcodec.layers.base.av1 import MAX_SIDE_PX
+from semcodec.layers.base.obus import MAX_SIDE_PX
 from semcodec.types import Size
 from semcodec.video.av1 import COARSEST, FINEST, LEAST_SIDE_PX, encoded_av1, has_av1_encoder
 from semcodec.video.footage import Footage, evenly

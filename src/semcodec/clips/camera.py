@@ -15,11 +15,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from semcodec.clips.small import halved
 from semcodec.file.clips import MOST_PAN, MOST_TURN, MOST_ZOOM, PAN_UNIT, TURN_UNIT, ZOOM_UNIT, Camera
+from semcodec.pictures.luma import halved
 
 if TYPE_CHECKING:
-    from semcodec.clips.small import Luma
+    from semcodec.pictures.luma import Luma
 
 _LEVELS, _STEPS = 3, 6
 _LEAST_SIDE_PX = 12

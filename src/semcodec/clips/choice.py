@@ -13,11 +13,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from semcodec.clips.small import luma_of, unlikeness
+from semcodec.clips.small import unlikeness
+from semcodec.pictures.luma import luma_of
 
 if TYPE_CHECKING:
-    from semcodec.clips.small import Luma
     from semcodec.contracts import Interpolator
+    from semcodec.pictures.luma import Luma
     from semcodec.types import Pixels
 
     Costs = np.ndarray[Any, np.dtype[np.float64]]

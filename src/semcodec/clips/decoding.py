@@ -169,8 +169,8 @@ def decode(
         mode: "it2v": its pictures, and between them what the interpolator makes. "tt2v": from its words alone, painted
             by the generator and moved as its motion says: an impression. "stills": its pictures, each held until the
             next one.
-        interpolator: what makes the frames between two pictures; None: the embedded one, or the fade where there is
-            none.
+        interpolator: what makes the frames between two pictures; None: the embedded one, or motion compensation
+            where there is none.
         painter, seed: what paints in "tt2v", and which of its impressions. A video painter (`clips.open_painter`) films
             there, and in "it2v" what lies between two pictures.
         restore: whether the embedded restorer finishes the pictures.

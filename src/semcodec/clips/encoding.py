@@ -41,7 +41,7 @@ def encode(
     limits: Limits = DEFAULT_LIMITS,
     models: Models | None = None,
 ) -> EncodedClip:
-    """A video, or an animated GIF, WebP or PNG, to a clip. It is read twice; memory does not grow with its length.
+    """A video, or an animated GIF, WebP or PNG, to a clip. It is read several times; memory is the same for any length.
 
     Args:
         video: its path as a `pathlib.Path`, its bytes, or the file opened in binary (which is read whole).

@@ -1,6 +1,6 @@
 """Small frames: what an encoder looks at to decide, some hundred pixels wide.
 
-Shapes: H, W = pixels; C = 3 (RGB).
+Shapes: H, W = pixels.
 """
 
 from __future__ import annotations
@@ -9,12 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from semcodec.pictures.luma import halved
 from semcodec.types import Size
 
 if TYPE_CHECKING:
-    from semcodec.types import Pixels
-
-    Luma = np.ndarray[Any, np.dtype[np.float32]]  # (H, W), 0..255
+    from semcodec.pictures.luma import Luma
 
 LONG_SIDE_PX = 192  # 19 times fewer pixels than 854x480; a span is judged in milliseconds
 _WINDOW_PX = 7
@@ -27,12 +26,6 @@ def small_size(size: Size) -> Size:
     shrink = max(1.0, max(size.width_px, size.height_px) / LONG_SIDE_PX)
     sides = (max(_WINDOW_PX, round(side / shrink)) for side in (size.width_px, size.height_px))
     return Size(*sides)
-
-
-def luma_of(image_HWC: Pixels) -> Luma:
-    """Of BT.601, 0..255."""
-    weights = np.array([0.299, 0.587, 0.114], np.float32)
-    return np.asarray(image_HWC.astype(np.float32) @ weights)
 
 
 def unlikeness(one_HW: Luma, other_HW: Luma) -> float:
@@ -49,13 +42,6 @@ def unlikeness(one_HW: Luma, other_HW: Luma) -> float:
             break
         one_HW, other_HW = halved(one_HW), halved(other_HW)
     return sum(wrong) / len(wrong)
-
-
-def halved(image_HW: Luma) -> Luma:
-    """Means of two by two pixels."""
-    height, width = (side // 2 * 2 for side in image_HW.shape)
-    fine = image_HW[:height, :width]
-    return np.asarray((fine[::2, ::2] + fine[1::2, ::2] + fine[::2, 1::2] + fine[1::2, 1::2]) / 4)
 
 
 def _unlikeness(one_HW: Luma, other_HW: Luma) -> float:

@@ -17,12 +17,13 @@ import numpy as np
 
 from semcodec.clips.camera import Moved, measured, residue
 from semcodec.clips.choice import Piece, chosen_in_piece
-from semcodec.clips.small import luma_of, small_size
+from semcodec.clips.small import small_size
+from semcodec.pictures.luma import luma_of
 from semcodec.video.footage import Footage, evenly
 
 if TYPE_CHECKING:
-    from semcodec.clips.small import Luma
     from semcodec.contracts import Interpolator
+    from semcodec.pictures.luma import Luma
     from semcodec.types import Pixels
 
     Cells = np.ndarray[Any, np.dtype[np.uint8]]  # (rows, columns)

@@ -15,7 +15,8 @@ import numpy as np
 
 from semcodec.errors import DamagedError, MissingAvifError, PictureError
 from semcodec.forks import importing
-from semcodec.layers.base.av1 import MATRIX, PRIMARIES, TRANSFER, NoBaseError, base_in, temporal_unit
+from semcodec.layers.base.av1 import base_in, temporal_unit
+from semcodec.layers.base.obus import MATRIX, PRIMARIES, TRANSFER, NoBaseError
 from semcodec.pictures.isobmff import boxes_in, first_box
 from semcodec.pictures.quiet import open_image, reason
 from semcodec.types import BasePicture

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from semcodec.container.header import LAST_STEP, working_size
-from semcodec.layers.base.av1 import MAX_SIDE_PX
+from semcodec.layers.base.obus import MAX_SIDE_PX
 from semcodec.limits import DEFAULT_LIMITS
 from semcodec.types import FileHeader, Size
 

@@ -16,8 +16,8 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from semcodec.errors import DamagedError, MissingExtraError, VideoError
-from semcodec.layers.base.av1 import NoBaseError
 from semcodec.layers.base.av1_clip import temporal_unit, tools_of, units_in
+from semcodec.layers.base.obus import NoBaseError
 from semcodec.types import Size
 from semcodec.video.package import pyav, reason
 

@@ -42,7 +42,7 @@ _WITHOUT = {
     "restorer": "pictures are shown as they were decoded",
     "describer": "give the words yourself, or name a describer",
     "embedder": "files get no vectors, and are searched by their words",
-    "interpolator": "key frames of clips are faded into each other",
+    "interpolator": "what lies between key frames of clips is motion compensated",
     "outliner": "files get no outlines",
     "structure-encoder": "files get no outlines",
     "structure-decoder": "outlines of files cannot be shown",
@@ -55,7 +55,7 @@ NOT_FOR_RECEIVING = {
     "structure-encoder": "send outlines",
     "describer": "describe pictures",
     "generator": "invent what was not sent, or paint from words alone",
-    "interpolator": "show motion between the key frames of clips, which are faded",
+    "interpolator": "show what lies between the key frames of clips by a network: they are motion compensated",
 }
 # What a folder holds that is taken for a package.
 _MARKS = {

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from semcodec.layers.base.av1 import ALL_TOOLS, NoBaseError, Tool, base_in, sequence_header, temporal_unit
+from semcodec.layers.base.av1 import ALL_TOOLS, Tool, base_in, sequence_header, temporal_unit
+from semcodec.layers.base.obus import NoBaseError
 from semcodec.types import BasePicture, Size
 
 # Pillow 13.0 with libaom 3.14.1, 45x37 pixels at speed 6. The level (bits 5 to 9) is 0 there, and 31 in ours.

@@ -6,7 +6,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from semcodec.layers.base.av1 import NoBaseError
 from semcodec.layers.base.av1_clip import (
     ALL_CLIP_TOOLS,
     clip_sequence_header,
@@ -18,6 +17,7 @@ from semcodec.layers.base.av1_clip import (
     unit_of,
     units_in,
 )
+from semcodec.layers.base.obus import NoBaseError
 from semcodec.types import Size
 
 # SVT-AV1 4.1, three flat frames of 64x64 pixels, 10 bits: the second unit holds a frame that is shown in the third one.

@@ -8,8 +8,18 @@ reduced still picture header, no superres, no film grain. With this header a fra
 from __future__ import annotations
 
 import enum
-from collections.abc import Iterator
 
+from semcodec.layers.base.obus import (
+    ANY_LEVEL,
+    MATRIX,
+    PRIMARIES,
+    TRANSFER,
+    Kind,
+    NoBaseError,
+    header_of,
+    obu,
+    obus_in,
+)
 from semcodec.types import BasePicture, Size
 
 
@@ -25,53 +35,39 @@ class Tool(enum.IntFlag):
 
 
 ALL_TOOLS = sum(Tool)
-MAX_SIDE_PX = 8192
-_OBU_SEQUENCE_HEADER, _OBU_TEMPORAL_DELIMITER, _OBU_FRAME = 1, 2, 6
-_HAS_SIZE = 2
-_ANY_LEVEL = 31
-PRIMARIES, TRANSFER, MATRIX = 1, 13, 6  # as ITU-T H.273 numbers them
 _Fields = list[tuple[int, int]]  # value, bits
-
-
-class NoBaseError(Exception):
-    """An AV1 stream that is no base picture: it has other obligatory values, or other units than one still has."""
 
 
 def temporal_unit(base: BasePicture) -> bytes:
     """The AV1 stream of a base picture: temporal delimiter, sequence header, frame, each with its size."""
     return (
-        _obu(_OBU_TEMPORAL_DELIMITER, b"")
-        + _obu(_OBU_SEQUENCE_HEADER, sequence_header(base.coded, base.tools))
-        + _obu(_OBU_FRAME, base.frame)
+        obu(Kind.TEMPORAL_DELIMITER, b"")
+        + obu(Kind.SEQUENCE_HEADER, sequence_header(base.coded, base.tools))
+        + obu(Kind.FRAME, base.frame)
     )
 
 
 def sequence_header(coded: Size, tools: int) -> bytes:
     """The content of the sequence header OBU, trailing bits and all."""
-    fields = _fields(coded, tools)
-    bits, width = 0, 0
-    for value, num_bits in [*fields, (1, 1)]:
-        bits, width = bits << num_bits | value, width + num_bits
-    padding = -width % 8
-    return (bits << padding).to_bytes((width + padding) >> 3, "big")
+    return header_of(_fields(coded, tools))
 
 
 def base_in(stream: bytes) -> BasePicture:
     """The base picture of an AV1 stream of one still. Raises `NoBaseError`."""
     coded, tools, frame = None, 0, None
-    for kind, content in _obus(stream):
-        if kind == _OBU_SEQUENCE_HEADER:
+    for kind, content in obus_in(stream):
+        if kind == Kind.SEQUENCE_HEADER:
             coded, tools = _read_sequence_header(content)
-        elif kind == _OBU_FRAME and frame is None:
+        elif kind == Kind.FRAME and frame is None:
             frame = content
-        elif kind != _OBU_TEMPORAL_DELIMITER:
+        elif kind != Kind.TEMPORAL_DELIMITER:
             raise NoBaseError(f"an open bitstream unit of kind {kind} has no place in a base picture")
     if coded is None or not frame:
         raise NoBaseError("a sequence header or a frame is missing")
     return BasePicture(coded, tools, frame)
 
 
-def _fields(coded: Size, tools: int, level: int = _ANY_LEVEL) -> _Fields:
+def _fields(coded: Size, tools: int, level: int = ANY_LEVEL) -> _Fields:
     width, height = coded.width_px - 1, coded.height_px - 1
     width_bits, height_bits = max(1, width.bit_length()), max(1, height.bit_length())
 
@@ -127,37 +123,6 @@ def _read_sequence_header(content: bytes) -> tuple[Size, int]:
     tools |= take(1) * Tool.SEPARATE_UV_DELTA_Q
     wanted = int.from_bytes(sequence_header(coded, tools), "big")
     place = 8 * len(content) - 10  # of the level, which says nothing about the picture
-    if len(content) != len(sequence_header(coded, tools)) or bits ^ wanted != (level ^ _ANY_LEVEL) << place:
+    if len(content) != len(sequence_header(coded, tools)) or bits ^ wanted != (level ^ ANY_LEVEL) << place:
         raise NoBaseError("the sequence header has values that a base picture cannot have")
     return coded, int(tools)
-
-
-def _obu(kind: int, content: bytes) -> bytes:
-    return bytes([kind << 3 | _HAS_SIZE]) + leb128(len(content)) + content
-
-
-def _obus(stream: bytes) -> Iterator[tuple[int, bytes]]:
-    at = 0
-    while at < len(stream):
-        head, at = stream[at], at + 1
-        if head & ~(15 << 3) != _HAS_SIZE:
-            raise NoBaseError("an open bitstream unit has no size, or an extension")
-        length = shift = 0
-        while at < len(stream):
-            byte, at = stream[at], at + 1
-            length, shift = length | (byte & 127) << shift, shift + 7
-            if byte < 128:
-                break
-        if at + length > len(stream):
-            raise NoBaseError("an open bitstream unit ends early")
-        yield head >> 3, stream[at : at + length]
-        at += length
-
-
-def leb128(value: int) -> bytes:
-    out = bytearray()
-    while value >= 128:
-        out.append(value & 127 | 128)
-        value >>= 7
-    out.append(value)
-    return bytes(out)

@@ -12,9 +12,21 @@ of tools: profile 0, 4:2:0, order hints of 7 bits, no superres, no film grain; t
 from __future__ import annotations
 
 import enum
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
-from semcodec.layers.base.av1 import MATRIX, MAX_SIDE_PX, PRIMARIES, TRANSFER, NoBaseError, leb128
+from semcodec.layers.base.obus import (
+    ANY_LEVEL,
+    MATRIX,
+    MAX_SIDE_PX,
+    PRIMARIES,
+    TRANSFER,
+    Kind,
+    NoBaseError,
+    Obu,
+    header_of,
+    obu,
+    obus_in,
+)
 from semcodec.layers.base.quantizer import Bits, skip_uniform_tiles
 from semcodec.types import Size
 
@@ -40,13 +52,8 @@ class ClipTool(enum.IntFlag):
 ALL_CLIP_TOOLS = sum(ClipTool)
 NUM_TOOL_BYTES = 2
 _ORDER_HINT_BITS = 7
-_ANY_LEVEL = 31
-_OBU_SEQUENCE_HEADER, _OBU_TEMPORAL_DELIMITER, _OBU_FRAME_HEADER, _OBU_FRAME = 1, 2, 3, 6
-_OBU_METADATA, _OBU_TILE_GROUP, _OBU_PADDING = 5, 4, 15
-_IN_A_UNIT = (_OBU_FRAME_HEADER, _OBU_TILE_GROUP, _OBU_FRAME)
-_LEFT_OUT = (_OBU_TEMPORAL_DELIMITER, _OBU_METADATA, _OBU_PADDING)
-_HAS_SIZE = 2
-_Obu = tuple[int, bytes]
+_IN_A_UNIT = (Kind.FRAME_HEADER, Kind.TILE_GROUP, Kind.FRAME)
+_LEFT_OUT = (Kind.TEMPORAL_DELIMITER, Kind.METADATA, Kind.PADDING)
 
 
 def tools_of(tools: bytes) -> int:
@@ -57,15 +64,15 @@ def tools_of(tools: bytes) -> int:
     return bits
 
 
-def unit_of(obus: Sequence[_Obu]) -> bytes:
+def unit_of(obus: Sequence[Obu]) -> bytes:
     """Open bitstream units of one temporal unit as a unit of a base clip."""
     *others, (kind, content) = obus
-    return b"".join(_obu(*other) for other in others) + bytes([kind << 3]) + content
+    return b"".join(obu(*other) for other in others) + bytes([kind << 3]) + content
 
 
-def obus_of(unit: bytes) -> tuple[_Obu, ...]:
+def obus_of(unit: bytes) -> tuple[Obu, ...]:
     """What a unit of a base clip holds, each (kind, content). Raises `NoBaseError`."""
-    obus = tuple(_obus(unit))
+    obus = tuple(obus_in(unit, open_end=True))
     if not obus:
         raise NoBaseError("a unit is empty")
     for kind, content in obus:
@@ -82,8 +89,8 @@ def temporal_unit(unit: bytes, coded: Size, tools: int, *, is_first: bool) -> by
     Raises:
         NoBaseError: it is not laid out as units are.
     """
-    header = _obu(_OBU_SEQUENCE_HEADER, clip_sequence_header(coded, tools)) if is_first else b""
-    return _obu(_OBU_TEMPORAL_DELIMITER, b"") + header + b"".join(_obu(*obu) for obu in obus_of(unit))
+    header = obu(Kind.SEQUENCE_HEADER, clip_sequence_header(coded, tools)) if is_first else b""
+    return obu(Kind.TEMPORAL_DELIMITER, b"") + header + b"".join(obu(*one) for one in obus_of(unit))
 
 
 def units_in(temporal_units: Sequence[bytes]) -> tuple[Size, int, tuple[bytes, ...]]:
@@ -92,8 +99,8 @@ def units_in(temporal_units: Sequence[bytes]) -> tuple[Size, int, tuple[bytes, .
     units = []
     for stream in temporal_units:
         kept = []
-        for kind, content in _obus(stream):
-            if kind == _OBU_SEQUENCE_HEADER:
+        for kind, content in obus_in(stream, open_end=True):
+            if kind == Kind.SEQUENCE_HEADER:
                 if sequence not in (None, content):
                     raise NoBaseError("the sequence header changes on the way")
                 sequence = content
@@ -108,13 +115,9 @@ def units_in(temporal_units: Sequence[bytes]) -> tuple[Size, int, tuple[bytes, .
     return coded, tools, tuple(units)
 
 
-def clip_sequence_header(coded: Size, tools: int, level: int = _ANY_LEVEL) -> bytes:
+def clip_sequence_header(coded: Size, tools: int, level: int = ANY_LEVEL) -> bytes:
     """The content of the sequence header OBU, trailing bits and all."""
-    bits = width = 0
-    for value, num_bits in [*_fields(coded, tools, level), (1, 1)]:
-        bits, width = bits << num_bits | value, width + num_bits
-    padding = -width % 8
-    return (bits << padding).to_bytes((width + padding) >> 3, "big")
+    return header_of(_fields(coded, tools, level))
 
 
 def _fields(coded: Size, tools: int, level: int) -> list[tuple[int, int]]:
@@ -211,9 +214,9 @@ def key_quantizer(unit: bytes, coded: Size, tools: int) -> int | None:
     """`base_q_idx` of the key frame that a unit begins with, 0 (finest) to 255; None where it begins with none, or its
     header is not laid out as usual.
     """
-    kind, content = next(iter(_obus(unit)), (0, b""))
+    kind, content = next(obus_in(unit, open_end=True), (0, b""))
     bits = Bits(content)
-    if kind != _OBU_FRAME or bits.take(4) != 1:  # show_existing_frame, frame_type: key, show_frame
+    if kind != Kind.FRAME or bits.take(4) != 1:  # show_existing_frame, frame_type: key, show_frame
         return None
     keeps_cdf = bits.take()  # disable_cdf_update
     has_screen_content = bits.take()
@@ -233,31 +236,3 @@ def key_quantizer(unit: bytes, coded: Size, tools: int) -> int | None:
     skip_uniform_tiles(bits, coded, 7 if tools & ClipTool.SUPERBLOCK_128 else 6)
     quantizer = bits.take(8)
     return quantizer if bits.is_inside else None
-
-
-def _obu(kind: int, content: bytes) -> bytes:
-    return bytes([kind << 3 | _HAS_SIZE]) + leb128(len(content)) + content
-
-
-def _obus(stream: bytes) -> Iterator[_Obu]:
-    """The last one may have no size: it goes on to the end."""
-    at = 0
-    while at < len(stream):
-        head, at = stream[at], at + 1
-        if head & ~(15 << 3 | _HAS_SIZE):
-            raise NoBaseError("an open bitstream unit has an extension, or bits that are reserved")
-        if not head & _HAS_SIZE:
-            yield head >> 3, stream[at:]
-            return
-        length = shift = 0
-        while True:
-            if at == len(stream) or shift > 28:
-                raise NoBaseError("an open bitstream unit has no size")
-            byte, at = stream[at], at + 1
-            length, shift = length | (byte & 127) << shift, shift + 7
-            if byte < 128:
-                break
-        if at + length > len(stream):
-            raise NoBaseError("an open bitstream unit ends early")
-        yield head >> 3, stream[at : at + length]
-        at += length

@@ -10,8 +10,9 @@ from __future__ import annotations
 from semcodec.container.header import working_size
 from semcodec.errors import DamagedError, FormatError, TruncatedError, UnknownBaseError
 from semcodec.ids import BaseCoding
-from semcodec.layers.base.av1 import ALL_TOOLS, MAX_SIDE_PX
+from semcodec.layers.base.av1 import ALL_TOOLS
 from semcodec.layers.base.check import HEAD_BYTES, check_of
+from semcodec.layers.base.obus import MAX_SIDE_PX
 from semcodec.limits import Limits
 from semcodec.types import BasePicture, FileHeader, Scene, Section
 
