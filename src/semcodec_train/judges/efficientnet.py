@@ -22,8 +22,8 @@ class _Convolution(nn.Conv2d):
     """With TensorFlow's SAME padding."""
 
     def forward(self, x: Tensor) -> Tensor:
-        padded = same_padding(x, self.kernel_size[0], self.stride[0])
-        return F.conv2d(padded, self.weight, self.bias, self.stride, groups=self.groups)
+        x, padding = same_padding(x, self.kernel_size[0], self.stride[0])
+        return F.conv2d(x, self.weight, self.bias, self.stride, padding, groups=self.groups)
 
 
 class _Block(nn.Module):

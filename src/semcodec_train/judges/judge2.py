@@ -43,7 +43,8 @@ class ConvNorm(nn.Module):
         self.kernel, self.stride, self.relu6 = kernel, stride, relu6
 
     def forward(self, x_NCHW: Tensor) -> Tensor:
-        x = self.norm(self.conv(same_padding(x_NCHW, self.kernel, self.stride)))
+        x, padding = same_padding(x_NCHW, self.kernel, self.stride)
+        x = self.norm(F.conv2d(x, self.conv.weight, None, self.stride, padding))
         return F.relu6(x) if self.relu6 else x
 
     def folded(self) -> tuple[Tensor, Tensor]:

@@ -49,24 +49,24 @@ class MobileNetV2(nn.Module):
                 weight = getattr(self, f"{layer['index']}_weight")
                 bias = getattr(self, f"{layer['index']}_bias")
                 groups = weight.shape[0] if layer["op"] == "depthwise" else 1
-                x = F.conv2d(
-                    same_padding(x, layer["kernel"], layer["stride"]), weight, bias, layer["stride"], groups=groups
-                )
+                x, padding = same_padding(x, layer["kernel"], layer["stride"])
+                x = F.conv2d(x, weight, bias, layer["stride"], padding, groups=groups)
                 if layer["relu6"]:
                     x = F.relu6(x)
             outputs[at] = x
         return outputs
 
 
-def same_padding(x: Tensor, kernel: int, stride: int) -> Tensor:
-    """TensorFlow's SAME: outputs are ceil(n / stride), the odd pixel of padding goes to the end."""
-    if kernel == 1:
-        return x
-    pads = []
-    for n in (x.shape[3], x.shape[2]):
-        total = max((-(-n // stride) - 1) * stride + kernel - n, 0)
-        pads += [total // 2, total - total // 2]
-    return F.pad(x, pads)
+def same_padding(x: Tensor, kernel: int, stride: int) -> tuple[Tensor, tuple[int, int]]:
+    """TensorFlow's SAME: outputs are ceil(n / stride), the odd pixel of padding goes to the end.
+
+    What is the same on both sides (rows, columns) is left to the convolution: a padded copy of all features takes an
+    H200 a fifth of this network's time.
+    """
+    rows, cols = (max((-(-n // stride) - 1) * stride + kernel - n, 0) for n in x.shape[2:])
+    if rows % 2 or cols % 2:
+        return F.pad(x, (cols // 2, cols - cols // 2, rows // 2, rows - rows // 2)), (0, 0)
+    return x, (rows // 2, cols // 2)
 
 
 def feature_distance(a: dict[int, Tensor], b: dict[int, Tensor], depths: tuple[int, ...] = DEPTHS) -> Tensor:
