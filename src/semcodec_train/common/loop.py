@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 import torch
+from safetensors.torch import save_file
 from torch import Tensor, nn
 
 from semcodec_train.common.run import save
@@ -166,6 +167,13 @@ class Average:
         for mine, theirs in zip(self.model.state_dict().values(), model.state_dict().values(), strict=True):
             if mine.is_floating_point():
                 mine.lerp_(theirs, 1 - keep)
+
+    def write(self, path: Path) -> None:
+        """As safetensors in 16 bits; the file is always whole."""
+        weights = {name: value.to("cpu", torch.float16).contiguous() for name, value in self.state_dict().items()}
+        beside = path.with_name(f".{path.name}")
+        save_file(weights, str(beside))
+        beside.replace(path)
 
     def state_dict(self) -> Any:
         return self.model.state_dict()

@@ -14,7 +14,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import torch
-from safetensors.torch import load_file, save_file
+from safetensors.torch import load_file
 from torch import Tensor
 
 from semcodec_train.common.loop import Average, Log, Loop, say, warming
@@ -160,17 +160,10 @@ def train(
         average.take(model, warming(recipe.average, loop.step))
         loop.add({"loss": loss, **parts, "norm": norm, "left_out": float(not good)}, crops=recipe.batch)
         if loop.step % 500 == 499:
-            save_weights(average, out)
-    save_weights(average, out)
+            average.write(out / WEIGHTS)
+    average.write(out / WEIGHTS)
     sources = sources or Sources.of(parents={"init": init})
     write_run(out / RUN, recipe, loop, replace(sources, data={**sources.data, "archives": _sizes(data)}))
-
-
-def save_weights(average: Average, out: Path) -> None:
-    """The average so far, in 16 bits."""
-    weights = {name: value.to("cpu", torch.float16).contiguous() for name, value in average.state_dict().items()}
-    save_file(weights, str(out / f".{WEIGHTS}"))
-    (out / f".{WEIGHTS}").replace(out / WEIGHTS)
 
 
 def _sizes(data: Path) -> str:

@@ -4,7 +4,8 @@
         [--resident]
 
 `--networks` holds mobilenet_v2, efficientnet_lite2 and lpips_alex (.safetensors). It leaves `restorer.safetensors` (the
-average, 16 bits) and `run.json` (what it was made with). The same command runs on a CPU and on a GPU.
+average, 16 bits; with every checkpoint too) and `run.json` (what it was made with). The same command runs on a CPU and
+on a GPU.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from typing import Any
 
 import torch
 import torch.nn.functional as F
-from safetensors.torch import load_file, save_file
+from safetensors.torch import load_file
 from torch import Tensor
 
 from semcodec_train.common.loop import Average, Log, Loop, Stateful, say, warming
@@ -41,6 +42,7 @@ from semcodec_train.restorer.recipes import RECIPES, RestorerRecipe
 from semcodec_train.restorer.resident import ResidentPairs
 
 CLIP = 1.0  # of the gradient's norm
+WEIGHTS = "restorer.safetensors"
 
 
 class Losses:
@@ -136,7 +138,7 @@ def train(
     average, losses, growth = Average(model), Losses(networks, recipe, where), Growth(model)
     optimiser = torch.optim.AdamW(model.parameters(), lr=recipe.lr, betas=(0.9, 0.98), weight_decay=0.0)
     state = {"model": model, "average": average, "optimiser": optimiser, **losses.state()}
-    loop = Loop(out, state, device=where, log=log)
+    loop = Loop(out, state, device=where, on_save=lambda: average.write(out / WEIGHTS), log=log)
     drawn: dict[str, Any] = {"crop_px": recipe.crop_px, "batch": recipe.batch, "shares": recipe.shares()}
     drawn |= {"conditions": size.conditions, "seed": loop.step + 1}
     stream = ResidentPairs(pairs, device=where, **drawn) if resident else PairStream(pairs, **drawn)
@@ -163,8 +165,7 @@ def train(
         loop.add(told, crops=recipe.batch)
         if loop.step % 200 == 199:
             stream.folders.look_again()
-    weights = {name: value.to("cpu", torch.float16).contiguous() for name, value in average.state_dict().items()}
-    save_file(weights, str(out / "restorer.safetensors"))
+    average.write(out / WEIGHTS)
     sources = sources or Sources.of(parents={"init": init})
     made_of = replace(sources, data={**sources.data, "pairs": stream.folders.sha256()})
     write_run(out / RUN, recipe, loop, made_of, pairs=stream.folders.num_pairs)

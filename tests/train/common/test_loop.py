@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 import torch
+from safetensors.torch import load_file
 from torch import nn
 
 from semcodec_train.common.loop import Average, Best, Loop, warming
@@ -88,6 +89,15 @@ def test_an_average_forgets_what_it_began_with() -> None:
         average.take(model, warming(0.999, step))
     assert float(average.model.weight) == pytest.approx(1.0, abs=0.01)
     assert warming(0.9, 1000) == 0.9
+
+
+def test_an_average_is_written_in_16_bits_and_nothing_is_left_beside_it(tmp_path: Path) -> None:
+    model = nn.Linear(1, 1, bias=False)
+    model.weight.data.fill_(0.1)
+    Average(model).write(tmp_path / "weights.safetensors")
+    (written,) = load_file(tmp_path / "weights.safetensors").values()
+    assert written.dtype == torch.float16 and float(written) == pytest.approx(0.1, abs=1e-3)
+    assert [path.name for path in tmp_path.iterdir()] == ["weights.safetensors"]
 
 
 def test_the_best_weights_are_kept_through_a_checkpoint() -> None:
