@@ -71,14 +71,17 @@ class Playing:
             from semcodec.clips.impression import frames_of_words
 
             return frames_of_words(self.clip, painter, options.seed, self.models)
-        interpolator = options.interpolator or self.models.interpolator(self._bits_per_pixel())
-        if painter is not None:
-            interpolator = self._filmed_by(painter)
-        if options.mode == "stills":
+        return all_frames(self.clip, self._refused_if_none(self.pictures()), self.interpolator())
+
+    def interpolator(self) -> Interpolator:
+        """What makes the frames between two pictures, except in "tt2v". Raises `ModelError`, `WeightsError`."""
+        if self.options.mode == "stills":
             from semcodec.interpolators.plain import Hold
 
-            interpolator = Hold()
-        return all_frames(self.clip, self._refused_if_none(self.pictures()), interpolator)
+            return Hold()
+        if self.options.painter is not None:
+            return self._filmed_by(self.options.painter)
+        return self.options.interpolator or self.models.interpolator(self._bits_per_pixel())
 
     def _filmed_by(self, painter: Painter | VideoPainter) -> Interpolator:
         if not isinstance(painter, VideoPainter) or not painter.films_from_a_picture:
