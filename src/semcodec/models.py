@@ -295,11 +295,6 @@ class Models:
         tuned = nets if adapter is None else self._kept((*key, adapter), lambda: nets.adapted(adapter))
         return NetworkInterpolator(tuned, name=name)
 
-    def needed_interpolator(self) -> Interpolator:
-        """The same, where nothing but a network will do. Raises `WeightsError` where there is none."""
-        self._needed("interpolator")
-        return self.interpolator()
-
     def needed_restorer(self) -> tuple[str, RestorerNets]:
         """The same, where nothing can be done without one. Raises `WeightsError` where there is none."""
         self._needed("restorer")

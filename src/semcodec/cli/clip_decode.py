@@ -164,8 +164,10 @@ def _chosen(between: Between | None) -> Interpolator | None:
         return Compensated()
     if between is Between.NETWORK:
         from semcodec.models import default_models
+        from semcodec.zoo.catalog import shipped
 
-        default_models().needed_interpolator()
+        if default_models().name_of("interpolator") is None:
+            raise shipped().missing("interpolator")
     return None
 
 
