@@ -51,4 +51,4 @@ for number in 1 2 3; do
 done
 "$python" -m semcodec_train.interpolator.export --weights "$out/$recipe/interpolator.safetensors" --recipe "$recipe" \
     --adapter "0,0.007,$out/tuned-1/tuned-1.safetensors" --adapter "0.007,0.022,$out/tuned-2/tuned-2.safetensors" \
-    --adapter "0.022,0.25,$out/tuned-3/tuned-3.safetensors" "${package[@]}"
+    --adapter "0.022,0.25,$out/tuned-3/tuned-3.safetensors" --strength 0.5 "${package[@]}"

@@ -65,8 +65,8 @@ def decode(
         Between | None,
         typer.Option(
             "--interpolator",
-            help="Makes the frames between key frames. network: the embedded one, the default. motion: motion "
-            "compensation, in a fifth of the time. fade.",
+            help="Makes the frames between key frames. network: the embedded one, where these are more than 4 frames "
+            "apart; the default. motion: motion compensation, in a fifth of the time. fade.",
         ),
     ] = None,
     format: Annotated[

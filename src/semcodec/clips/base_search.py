@@ -34,10 +34,10 @@ if TYPE_CHECKING:
 USUAL_CRF = 61.5
 SHRUNK = (1, 1.25, 1.5, 1.75, 2, 2.5, 3, 4, 5, 6, 8)  # times that sides are made smaller
 MOST_FRAMES = 300  # of a piece; longer shots are coded in several, each with a key frame
-# From where on a base clip is better than key frames with the embedded network between them: at 0.001, 0.0015 and 0.003
-# LPIPS 8 and 5 % more and 4 % less, a second network's distance 1 % more, 3 and 12 % less, warping error 11, 6 and 12 %
-# less (means of four clips of 40 frames, which the network has learnt from). Beside motion compensation LPIPS 4 % more,
-# as much, 8 % less.
+# From where on a base clip is better than key frames with interpolator-1 between all of them, its adapters in full:
+# at 0.001, 0.0015 and 0.003 LPIPS 8 and 5 % more and 4 % less, a second network's distance 1 % more, 3 and 12 % less,
+# warping error 11, 6 and 12 % less (means of four clips of 40 frames, which the network has learnt from). Beside motion
+# compensation LPIPS 4 % more, as much, 8 % less. What is shown lies between the two.
 LEAST_BITS_PER_PIXEL = 0.0015
 LEAST_FRAMES = 4
 _SAMPLED_FRAMES = 600  # that sizes are tried on
