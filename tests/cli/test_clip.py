@@ -15,6 +15,7 @@ import pytest
 
 from semcodec import clips
 from semcodec.limits import Limits
+from semcodec.models import default_models, models_by_default
 from semcodec.video.opening import open_footage
 
 
@@ -95,6 +96,27 @@ def test_the_report_tells_how_each_frame_was_made(semcodec_command: Callable, cl
     assert runs[0]["first"] == 0 and runs[-1]["last"] == 9
     assert all(before["last"] + 1 == after["first"] for before, after in zip(runs, runs[1:], strict=False))
     assert {run["made"] for run in runs} <= {"sent", "interpolated", "held"}
+
+
+def test_the_receiver_chooses_what_makes_the_frames_between(
+    semcodec_command: Callable, clip: Path, tmp_path: Path, debug_interpolator: Path
+):
+    told = {}
+    with models_by_default(default_models().but(interpolator=str(debug_interpolator))):
+        for wish in ((), ("--interpolator", "network"), ("--interpolator", "motion"), ("--interpolator", "fade")):
+            out = tmp_path / f"shown{'-'.join(wish)}.gif"
+            ended = semcodec_command("clip", "decode", clip, out, "--report", "json", *wish)
+            told[wish[1:]] = json.loads(ended.out)["files"][0]["interpolator"]
+    name = debug_interpolator.name
+    assert told == {(): name, ("network",): name, ("motion",): "motion", ("fade",): "fade"}
+
+
+def test_a_network_that_is_asked_for_and_not_here_is_named(semcodec_command: Callable, clip: Path, tmp_path: Path):
+    ended = semcodec_command("clip", "decode", clip, tmp_path / "out.gif", "--interpolator", "network")
+    assert ended.code == 1 and "no interpolator is shipped" in ended.err and not (tmp_path / "out.gif").exists()
+    assert semcodec_command("clip", "decode", clip, tmp_path / "out.gif").code == 0
+    ended = semcodec_command("clip", "decode", clip, "--mode", "tt2v", "--interpolator", "motion")
+    assert ended.code == 2 and "--interpolator is about --mode it2v" in ended.err
 
 
 def test_a_truncated_clip_plays_with_exit_code_3(semcodec_command: Callable, clip: Path, tmp_path: Path):

@@ -131,6 +131,7 @@ FLAGS = {
     "clip decode": {
         *PAINTER,
         "--mode",
+        "--interpolator",
         "--format",
         "--crf",
         "--seed",

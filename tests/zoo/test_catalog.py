@@ -108,7 +108,7 @@ def test_a_folder_is_a_network_if_it_has_its_files(
 
 def test_what_is_shipped_has_a_known_purpose_and_says_where_it_comes_from(root: Path) -> None:
     rows = shipped().rows
-    assert {row["purpose"] for row in rows.values()} | {"interpolator"} == set(PURPOSES)  # (none is shipped yet)
+    assert {row["purpose"] for row in rows.values()} == set(PURPOSES)
     for row in rows.values():
         assert {"version", "licence", "recipe", "data", "figures"} <= set(row)
         assert PURPOSES[row["purpose"]] in {"", *row}

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from semcodec.clips import Playing, Shown
+    from semcodec.contracts import Interpolator
 
 _SUFFIXES = (".mp4", ".webp", ".gif")
 
@@ -35,6 +36,12 @@ class Mode(enum.StrEnum):
     IT2V = "it2v"
     TT2V = "tt2v"
     STILLS = "stills"
+
+
+class Between(enum.StrEnum):
+    NETWORK = "network"
+    MOTION = "motion"
+    FADE = "fade"
 
 
 @with_groups
@@ -54,6 +61,14 @@ def decode(
             "--mode", help="it2v: the pictures, and motion between them. tt2v: an impression from the words. stills."
         ),
     ] = Mode.IT2V,
+    interpolator: Annotated[
+        Between | None,
+        typer.Option(
+            "--interpolator",
+            help="Makes the frames between key frames. network: the embedded one, where these are more than 4 frames "
+            "apart; the default. motion: motion compensation, in a fifth of the time. fade.",
+        ),
+    ] = None,
     format: Annotated[
         str | None, typer.Option("--format", help="mp4, webp, gif; follows from OUTPUT, else mp4.")
     ] = None,
@@ -88,8 +103,16 @@ def decode(
         raise typer.BadParameter("--seed is about --mode tt2v, or a --painter")
     if painter is not None and mode is Mode.STILLS:
         raise typer.BadParameter("--painter is about --mode tt2v and it2v")
+    if interpolator is not None and (painter is not None or mode is not Mode.IT2V):
+        raise typer.BadParameter("--interpolator is about --mode it2v without a --painter")
     opened = painting.opened_for_clips(painter)
-    options = PlayOptions(mode=mode.value, seed=seed, restore=not no_restore, limits=chosen_limits(max_pixels))
+    options = PlayOptions(
+        mode=mode.value,
+        interpolator=_chosen(interpolator),
+        seed=seed,
+        restore=not no_restore,
+        limits=chosen_limits(max_pixels),
+    )
     jobs = _planned(paths, output_dir, format)
     report_to = report_target(report, [job.target for job in jobs], overwrite=overwrite)
     played: dict[Job, dict[str, Any]] = {}
@@ -112,6 +135,7 @@ def decode(
         played[job] = {
             "mode": mode.value,
             "painter": None if playing.options.painter is None else playing.options.painter.name,
+            "interpolator": playing.interpolator().name if mode is Mode.IT2V else None,
             "width_px": playing.size.width_px,
             "height_px": playing.size.height_px,
             "rate": list(playing.clip.header.rate),
@@ -126,6 +150,25 @@ def decode(
     if report_to is not None:
         write_report(report_to, told)
     raise typer.Exit(code)
+
+
+def _chosen(between: Between | None) -> Interpolator | None:
+    """None: the embedded network, or what is done where there is none. Raises `WeightsError` where one is asked for."""
+    if between is Between.FADE:
+        from semcodec.interpolators.plain import Fade
+
+        return Fade()
+    if between is Between.MOTION:
+        from semcodec.interpolators.compensated import Compensated
+
+        return Compensated()
+    if between is Between.NETWORK:
+        from semcodec.models import default_models
+        from semcodec.zoo.catalog import shipped
+
+        if default_models().name_of("interpolator") is None:
+            raise shipped().missing("interpolator")
+    return None
 
 
 def _planned(paths: list[str], output_dir: str | None, format: str | None) -> list[Job]:

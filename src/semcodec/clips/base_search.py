@@ -34,10 +34,11 @@ if TYPE_CHECKING:
 USUAL_CRF = 61.5
 SHRUNK = (1, 1.25, 1.5, 1.75, 2, 2.5, 3, 4, 5, 6, 8)  # times that sides are made smaller
 MOST_FRAMES = 300  # of a piece; longer shots are coded in several, each with a key frame
-# From where on a base clip is better than key frames that are faded: at 0.001 LPIPS of 0.389 and 0.512 beside 0.423 and
-# 0.496, a second network's distance of 0.571 and 0.690 beside 0.616 and 0.725 (two training clips; a third has no base
-# clip of so few bytes); at 0.002 both are 8 to 26 % less on all three.
-LEAST_BITS_PER_PIXEL = 0.001
+# From where on a base clip is better than key frames with interpolator-1 between all of them, its adapters in full:
+# at 0.001, 0.0015 and 0.003 LPIPS 8 and 5 % more and 4 % less, a second network's distance 1 % more, 3 and 12 % less,
+# warping error 11, 6 and 12 % less (means of four clips of 40 frames, which the network has learnt from). Beside motion
+# compensation LPIPS 4 % more, as much, 8 % less. What is shown lies between the two.
+LEAST_BITS_PER_PIXEL = 0.0015
 LEAST_FRAMES = 4
 _SAMPLED_FRAMES = 600  # that sizes are tried on
 CRF_STEP = 0.25

@@ -20,6 +20,7 @@ from semcodec.errors import FormatError, ModelError, NoPictureError, SemcodecErr
 from semcodec.file.clips import Clip, KeyFrame
 from semcodec.file.clips.reading import read_clip
 from semcodec.file.reading import read
+from semcodec.interpolators.compensated import Compensated
 from semcodec.limits import DEFAULT_LIMITS, Limits
 from semcodec.models import Models, default_models
 from semcodec.options import PaintOptions
@@ -71,14 +72,24 @@ class Playing:
             from semcodec.clips.impression import frames_of_words
 
             return frames_of_words(self.clip, painter, options.seed, self.models)
-        interpolator = options.interpolator or self.models.interpolator(self._bits_per_pixel())
-        if painter is not None:
-            interpolator = self._filmed_by(painter)
-        if options.mode == "stills":
+        return all_frames(self.clip, self._refused_if_none(self.pictures()), self.interpolator())
+
+    def interpolator(self) -> Interpolator:
+        """What makes the frames between two pictures, except in "tt2v". Raises `ModelError`, `WeightsError`."""
+        if self.options.mode == "stills":
             from semcodec.interpolators.plain import Hold
 
-            interpolator = Hold()
-        return all_frames(self.clip, self._refused_if_none(self.pictures()), interpolator)
+            return Hold()
+        if self.options.painter is not None:
+            return self._filmed_by(self.options.painter)
+        if self.options.interpolator is not None:
+            return self.options.interpolator
+        found = self.models.interpolator(self._bits_per_pixel())
+        if isinstance(found, Compensated):
+            return found
+        from semcodec.interpolators.near import FarOnly
+
+        return FarOnly(found)
 
     def _filmed_by(self, painter: Painter | VideoPainter) -> Interpolator:
         if not isinstance(painter, VideoPainter) or not painter.films_from_a_picture:
@@ -169,8 +180,8 @@ def decode(
         mode: "it2v": its pictures, and between them what the interpolator makes. "tt2v": from its words alone, painted
             by the generator and moved as its motion says: an impression. "stills": its pictures, each held until the
             next one.
-        interpolator: what makes the frames between two pictures; None: the embedded one, or motion compensation
-            where there is none.
+        interpolator: what makes the frames between two pictures; None: the embedded network between key frames
+            that are more than 4 frames apart, else motion compensation.
         painter, seed: what paints in "tt2v", and which of its impressions. A video painter (`clips.open_painter`) films
             there, and in "it2v" what lies between two pictures.
         restore: whether the embedded restorer finishes the pictures.

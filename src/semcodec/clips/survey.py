@@ -100,7 +100,7 @@ def survey_of(
     num_nodes: int,
     progress: Callable[[int], None] = lambda num: None,
 ) -> Survey:
-    """`interpolator`: what will make the frames between key frames; None: none are chosen. `num_nodes`: frames of a
+    """`interpolator`: what stands for the one of the receiver; None: no key frames are chosen. `num_nodes`: frames of a
     piece among which they are; more take longer (its square), and choose better.
 
     Raises `VideoError`, `LimitError`.

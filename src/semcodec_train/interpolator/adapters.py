@@ -76,3 +76,8 @@ def read_low(path: Path) -> dict[str, Low]:
     values = load_file(str(path))
     names: Iterable[str] = {name.rsplit("_", 1)[0] for name in values}
     return {name: (values[f"{name}_up"].float(), values[f"{name}_down"].float()) for name in names}
+
+
+def weakened(low: Mapping[str, Low], strength: float) -> dict[str, Low]:
+    """What changes that many times as much."""
+    return {name: (strength * up, down) for name, (up, down) in low.items()}

@@ -5,7 +5,7 @@ r"""A trained interpolator to its package: `pair.onnx`, `at.onnx`, adapters and 
     python -m semcodec_train.interpolator.export ... --name interpolator-1 --facts facts.json   # into semcodec itself
 
 Weights are stored as float16, arithmetic is in float32. An adapter is given with the bits per pixel, least and most, of
-the key frames that it is for.
+the key frames that it is for; `--strength` is how much of what it changes is taken, of all of them.
 
 Shapes: H, W = pixels, multiples of 32.
 """
@@ -28,7 +28,7 @@ from torch import Tensor, nn
 from semcodec.nets.interpolator import InterpolatorNets
 from semcodec_train.common.graphs import store_compactly, traced
 from semcodec_train.common.release import add_row, carry_run, folder_and_facts, release_arguments
-from semcodec_train.interpolator.adapters import RANK, Low, adapted_names, read_low
+from semcodec_train.interpolator.adapters import RANK, Low, adapted_names, read_low, weakened
 from semcodec_train.interpolator.model import MULTIPLE, Interpolator, Pair
 from semcodec_train.interpolator.recipes import RECIPES
 
@@ -199,6 +199,7 @@ def main() -> None:
     )
     parser.add_argument("--recipe", choices=sorted(RECIPES), required=True, help="the recipe, for the network's size")
     parser.add_argument("--adapter", action="append", default=[], help="LEAST,MOST,FILE: bits per pixel; of .tune")
+    parser.add_argument("--strength", type=float, default=1.0, help="of adapters: 1 is as they were trained")
     release_arguments(parser)
     args = parser.parse_args()
     size = RECIPES[args.recipe]().size
@@ -213,7 +214,7 @@ def main() -> None:
         model = Interpolator.with_weights(load_file(args.weights), size)
     for said in args.adapter:
         least, most, file = said.split(",", 2)
-        adapters.append((float(least), float(most), read_low(Path(file))))
+        adapters.append((float(least), float(most), weakened(read_low(Path(file)), args.strength)))
     folder, facts = folder_and_facts(args)
     paths = export_interpolator(model, folder, adapters, adapted_for=RANK if adapters else 0)
     run = carry_run(args.weights, folder) if args.weights is not None else []

@@ -13,7 +13,7 @@ from safetensors.torch import load_file
 
 from semcodec.nets.interpolator import InterpolatorNets
 from semcodec.zoo.catalog import package_at
-from semcodec_train.interpolator.adapters import adapt, low_of, read_low
+from semcodec_train.interpolator.adapters import adapt, low_of, read_low, weakened
 from semcodec_train.interpolator.export import export_interpolator
 from semcodec_train.interpolator.model import Interpolator
 from semcodec_train.interpolator.recipes import interpolator_debug, tuned_debug
@@ -88,3 +88,8 @@ def test_the_package_does_what_the_network_does_with_and_without_an_adapter(tmp_
         assert np.abs(got - wanted).mean() < 0.6
         shown.append(got)
     assert not np.array_equal(*shown)
+    for strength, same in ((0.0, 0), (1.0, 1)):
+        folder = tmp_path / str(strength)
+        export_interpolator(plain, folder, [(0.0, 0.01, weakened(low_of(model), strength))], adapted_for=3)
+        nets = InterpolatorNets(package_at(folder).files, threads=1)
+        assert np.array_equal(next(nets.adapted(nets.about.adapters[0]).between(first, last, [0.3])), shown[same])
