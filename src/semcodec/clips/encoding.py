@@ -94,8 +94,8 @@ def encode_with_options(
         )
         return Filler(footage, survey, options, models, tell)
 
-    # The embedded network chooses much the same key frames and takes twice as long: 25 s, not 11, of 50 frames. So what
-    # is sent does not depend on it.
+    # With the embedded network (one clip compared) much the same key frames are chosen in twice the time: 25 s, not 11,
+    # of 50 frames. So what is sent does not depend on it.
     if options.picture == "keys":
         return looked_at(Compensated()).with_keys()
     return looked_at(None).with_base() or looked_at(Compensated()).with_keys()

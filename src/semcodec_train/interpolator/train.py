@@ -3,8 +3,8 @@
     python -m semcodec_train.interpolator.train RECIPE --data DIR --networks DIR --out DIR [--init FILE] [--minutes N]
 
 `--data` has the archives of `interpolator.data`; all of them lie in the memory of the device. `--networks` holds
-lpips_alex.safetensors. It leaves `interpolator.safetensors` (the average, 16 bits) and `run.json`. The same command
-runs on a CPU and on a GPU.
+lpips_alex.safetensors. It leaves `interpolator.safetensors` (the average, 16 bits; with every checkpoint too) and
+`run.json`. The same command runs on a CPU and on a GPU.
 """
 
 from __future__ import annotations
@@ -142,7 +142,8 @@ def train(
     model = model.to(where, memory_format=torch.channels_last)
     average, lpips = Average(model), LpipsAlex(networks / "lpips_alex.safetensors").to(where)
     optimiser = torch.optim.AdamW(model.parameters(), lr=recipe.lr, betas=(0.9, 0.98), weight_decay=1e-4)
-    loop = Loop(out, {"model": model, "average": average, "optimiser": optimiser}, device=where, log=log)
+    state = {"model": model, "average": average, "optimiser": optimiser}
+    loop = Loop(out, state, device=where, on_save=lambda: average.write(out / WEIGHTS), log=log)
     batches = Batches(data, recipe, where, seed=loop.step + 1)
     log(f"{where}, {sum(p.numel() for p in model.parameters()):,} weights")
     for progress in loop.through(recipe.minutes):
@@ -159,9 +160,6 @@ def train(
             optimiser.step()
         average.take(model, warming(recipe.average, loop.step))
         loop.add({"loss": loss, **parts, "norm": norm, "left_out": float(not good)}, crops=recipe.batch)
-        if loop.step % 500 == 499:
-            average.write(out / WEIGHTS)
-    average.write(out / WEIGHTS)
     sources = sources or Sources.of(parents={"init": init})
     write_run(out / RUN, recipe, loop, replace(sources, data={**sources.data, "archives": _sizes(data)}))
 

@@ -165,7 +165,6 @@ def train(
         loop.add(told, crops=recipe.batch)
         if loop.step % 200 == 199:
             stream.folders.look_again()
-    average.write(out / WEIGHTS)
     sources = sources or Sources.of(parents={"init": init})
     made_of = replace(sources, data={**sources.data, "pairs": stream.folders.sha256()})
     write_run(out / RUN, recipe, loop, made_of, pairs=stream.folders.num_pairs)
