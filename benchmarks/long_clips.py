@@ -1,9 +1,10 @@
 """Whether memory grows with a clip's length, and what a minute of clip takes: `semcodec clip encode` and `decode`.
 
-    python benchmarks/long_clips.py --clips FOLDER [--size 320x180] [--minutes 1,10,60] [--effort 1]
+    python benchmarks/long_clips.py --clips FOLDER [--photos FOLDER] [--size 320x180] [--minutes 1,10,60] [--effort 1]
 
-A minute is made of the first seconds of the folder's clips, at one size and 24 frames a second, and repeated until so
-many minutes are full (its packets are copied). Each command runs in a process of its own; seconds are the processor's.
+What is seen are the first seconds of the folder's clips, one after the other, and where photographs are given, a view
+that moves across one of them after each; at one size and 24 frames a second. After ten minutes it begins again (its
+packets are copied). Each command runs in a process of its own; seconds are the processor's.
 A line of each length goes into `results/long_clips.json` as soon as it is measured, and lines that are there are not
 measured again; the table in docs/clips.md is made of them. Decoding is measured without the restorer, whose time a
 frame is in `results/video`, and with it where `--restored` says so. Needs the extra `video`.
@@ -25,7 +26,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import av
+import numpy as np
+from PIL import Image
 
+from semcodec.clips.options import DEFAULT_BPP
 from semcodec.evaluation.marks import write_between_marks
 from semcodec.limits import DEFAULT_LIMITS
 from semcodec.types import Size
@@ -40,6 +44,7 @@ RESULTS = ROOT / "benchmarks" / "results" / "long_clips.json"
 PAGE = ROOT / "docs" / "clips.md"
 BEGIN, END = "<!-- long-clips: made by benchmarks/long_clips.py -->\n", "<!-- /long-clips -->\n"
 RATE, SECONDS_OF_EACH = 24, 3
+MOST_MINUTES = 10  # until it begins again
 
 # Runs a command line as `semcodec` does, then says how much memory the process had at its largest.
 COMMAND = """
@@ -51,27 +56,43 @@ sys.exit(code)
 """
 
 
-def frames_of(folder: Path, size: Size) -> Iterator[Pixels]:
-    """The first seconds of each clip, without an end."""
+def frames_of(folder: Path, photos: Path | None, size: Size) -> Iterator[Pixels]:
+    """The first seconds of each clip, without an end; between two, a view of the next photograph."""
     videos = sorted(path for path in folder.iterdir() if path.suffix in (".mp4", ".mkv"))
+    pictures = itertools.cycle(sorted(photos.iterdir()) if photos else ())
     for path in itertools.cycle(videos):
         for _, image_HWC in itertools.islice(open_footage(path, DEFAULT_LIMITS).frames(size), SECONDS_OF_EACH * RATE):
             yield image_HWC
+        for photo in itertools.islice(pictures, 1):
+            yield from views_of(photo, size)
 
 
-def write_minute(folder: Path, size: Size, path: str) -> None:
+def views_of(photo: Path, size: Size) -> Iterator[Pixels]:
+    """From its upper left corner, two thirds as wide or high as it is, to its lower right one."""
+    with Image.open(photo) as opened:
+        picture = opened.convert("RGB")
+    shrink = min(picture.width / size.width_px, picture.height / size.height_px) * 2 / 3
+    width, height = shrink * size.width_px, shrink * size.height_px
+    for number in range(SECONDS_OF_EACH * RATE):
+        share = number / (SECONDS_OF_EACH * RATE)
+        left, top = share * (picture.width - width), share * (picture.height - height)
+        view = picture.resize((size.width_px, size.height_px), box=(left, top, left + width, top + height))
+        yield np.asarray(view)
+
+
+def write_stretch(frames: Iterator[Pixels], size: Size, minutes: float, path: str) -> None:
     with Mp4Writer(path, size, Fraction(RATE), crf=23) as writer:
-        for image_HWC in itertools.islice(frames_of(folder, size), 60 * RATE):
+        for image_HWC in itertools.islice(frames, round(minutes * 60 * RATE)):
             writer.add(image_HWC)
 
 
-def repeat(minute: str, minutes: float, path: str) -> None:
+def repeat(stretch: str, minutes: float, path: str) -> None:
     """So many minutes of it, packet by packet."""
     left, offset = round(minutes * 60 * RATE), 0
     with av.open(path, "w") as out:
         stream: Any = None
         while left > 0:
-            with av.open(minute) as read:
+            with av.open(stretch) as read:
                 source = read.streams.video[0]
                 stream = stream or out.add_stream_from_template(source)
                 for packet in itertools.islice(read.demux(source), left):
@@ -92,16 +113,18 @@ def measured(arguments: Sequence[str], minutes: float) -> dict[str, float]:
     return {"s_per_minute": round(seconds / minutes, 1), "peak_MB": round(peak_kB * 1024 / 1e6)}
 
 
-def one_length(folder: Path, size: Size, minutes: float, effort: int, *, restored: bool) -> dict[str, Any]:
+def one_length(frames: Iterator[Pixels], size: Size, minutes: float, effort: int, *, restored: bool) -> dict[str, Any]:
     num_frames = round(minutes * 60 * RATE)
     with tempfile.TemporaryDirectory() as work:
-        names = ("minute.mp4", "long.mp4", "long.semv", "shown.mp4")
-        minute, video, clip, shown = (str(Path(work) / name) for name in names)
-        write_minute(folder, size, minute)
-        repeat(minute, minutes, video)
+        names = ("stretch.mp4", "long.mp4", "long.semv", "shown.mp4")
+        stretch, video, clip, shown = (str(Path(work) / name) for name in names)
+        write_stretch(frames, size, min(minutes, MOST_MINUTES), stretch)
+        repeat(stretch, minutes, video)
         found: dict[str, Any] = {"size": str(size), "minutes": minutes, "effort": effort, "frames": num_frames}
         found["encode"] = measured(["clip", "encode", video, clip, "--effort", str(effort)], minutes)
         found["bytes"] = Path(clip).stat().st_size
+        found["budget"] = int(DEFAULT_BPP * size.width_px * size.height_px * num_frames / 8)
+        print(json.dumps(found), flush=True)
         found["decode"] = measured(["clip", "decode", clip, shown, "--no-restore"], minutes)
         if restored:
             found["decode_restored"] = measured(["clip", "decode", clip, shown, "--overwrite"], minutes)
@@ -131,6 +154,7 @@ def write_page(lines: Sequence[dict[str, Any]]) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--clips", type=Path, required=True)
+    parser.add_argument("--photos", type=Path, help="a folder of photographs")
     parser.add_argument("--size", default="320x180")
     parser.add_argument("--minutes", default="1,10,60")
     parser.add_argument("--effort", type=int, default=5)
@@ -143,7 +167,9 @@ def main() -> None:
         wanted = (str(size), minutes, given.effort)
         if any((line["size"], line["minutes"], line["effort"]) == wanted for line in lines):
             continue
-        lines.append(one_length(given.clips, size, minutes, given.effort, restored=given.restored))
+        lines.append(
+            one_length(frames_of(given.clips, given.photos, size), size, minutes, given.effort, restored=given.restored)
+        )
         print(json.dumps(lines[-1]), flush=True)
         given.out.write_text(json.dumps(lines, indent=1) + "\n")
     if given.out == RESULTS:

@@ -11,7 +11,7 @@ from PIL import Image
 
 from semcodec.clips.camera import Moved, measured
 from semcodec.clips.motion import Span, camera_words, spans_of, thing_words
-from semcodec.clips.small import small_size, unlikeness
+from semcodec.clips.small import seen, small_size, unlikeness
 from semcodec.clips.survey import Survey, survey_of
 from semcodec.file.clips import Camera
 from semcodec.interpolators.plain import Fade
@@ -144,7 +144,7 @@ def test_a_cut_is_found_and_fast_motion_is_none(scenery: np.ndarray):
 
 def test_unlikeness_grows_with_what_is_wrong(scenery: np.ndarray):
     luma = luma_of(scenery)
-    wrong = [unlikeness(luma, luma_of(np.roll(scenery, shift, axis=1))) for shift in (0, 1, 3, 9)]
+    wrong = [unlikeness(seen(luma), seen(luma_of(np.roll(scenery, shift, axis=1)))) for shift in (0, 1, 3, 9)]
     assert wrong[0] == pytest.approx(0, abs=1e-6)
     assert wrong == sorted(wrong)
 

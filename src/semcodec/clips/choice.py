@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from semcodec.clips.small import unlikeness
+from semcodec.clips.small import seen, unlikeness
 from semcodec.pictures.luma import luma_of
 
 if TYPE_CHECKING:
+    from semcodec.clips.small import Seen
     from semcodec.contracts import Interpolator
     from semcodec.pictures.luma import Luma
     from semcodec.types import Pixels
@@ -55,8 +56,9 @@ def chosen_in_piece(
 ) -> Piece:
     """`frames` are the numbers of the `pictures`, which are small; `lumas` theirs."""
     nodes = _nodes(len(frames), num_nodes)
-    held = _held_costs(frames, lumas, nodes)
-    spans = _span_costs(frames, pictures, lumas, nodes, interpolator)
+    true = [seen(luma_HW) for luma_HW in lumas]
+    held = _held_costs(frames, true, nodes)
+    spans = _span_costs(frames, pictures, true, nodes, interpolator)
     heads, tails = held[:, 0], held[:, -1]
     sets = []
     best = heads.copy()
@@ -92,14 +94,14 @@ def _nodes(num_frames: int, num_nodes: int) -> list[int]:
     return sorted({round(at * (num_frames - 1) / (num_nodes - 1)) for at in range(num_nodes)})
 
 
-def _held_costs(frames: Sequence[int], lumas: Sequence[Luma], nodes: Sequence[int]) -> Costs:
+def _held_costs(frames: Sequence[int], true: Sequence[Seen], nodes: Sequence[int]) -> Costs:
     """(nodes, 2): what is wrong where a key frame is shown from the piece's first frame on, and to its last one."""
     costs = np.zeros((len(nodes), 2))
     for row, node in enumerate(nodes):
         for col, end in ((0, 0), (1, len(frames) - 1)):
             # The error of a held frame grows fast, then slowly: three places tell it.
             at = sorted({end, (end + node) // 2, (end + 3 * node) // 4} - {node})
-            mean = np.mean([unlikeness(lumas[node], lumas[other]) for other in at]) if at else 0.0
+            mean = np.mean([unlikeness(true[node], true[other]) for other in at]) if at else 0.0
             costs[row, col] = mean * abs(frames[node] - frames[end])
     return costs
 
@@ -107,7 +109,7 @@ def _held_costs(frames: Sequence[int], lumas: Sequence[Luma], nodes: Sequence[in
 def _span_costs(
     frames: Sequence[int],
     pictures: Sequence[Pixels],
-    lumas: Sequence[Luma],
+    true: Sequence[Seen],
     nodes: Sequence[int],
     interpolator: Interpolator,
 ) -> Costs:
@@ -119,16 +121,12 @@ def _span_costs(
             num_between = frames[other] - frames[one] - 1
             if other - one < 2:
                 # Nothing was looked at between: what a held frame would get wrong, were there any, at most.
-                costs[first, last] = 0.0 if not num_between else 0.5 * num_between * _between(lumas, one, other)
+                costs[first, last] = 0.0 if not num_between else 0.5 * num_between * unlikeness(true[one], true[other])
                 continue
             shares = (0.25, 0.5, 0.75) if other - one >= _WIDE else (0.5,)
             at = sorted({min(max(round(one + share * (other - one)), one + 1), other - 1) for share in shares})
             times = [(frames[n] - frames[one]) / (frames[other] - frames[one]) for n in at]
             made = interpolator.between(pictures[one], pictures[other], times)
-            wrong = [unlikeness(luma_of(picture), lumas[n]) for picture, n in zip(made, at, strict=True)]
+            wrong = [unlikeness(seen(luma_of(picture)), true[n]) for picture, n in zip(made, at, strict=True)]
             costs[first, last] = float(np.mean(wrong)) * num_between * (_MEAN_OF_MIDDLE if len(at) == 1 else 0.9)
     return costs
-
-
-def _between(lumas: Sequence[Luma], one: int, other: int) -> float:
-    return unlikeness(lumas[one], lumas[other])

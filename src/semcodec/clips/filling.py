@@ -5,6 +5,7 @@ Shapes: H, W = pixels; C = 3 (RGB).
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -29,6 +30,7 @@ from semcodec.video.footage import Footage, evenly
 
 if TYPE_CHECKING:
     from semcodec.clips.base_search import BaseSearch
+    from semcodec.clips.sharing import Share
     from semcodec.clips.survey import Survey
     from semcodec.models import Models
     from semcodec.types import Pixels
@@ -155,7 +157,7 @@ class Filler:
                     parts.append(key)
                     left -= _num_bytes(key)
                 planned -= wanted[number]
-                self.tell("encoding key frames", sum(frame <= number for frame in wanted), len(wanted))
+                self.tell("encoding key frames", bisect_right(shares, number, key=_frame), len(shares))
 
         shots, last = set(survey.shots), max([shares[-1].frame, *spans])
         for number, image_HWC in enumerate(evenly(self.footage.frames(), self.footage.rate, self.footage.told)):
@@ -216,9 +218,12 @@ class Filler:
 
 def _shots_with_pictures(starts: Sequence[int], keys: Sequence[int]) -> list[Shot]:
     """A shot without a key frame shows the last one before it: to say where it begins would change nothing."""
-    ends = [*starts[1:], max(keys) + 1]
-    there = zip(starts, ends, strict=True)
-    return [Shot(first) for first, end in there if first and any(first <= key < end for key in keys)]
+    there = {bisect_right(starts, key) for key in keys}
+    return [Shot(first) for number, first in enumerate(starts, 1) if first and number in there]
+
+
+def _frame(share: Share) -> int:
+    return share.frame
 
 
 def _num_bytes(part: Part) -> int:

@@ -9,6 +9,7 @@ Shapes: R, K = rows, columns of cells.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -67,9 +68,9 @@ class Span:
 def spans_of(survey: Survey, keys: Sequence[int], small: Size, rate: float) -> list[Span]:
     """Spans of all shots, each from a key frame (or a shot's start) to another (or its end); none is a frame short."""
     spans = []
-    starts = [*survey.shots, survey.num_frames]
+    starts, keys = [*survey.shots, survey.num_frames], sorted(keys)
     for first, after in zip(survey.shots, starts[1:], strict=True):
-        edges = sorted({first, *(key for key in keys if first <= key < after), after - 1})
+        edges = sorted({first, *keys[bisect_left(keys, first) : bisect_left(keys, after)], after - 1})
         begin = 0
         for at in range(1, len(edges)):
             is_last = at == len(edges) - 1

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
 
 from semcodec.errors import FormatError
@@ -29,7 +29,7 @@ def scenes_of(clip: Clip) -> list[Scenery]:
     starts = clip.shot_starts()
     shot = -1
     for frame, words in said:
-        of_shot = max(start for start in starts if start <= frame)
+        of_shot = starts[bisect_right(starts, frame) - 1]
         if words is None or (scenes and of_shot == shot and scenes[-1].words == words):
             continue
         scenes.append(Scenery(of_shot if of_shot != shot else frame, words, fades=of_shot == shot))
@@ -54,11 +54,15 @@ def motion_of(clip: Clip, first: int, last: int) -> Motion | None:
 
 def prompt_between(clip: Clip, first: int, last: int) -> str:
     """What a clip says of the frames between two: of what the shot shows, and of what moves."""
-    start = max(start for start in clip.shot_starts() if start <= first)
+    starts = clip.shot_starts()
+    start = starts[bisect_right(starts, first) - 1]
     shown = ""
-    for key in clip.key_frames:
-        if start <= key.frame <= first and (words := words_of(key)) is not None:
+    for key in reversed(clip.key_frames[: bisect_right(clip.key_frames, first, key=lambda key: key.frame)]):
+        if key.frame < start:
+            break
+        if (words := words_of(key)) is not None:
             shown = words.text
+            break
     return prompt_of(clip, shown, first, last)
 
 

@@ -12,8 +12,10 @@ from __future__ import annotations
 
 import math
 from bisect import bisect
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from heapq import heapify, heapreplace
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -61,21 +63,24 @@ def _counts(pieces: Sequence[Piece], num_bytes: int, num_pixels: int) -> list[in
     most = max(1, num_bytes // LEAST_KEY_BYTES)
     num_frames = wrong = float(sum(piece.num_frames for piece in pieces))
     counts = [0] * len(pieces)  # (a piece without a key frame shows another's: all of it is wrong)
-    best, least = counts, math.inf
-    gains = [(piece.num_frames - piece.sets[0][1], -at) for at, piece in enumerate(pieces)]
+    order: list[int] = []  # which piece gets the next key frame
+    best, least = 0, math.inf
+    losses = [(piece.sets[0][1] - piece.num_frames, at) for at, piece in enumerate(pieces)]  # (the largest gain first)
+    heapify(losses)
     for num in range(1, most + 1):
-        gain, at = max(gains)
-        if gain <= 0 and num > 1:
+        loss, at = losses[0]
+        if loss >= 0 and num > 1:
             break
-        at = -at
         counts[at] += 1
-        wrong -= gain
+        order.append(at)
+        wrong += loss
         sets, count = pieces[at].sets, counts[at]
-        gains[at] = (sets[count - 1][1] - sets[count][1] if count < len(sets) else 0.0, -at)
+        heapreplace(losses, (sets[count][1] - sets[count - 1][1] if count < len(sets) else 0.0, at))
         whole = num_frames - (1 - coarse(num_bytes / num, num_pixels)) * (num_frames - wrong)
         if whole < least:
-            best, least = list(counts), whole
-    return best
+            best, least = num, whole
+    bought = Counter(order[:best])
+    return [bought[at] for at in range(len(pieces))]
 
 
 def _weights(frames: Sequence[int], last: int) -> list[float]:

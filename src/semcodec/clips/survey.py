@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_right
-from collections.abc import Callable, Iterator
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -107,7 +108,7 @@ def survey_of(
     """
     survey = Survey()
     waiting: list[_Look] = []
-    changes: list[float] = []
+    changes: deque[float] = deque(maxlen=_CUT_MEMORY)
     before: Luma | None = None
     before_HW: Luma | None = None
     size = small_size(footage.size)
@@ -154,8 +155,8 @@ def survey_of(
     return survey
 
 
-def _is_cut(change: float, changes: list[float]) -> bool:
-    usual = float(np.median(changes[-_CUT_MEMORY:])) if changes else 0.0
+def _is_cut(change: float, changes: Sequence[float]) -> bool:
+    usual = float(np.median(changes)) if changes else 0.0
     return change > _CUT_LEAST and change > _CUT_TIMES * usual
 
 

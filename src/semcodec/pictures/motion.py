@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 from PIL import Image
 
 from semcodec.pictures.luma import LEAST_SIDE_PX, halved, shrunk_to
@@ -40,10 +41,11 @@ def motion(frame_HW: Luma, before_HW: Luma, *, reach: int = REACH_PX) -> tuple[F
     blocks = (height // _BLOCK_PX, width // _BLOCK_PX)
     costs = np.empty((num, num, *blocks), np.float32)
     for down in range(num):
-        for right in range(num):
-            apart = np.abs(frame_HW - before_HW[down : down + height, right : right + width])
-            cost_RK = apart.reshape(blocks[0], _BLOCK_PX, blocks[1], _BLOCK_PX).sum(axis=3).sum(axis=1)
-            costs[down, right] = cost_RK * np.float32(1 / _BLOCK_PX**2)
+        moved_NHW = sliding_window_view(before_HW[down : down + height], width, axis=1).transpose(1, 0, 2)
+        apart_NHW = np.abs(frame_HW - moved_NHW)
+        of_rows = apart_NHW.reshape(num, blocks[0], _BLOCK_PX, width).sum(axis=2)  # (rows first: four times as fast)
+        costs[down] = of_rows.reshape(num, *blocks, _BLOCK_PX).sum(axis=3)
+    costs *= np.float32(1 / _BLOCK_PX**2)
     away = np.abs(np.arange(num) - reach)
     lengths = (away[:, None] + away).astype(np.float32) ** np.float32(0.5)
     costs = (costs + _means_of_nine(costs)) / 2 + np.float32(_DEAR) * lengths[..., None, None]
@@ -91,13 +93,19 @@ def read_at(image_HWC: Floats, down_HW: Floats, right_HW: Floats) -> Floats:
     height, width = image_HWC.shape[:2]
     row = np.clip(np.arange(height, dtype=np.float32)[:, None] + down_HW, 0, height - 1)
     col = np.clip(np.arange(width, dtype=np.float32) + right_HW, 0, width - 1)
-    top, left = row.astype(np.intp), col.astype(np.intp)
-    below, beside = np.minimum(top + 1, height - 1), np.minimum(left + 1, width - 1)
-    down, right = (row - top)[..., None], (col - left)[..., None]
-    upper = image_HWC[top, left] * (1 - right) + image_HWC[top, beside] * right
-    lower = image_HWC[below, left] * (1 - right) + image_HWC[below, beside] * right
-    read: Floats = upper * (1 - down) + lower * down
-    return read
+    top, left = row.astype(np.int32), col.astype(np.int32)
+    down, right = (row - top).astype(np.float32), (col - left).astype(np.float32)
+    up, back = 1 - down, 1 - right
+    at = top * np.int32(width) + left
+    beside = at + (left < width - 1)
+    to_below = (top < height - 1) * np.int32(width)
+    read_HWC = np.empty(image_HWC.shape, np.float32)
+    for channel in range(image_HWC.shape[2]):  # (plane by plane, flat: a third to half of the time of all at once)
+        plane = image_HWC[..., channel].ravel()
+        upper = plane.take(at) * back + plane.take(beside) * right
+        lower = plane.take(at + to_below) * back + plane.take(beside + to_below) * right
+        np.add(upper * up, lower * down, out=read_HWC[..., channel])
+    return read_HWC
 
 
 def enlarged(field_RK: Floats, height: int, width: int) -> Floats:
