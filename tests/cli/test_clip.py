@@ -176,6 +176,23 @@ def test_what_is_no_video_is_one_sentence(semcodec_command: Callable, tmp_path: 
     assert list(tmp_path.iterdir()) == [path]
 
 
+def test_a_film_of_one_frame_is_a_clip_of_one_frame(semcodec_command: Callable, films: ModuleType, tmp_path: Path):
+    film = tmp_path / "one.mp4"
+    film.write_bytes(films.film(films.frames(1)))
+    assert semcodec_command("clip", "encode", film, "--bytes", 200).code == 0
+    said = semcodec_command("clip", "info", tmp_path / "one.semv").out.decode()
+    assert "64x48, 1 frame, 10 a second" in said
+    assert "shot 1   frame 0\n" in said
+    played = semcodec_command("clip", "decode", tmp_path / "one.semv", tmp_path / "back.gif")
+    assert (played.code, "64x48, 1 frame: 1 " in played.err) == (0, True)
+
+
+def test_too_few_bytes_for_a_base_clip_are_told(semcodec_command: Callable, film: Path):
+    ended = semcodec_command("clip", "encode", film, "--bytes", 10, "--picture", "base")
+    assert ended.code == 1
+    assert "allow more, or take key frames" in ended.err
+
+
 def test_too_few_bytes_name_the_least(semcodec_command: Callable, film: Path):
     ended = semcodec_command("clip", "encode", film, "--bytes", 25, "--picture", "keys")
     assert ended.code == 1

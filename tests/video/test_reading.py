@@ -147,7 +147,11 @@ def refused(data: bytes | Path, limits: Limits = DEFAULT_LIMITS) -> str:
         (lambda films: b"", "is empty"),
         (lambda films: b"no video at all, " * 20, "is no video that can be read here"),
         (lambda films: np.random.default_rng(1).bytes(3000), "is no video that can be read here"),
-        (lambda films: films.film(films.frames(3))[:200], "is no video that can be read here"),
+        (
+            lambda films: films.film(films.frames(3))[:200],
+            "its index (the box 'moov'), which stands at its end, is missing",
+        ),
+        (lambda films: b"\xc5\xed\x10", "is a clip (.semv) already; `semcodec clip decode` plays it"),
         (lambda films: films.animation(films.frames(1), "PNG"), "does not move; `semcodec encode` takes it"),
         (lambda films: films.animation(films.frames(1), "WEBP"), "does not move; `semcodec encode` takes it"),
         (lambda films: films.still(), "is a picture, not a video; `semcodec encode` takes it"),

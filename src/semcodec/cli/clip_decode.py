@@ -13,7 +13,7 @@ import typer
 from semcodec.cli.batch import Done, Manner, run_jobs
 from semcodec.cli.batch import Report as Result
 from semcodec.cli.clip_progress import watched
-from semcodec.cli.exits import printable
+from semcodec.cli.exits import counted, printable
 from semcodec.cli.flags import OutputDir, Redo, Verbose, with_groups
 from semcodec.cli.limits import MaxPixels, chosen_limits
 from semcodec.cli.outputs import Outputs
@@ -248,8 +248,8 @@ def _done(job: Job, playing: Playing, runs: list[list[Any]], mode: Mode) -> Done
     elif mode is Mode.TT2V:
         notes.append("an impression painted from words: nothing in it was seen, and it moves as the camera is said to")
     return Done(
-        "" if job.target == STANDARD else f"{playing.size}, {playing.num_frames} frames: {told}",
-        f"{playing.size}, {playing.num_frames} frames, {float(playing.rate):.4g} a second: {told}",
+        "" if job.target == STANDARD else f"{playing.size}, {counted(playing.num_frames, 'frame')}: {told}",
+        f"{playing.size}, {counted(playing.num_frames, 'frame')}, {float(playing.rate):.4g} a second: {told}",
         notes=tuple(notes),
         damage=tuple(f"{problem}; what is missing is held or faded" for problem in playing.problems),
     )

@@ -10,7 +10,7 @@ import typer
 
 from semcodec.cli.batch import Done, Manner, run_jobs
 from semcodec.cli.clip_progress import watched
-from semcodec.cli.exits import printable
+from semcodec.cli.exits import counted, printable
 from semcodec.cli.flags import OutputDir, Quiet, Redo, Verbose
 from semcodec.cli.limits import MaxPixels, chosen_limits
 from semcodec.cli.outputs import Outputs
@@ -127,9 +127,11 @@ def _done(job: Job, encoded: EncodedClip) -> Done:
     header, num_bytes = encoded.header, len(encoded.data)
     seconds = header.num_frames * header.rate[1] / header.rate[0]
     bpp = 8 * num_bytes / (header.size.width_px * header.size.height_px * header.num_frames)
-    keys = f"{encoded.num_key_frames} key frame{'s' * (encoded.num_key_frames != 1)}"
+    keys = counted(encoded.num_key_frames, "key frame")
     if not encoded.num_key_frames:
         keys = "a base clip"
     summary = f"{num_bytes} bytes, {8 * num_bytes / seconds / 1000:.3g} kbit/s, {bpp:.4f} bpp, {keys}"
-    detail = f"{header.size}, {header.num_frames} frames, {seconds:.4g} s; {summary}; shots: {encoded.num_shots}"
+    detail = (
+        f"{header.size}, {counted(header.num_frames, 'frame')}, {seconds:.4g} s; {summary}; shots: {encoded.num_shots}"
+    )
     return Done("" if job.target == STANDARD else summary, detail, notes=encoded.notes, damage=encoded.damage)

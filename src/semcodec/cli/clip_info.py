@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from semcodec.cli.clip_json import motion_object
-from semcodec.cli.exits import ExitCode, printable, say, sentence
+from semcodec.cli.exits import ExitCode, counted, printable, say, sentence
 from semcodec.cli.limits import MaxPixels, chosen_limits
 from semcodec.cli.paths import no_empty_names
 from semcodec.cli.streams import input_name, put, put_json, read_input
@@ -57,7 +57,7 @@ def clip_lines(name: str, info: ClipInfo) -> list[str]:
     """What is shown of a clip."""
     seconds = info.num_frames * info.rate[1] / info.rate[0]
     rate = f"{info.rate[0] / info.rate[1]:.6g} a second"
-    lines = [name, f"  video    {info.size}, {info.num_frames} frames, {rate}, {seconds:.2f} s"]
+    lines = [name, f"  video    {info.size}, {counted(info.num_frames, 'frame')}, {rate}, {seconds:.2f} s"]
     pixels = info.size.width_px * info.size.height_px * info.num_frames
     kbps, bpp = 8 * info.num_bytes / seconds / 1000, 8 * info.num_bytes / pixels
     lines.append(f"  size     {info.num_bytes} bytes, {kbps:.3g} kbit/s, {bpp:.4f} bits per pixel")
@@ -66,13 +66,14 @@ def clip_lines(name: str, info: ClipInfo) -> list[str]:
     for base in info.base_clips:
         num_bytes = sum(map(len, base.units))
         lines.append(
-            f"  base     frames {base.first}-{base.last}, {len(base.units)} pictures of {base.coded}, {num_bytes} bytes"
+            f"  base     {_frames(base.first, base.last)}, {counted(len(base.units), 'picture')} of {base.coded}, "
+            f"{num_bytes} bytes"
         )
     return [*lines, *(f"  warning  {warning}" for warning in info.warnings)]
 
 
 def _shot_lines(number: int, shot: ShotInfo) -> list[str]:
-    lines = [f"  shot {number}   frames {shot.first}-{shot.last}"]
+    lines = [f"  shot {number}   {_frames(shot.first, shot.last)}"]
     said: str | None = None
     for key in shot.keys:
         words = _words_of(key)
@@ -85,6 +86,10 @@ def _shot_lines(number: int, shot: ShotInfo) -> list[str]:
         if told or camera:
             lines.append(f"    motion {motion.first}-{motion.last}:{told}{camera}")
     return lines
+
+
+def _frames(first: int, last: int) -> str:
+    return f"frames {first}-{last}" if last > first else f"frame {first}"
 
 
 def _words_of(key: KeyInfo) -> str | None:

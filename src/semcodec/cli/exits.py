@@ -36,6 +36,11 @@ def sentence(where: str, exc: BaseException) -> str:
     return " ".join(text.splitlines())
 
 
+def counted(num: int, thing: str) -> str:
+    """ "1 frame", "2 frames"."""
+    return f"{num} {thing}{'s' * (num != 1)}"
+
+
 def printable(text: str) -> str:
     """One line as it is safe to print: file names, profiles and metadata are strangers' words."""
     from semcodec.layers.text.show import escape_for_display

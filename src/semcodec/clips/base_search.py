@@ -99,6 +99,8 @@ class BaseSearch:
 
     def best(self, room: int) -> FoundBase | None:
         """For at most that many bytes of records; None where nothing fits."""
+        if room <= 0:
+            return None
         for factor, size in self._sizes[self._first_size(room) :]:
             found = self._filled(size, factor, room)
             if found is not None:

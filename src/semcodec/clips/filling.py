@@ -232,10 +232,12 @@ def _num_bytes(part: Part) -> int:
 
 
 def _place(part: Part) -> tuple[int, int]:
-    """In the order in which things are shown: first that a shot begins, then its picture, then what happens in it."""
+    """In the order in which things are shown: first that a shot begins, then its picture, then what happens in it. A
+    base clip, which is long, comes behind the few words that stand for what is cut off of it.
+    """
     if isinstance(part, Motion):
         return part.first, 2
-    return (part.first, 1) if isinstance(part, BaseClip) else (part.frame, int(isinstance(part, KeyFrame)))
+    return (part.first, 3) if isinstance(part, BaseClip) else (part.frame, int(isinstance(part, KeyFrame)))
 
 
 def bytes_for(options: ClipOptions, header: ClipHeader) -> int:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from semcodec.errors import PictureError, VideoError
+from semcodec.ids import CLIP_MAGIC
 from semcodec.limits import Limits
 from semcodec.pictures.animation import Animation, animation_of
 from semcodec.pictures.resize import resized
@@ -51,7 +52,10 @@ def open_footage(source: str | os.PathLike[str] | bytes, limits: Limits, *, name
     """
     if not isinstance(source, bytes):
         name = os.fspath(source)
-    if _head_of(source).startswith(_ANIMATED):
+    head = _head_of(source)
+    if head.startswith(CLIP_MAGIC):
+        raise VideoError(f"{name}: is a clip (.semv) already; `semcodec clip decode` plays it")
+    if head.startswith(_ANIMATED):
         data = source if isinstance(source, bytes) else Path(source).read_bytes()
         if data[:4] != b"RIFF" or data[8:12] == b"WEBP":
             try:

@@ -19,6 +19,7 @@ from semcodec.limits import Limits
 from semcodec.pictures.opening import ask_limits
 from semcodec.pictures.video import VideoColours
 from semcodec.types import Size
+from semcodec.video.boxes import lacks_index
 from semcodec.video.footage import Frame, Told
 from semcodec.video.package import pyav, reason
 
@@ -90,6 +91,11 @@ class VideoFootage:
             try:
                 container = av.open(file, options={"protocol_whitelist": "none"}, metadata_errors="replace")
             except (av.error.FFmpegError, ValueError) as exc:
+                if lacks_index(file):
+                    raise VideoError(
+                        f"{name}: the video is cut short: its index (the box 'moov'), which stands at its end, is "
+                        "missing; get the whole file"
+                    ) from exc
                 raise VideoError(f"{name}: is no video that can be read here ({reason(exc)})") from exc
             with container:
                 if container.format.name.endswith("_pipe"):
