@@ -16,9 +16,8 @@ SCENES = [RNG.integers(0, 256, (56, 64, 3), dtype=np.uint8) for _ in range(4)]
 
 def piece(levels: list[int], interpolator: Fade | Hold | None = None) -> Piece:
     """Of frames that show the scenes of these numbers."""
-    pictures = [SCENES[level] for level in levels]
-    lumas = [luma_of(picture) for picture in pictures]
-    return chosen_in_piece(range(len(levels)), pictures, lumas, interpolator or Fade(), num_nodes=24)
+    lumas = [luma_of(SCENES[level]) for level in levels]
+    return chosen_in_piece(range(len(levels)), lumas, interpolator or Fade(), num_nodes=24)
 
 
 def test_one_key_frame_shows_what_is_there_for_longest():
@@ -46,12 +45,11 @@ def test_the_choice_is_the_best_of_all():
 
     levels = [0, 0, 0, 1, 1, 2, 2, 2]
     found = piece(levels, Hold())
-    pictures = [SCENES[level] for level in levels]
-    lumas = [luma_of(picture) for picture in pictures]
+    lumas = [luma_of(SCENES[level]) for level in levels]
 
     def wrong_of(keys: tuple[int, ...]) -> float:
         """By the same costs: of each pair of neighbours, and of the ends."""
-        pairs = chosen_in_piece(range(len(levels)), pictures, lumas, Hold(), num_nodes=24)
+        pairs = chosen_in_piece(range(len(levels)), lumas, Hold(), num_nodes=24)
         return next((error for frames, error in pairs.sets if frames == keys), np.inf)
 
     for frames, error in found.sets:

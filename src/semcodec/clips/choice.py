@@ -48,17 +48,16 @@ class Piece:
 
 def chosen_in_piece(
     frames: Sequence[int],
-    pictures: Sequence[Pixels],
     lumas: Sequence[Luma],
     interpolator: Interpolator,
     *,
     num_nodes: int,
 ) -> Piece:
-    """`frames` are the numbers of the `pictures`, which are small; `lumas` theirs."""
+    """`frames` are the numbers of small pictures, `lumas` theirs: colours are not looked at."""
     nodes = _nodes(len(frames), num_nodes)
     true = [seen(luma_HW) for luma_HW in lumas]
     held = _held_costs(frames, true, nodes)
-    spans = _span_costs(frames, pictures, true, nodes, interpolator)
+    spans = _span_costs(frames, lumas, true, nodes, interpolator)
     heads, tails = held[:, 0], held[:, -1]
     sets = []
     best = heads.copy()
@@ -108,13 +107,14 @@ def _held_costs(frames: Sequence[int], true: Sequence[Seen], nodes: Sequence[int
 
 def _span_costs(
     frames: Sequence[int],
-    pictures: Sequence[Pixels],
+    lumas: Sequence[Luma],
     true: Sequence[Seen],
     nodes: Sequence[int],
     interpolator: Interpolator,
 ) -> Costs:
     """(nodes, nodes): what is wrong between two key frames, summed over the frames between; inf: no span."""
     costs = np.full((len(nodes), len(nodes)), np.inf)
+    pictures: list[Pixels] = [np.rint(luma_HW).astype(np.uint8)[..., None] for luma_HW in lumas]
     for first in range(len(nodes)):
         for last in range(first + 1, len(nodes)):
             one, other = nodes[first], nodes[last]

@@ -25,7 +25,6 @@ from semcodec.video.footage import Footage, evenly
 if TYPE_CHECKING:
     from semcodec.contracts import Interpolator
     from semcodec.pictures.luma import Luma
-    from semcodec.types import Pixels
 
     Cells = np.ndarray[Any, np.dtype[np.uint8]]  # (rows, columns)
 
@@ -90,7 +89,6 @@ class _Look:
     """A frame that is looked at, small."""
 
     frame: int
-    image_HWC: Pixels
     luma_HW: Luma
 
 
@@ -117,10 +115,9 @@ def survey_of(
     def finish() -> None:
         if waiting:
             frames = [look.frame for look in waiting]
-            pictures = [look.image_HWC for look in waiting]
             lumas = [look.luma_HW for look in waiting]
             if interpolator is not None:
-                survey.pieces.append(chosen_in_piece(frames, pictures, lumas, interpolator, num_nodes=num_nodes))
+                survey.pieces.append(chosen_in_piece(frames, lumas, interpolator, num_nodes=num_nodes))
             waiting.clear()
 
     for number, image_HWC in enumerate(evenly(footage.frames(size), footage.rate, footage.told)):
@@ -143,7 +140,7 @@ def survey_of(
             survey.steps.append(step)
             survey.changes.append(cells_RK)
             survey.looked_at.append(number)
-            waiting.append(_Look(number, image_HWC, luma_HW))
+            waiting.append(_Look(number, luma_HW))
             if len(waiting) == PIECE_FRAMES:
                 last = waiting[-1]
                 finish()

@@ -1,6 +1,6 @@
 """How bright a picture is.
 
-Shapes: H, W = pixels; C = 3 (RGB).
+Shapes: H, W = pixels; C = 3 (RGB), or 1.
 """
 
 from __future__ import annotations
@@ -18,7 +18,9 @@ LEAST_SIDE_PX = 16
 
 
 def luma_of(image_HWC: Pixels) -> Luma:
-    """Of BT.601, 0..255."""
+    """Of BT.601, 0..255; of a picture of one channel, that."""
+    if image_HWC.shape[2] == 1:
+        return np.asarray(image_HWC[..., 0], np.float32)
     weights = np.array([0.299, 0.587, 0.114], np.float32)
     return np.asarray(image_HWC.astype(np.float32) @ weights)
 
