@@ -23,14 +23,14 @@ from semcodec.options import EncodeOptions
 from semcodec.painting import PAINTING
 from semcodec.pictures import as_pixels
 from semcodec.rate.boxing import boxes_for, loss_of
-from semcodec.rate.budget import bytes_for_options
+from semcodec.rate.budget import bytes_for_options, note_on_ceiling
 from semcodec.rate.lettering import note_on_lettering
 from semcodec.rate.picture import Frame, with_picture
 from semcodec.rate.pixels import are_better_sent_as_pixels
-from semcodec.rate.shares import BESIDE_A_PICTURE, OF_PROFILE, Shares
+from semcodec.rate.shares import BESIDE_A_PICTURE, OF_PROFILE, Shares, bits_for
 from semcodec.rate.tries import best_seed, hint_section, with_seed
 from semcodec.rate.vectors import wants_vector
-from semcodec.rate.wording import NO_ROOM, wording_for, words_in_any_case
+from semcodec.rate.wording import NO_ROOM, regions_for, wording_for, words_in_any_case
 from semcodec.types import Encoded, Link, Metadata, Regions, Scene, Section, Size, Words
 
 if TYPE_CHECKING:
@@ -85,7 +85,9 @@ def encode(
             of one.
         profile: "anchor" sends words and as many tokens as the bytes allow. "text" sends the words alone, about 20
             bytes: `caption`, or what the describer finds (which it is asked for in any case; where it is sure of
-            nothing its guess is sent, with a note). The reader paints an impression from them. "scalable" sends
+            nothing its guess is sent, with a note). The reader paints an impression from them. "structure" sends words
+            in the same way, regions where they are given, and outlines, which the painting follows: about 100 bytes, or
+            as many as are asked for up to 0.02 bits per pixel. "scalable" sends
             words and regions (what the describer is sure of, where none are given), outlines and tokens, so that every
             prefix of the file and every choice of `layers` says something; from 500 bytes on words and outlines take
             under a tenth of them. `quality` and `bpp` are then for the whole file.
@@ -97,7 +99,8 @@ def encode(
         caption: words, stored whole or not at all. `language` is their BCP-47 tag, `origin` "human" or "machine".
         effort: 1..9. Blocks whose structure a painting lacks are sent first. Up to 6 each network runs once; 7 to 9
             paint once more to see them, and try more working sizes, of which the one is kept whose picture is nearest
-            in pixels. A base picture is sent in the size that is nearest enlarged (4 to 6) or restored (7 to 9).
+            in pixels. A base picture is sent in the size that is nearest enlarged (4 to 6) or restored (7 to 9). With
+            "structure" 7 to 9 paint 4, 8 or 16 seeds and name the nearest (by `distance`, if one is given).
         picture: what the picture is sent as: "tokens", of which every prefix shows something; "base", a small AV1 still
             (Pillow 11.3 with AVIF), which is nearer to the original from a few hundred bytes on, and shows nothing
             until it is whole; "auto": what measured curves say for that many bits per pixel.
@@ -108,7 +111,8 @@ def encode(
         vector: what the embedded describer sees, in 35 bytes that `semcodec search` compares with words and with other
             pictures. None: where that is at most a hundredth of the file.
         structure: outlines, in at most so many bytes of the file: 150 have the shapes of things, 400 nearly all that is
-            seen. None: no outlines, or with "scalable" a twentieth of the file (40 to 400 bytes). They are a layer of
+            seen. None: no outlines, or with "scalable" a twentieth of the file (40 to 400 bytes), with "structure" what
+            the words leave. They are a layer of
             their own (`decode_structure`), for painters and for machines.
         describer: finds the words, in place of `caption` (`open_describer`).
         painter: what the reader is expected to paint with (`open_painter`); its name and revision become a hint in the
@@ -216,7 +220,7 @@ class _Task:
         """
         wish = self.options.structure
         max_bytes = self.shares.outline_bytes(self.max_bytes) if wish is None else wish
-        if not max_bytes:
+        if not max_bytes or self.options.is_outlined:  # (there they fill the file)
             return None
         from semcodec.rate.outlines import best_outlines
 
@@ -282,19 +286,25 @@ class _Task:
         """
         said = words_in_any_case(self.describer, self.seen)
         assert said.words is not None, "without a ceiling a describer has words"
+        ceiling = self.max_bytes if self.options.is_outlined else self.options.bytes
+        why_no_regions = None
+        if self.wants_regions:
+            fitting = bits_for(self.max_bytes, self.shares.regions)
+            found, why_no_regions = regions_for(self.describer, self.seen, said.words, fitting)
+            scene = replace(scene, regions=found)
         try:
             encoded = self.file_of(replace(scene, words=said.words))
         except BudgetError as too_few:
-            if self.options.bytes is None:
+            if ceiling is None:
                 raise
             from semcodec.extractors.words import coded_bits
 
-            room = 8 * (self.options.bytes - too_few.least_bytes) + coded_bits(said.words)
+            room = 8 * (ceiling - too_few.least_bytes) + coded_bits(said.words)
             said = words_in_any_case(self.describer, self.seen, max_bits=room)
             if said.words is None:
                 raise
             encoded = self.file_of(replace(scene, words=said.words))
-        notes = () if said.why_unsure is None else (said.why_unsure,)
+        notes = tuple(why for why in (said.why_unsure, why_no_regions) if why is not None)
         return replace(encoded, described=said.told, notes=(*encoded.notes, *notes))
 
     def file_of(self, scene: Scene) -> Encoded:
@@ -311,10 +321,14 @@ class _Task:
         frame = Frame(self.size, before, boxes)
         if options.has_all_layers and self.outlines is None:
             notes = (*notes, f"no outlines: in {self.max_bytes} bytes they would be too coarse to show anything")
-        if not options.sends_picture:
+        if options.profile == "text":
             return replace(self._words_alone(frame), notes=notes)
+        num_boxes = sum(len(box.payload) for box in boxes)
+        if options.is_outlined:
+            most = self.max_bytes + num_boxes
+            return self._outlined(frame, most if options.bytes is None else min(most, options.bytes), notes)
         if not is_counted:
-            ceiling += sum(len(box.payload) for box in boxes)
+            ceiling += num_boxes
         encoded = with_picture(
             frame, self.loaded.image_HWC, ceiling, self.models, effort=options.effort, picture=self._picture
         )
@@ -360,13 +374,26 @@ class _Task:
         counted = options.bytes is not None
         return boxes_for(kept, alpha_HW, max_bytes, options.limits, counted=counted), notes
 
+    def _outlined(self, frame: Frame, ceiling: int, notes: tuple[str, ...]) -> Encoded:
+        """A file of words and outlines. Raises `CaptionError` where it would have no words."""
+        _ask_for_words(frame, "words and outlines")
+        from semcodec.rate.impression import with_outlines
+
+        encoded = with_outlines(frame, self.loaded.image_HWC, ceiling, self.models, options=self.options)
+        capped = note_on_ceiling(self.options, self.size)
+        return replace(encoded, notes=(*notes, *([] if capped is None else [capped]), *encoded.notes))
+
     def _words_alone(self, frame: Frame) -> Encoded:
         """A file without a picture. Raises `CaptionError` where it would have no words."""
-        if not any(section.layer == LayerId.TEXT for section in frame.before):
-            raise CaptionError("a file of words alone has no words: give a caption")
+        _ask_for_words(frame, "words alone")
         encoded, max_bytes = frame.around(None), self.options.bytes
         if max_bytes is not None and (least := len(encoded.data)) > max_bytes:
             raise BudgetError(
                 f"{max_bytes} bytes are too few: the least for these words is {least} bytes", least_bytes=least
             )
         return encoded
+
+
+def _ask_for_words(frame: Frame, what: str) -> None:
+    if not any(section.layer == LayerId.TEXT for section in frame.before):
+        raise CaptionError(f"a file of {what} has no words: give a caption")

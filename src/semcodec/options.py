@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     Times = Sequence[float]  # between two pictures: 0 is the first, 1 the last
     Rate = Fraction  # frames a second
 
-PROFILES = ("anchor", "text", "scalable")
+PROFILES = ("anchor", "text", "structure", "scalable")
 PICTURES = ("auto", "tokens", "base")
 MAX_EFFORT = 9
 
@@ -61,9 +61,9 @@ class EncodeOptions:
     def __post_init__(self) -> None:
         if self.profile not in PROFILES:
             raise ValueError(f"profile {self.profile!r} is none of {', '.join(PROFILES)}")
-        if not self.sends_picture and (self.quality is not None or self.bpp is not None):
+        if self.profile == "text" and (self.quality is not None or self.bpp is not None):
             raise ValueError(f"profile {self.profile!r} sends words alone; quality and bpp are about tokens")
-        if not self.sends_picture and self.regions is True:
+        if self.profile == "text" and self.regions is True:
             raise ValueError(
                 f"profile {self.profile!r} sends a caption alone; give regions themselves to send them, too"
             )
@@ -84,8 +84,13 @@ class EncodeOptions:
 
     @property
     def sends_picture(self) -> bool:
-        """Whether the file is to have a picture, not words alone."""
-        return self.profile != "text"
+        """Whether the file is to have a picture, not words and outlines alone."""
+        return self.profile not in ("text", "structure")
+
+    @property
+    def is_outlined(self) -> bool:
+        """Whether outlines are all that is sent of the picture."""
+        return self.profile == "structure"
 
     @property
     def has_all_layers(self) -> bool:

@@ -24,7 +24,7 @@ from semcodec.errors import (
     TruncatedError,
 )
 from semcodec.file.reading import read
-from semcodec.layers.catalog import layers_named, only_layers
+from semcodec.layers.catalog import LAYERS, layers_named, only_layers
 from semcodec.layers.tokens.roi import clipped_roi
 from semcodec.limits import DEFAULT_LIMITS, Limits
 from semcodec.metadata.provenance import Provenance, provenance
@@ -214,7 +214,11 @@ def paint_reading(reading: Reading, options: PaintOptions, models: Models | None
     """What `paint` makes of a file that was read (or joined). Raises the reason why it shows no picture."""
     models = models or default_models()
     if options.layers is not None:
-        reading = replace(reading, scene=only_layers(reading.scene, layers_named(options.layers)))
+        wanted, there = layers_named(options.layers), reading.scene
+        reading = replace(reading, scene=only_layers(there, wanted))
+        if not _names_of(reading.scene) and _names_of(there) and not reading.problems:
+            names = ", ".join(_names_of(there))
+            raise NoPictureError(f"none of these layers is in the file, which has {names}")
     reading = showable(reading)
     scene = reading.scene
     _refuse_unless_shown(reading, options, models)
@@ -308,7 +312,23 @@ def _refuse_unless_shown(reading: Reading, options: PaintOptions, models: Models
     if options.invent is None and not is_lost:
         from_words = from_words or models.name_of("generator") is not None
     if scene.words is None or not from_words:
-        raise reading.problems[-1] if reading.problems else NoPictureError()
+        raise reading.problems[-1] if reading.problems else _why_nothing_is_shown(scene)
+
+
+def _names_of(scene: Scene) -> list[str]:
+    """The layers that it has, in the order of a file."""
+    return [layer.name for layer in LAYERS if getattr(scene, layer.part) is not None]
+
+
+def _why_nothing_is_shown(scene: Scene) -> NoPictureError:
+    if scene.words is not None:
+        return NoPictureError()
+    if scene.structure is not None:
+        return NoPictureError(
+            "outlines without words are not painted: take the layer semantic, too, where the file has words; "
+            "`semcodec structure` draws the outlines"
+        )
+    return NoPictureError("there is nothing here that a picture could be painted from; `semcodec info` tells what is")
 
 
 def _other_painter(scene: Scene, painter: Painter, models: Models) -> str | None:

@@ -301,10 +301,13 @@ class FileInfo:
 
     @property
     def profile(self) -> str | None:
-        """What it sends: "anchor" is words and a picture, "text" words alone; None is neither."""
+        """What it sends: "anchor" is words and a picture, "structure" words and outlines, "text" words alone; None is
+        none of these."""
         if any(map(self.has, (LayerId.TOKENS, LayerId.BASE, LayerId.PIXELS))):
             return "anchor"
-        return None if self.words is None else "text"
+        if self.words is None:
+            return None
+        return "structure" if self.has(LayerId.STRUCTURE) else "text"
 
     def has(self, layer: LayerId) -> bool:
         return any(found.name == LAYER_NAMES[layer] for found in self.layers)

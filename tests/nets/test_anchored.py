@@ -86,7 +86,7 @@ def test_choices_are_for_all_strides_or_for_each(make_generator: Callable[..., P
     assert coarsest.steps == 5 and third.steps > 1
     assert coarsest.digit_by_digit and not second.digit_by_digit
     assert {manner.guidance for manner in about.fast_manners.values()} == {1}
-    assert (about.invents_down_to, about.text_invents_down_to) == (16, 8)
+    assert (about.invents_down_to, about.text_invents_down_to, about.outlined_invents_down_to) == (16, 8, 8)
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,7 @@ from semcodec.cli.describer_flags import DescriberFlags
 class ProfileName(enum.StrEnum):
     ANCHOR = "anchor"
     TEXT = "text"
+    STRUCTURE = "structure"
     SCALABLE = "scalable"
 
 
@@ -36,7 +37,7 @@ class PictureFlags:
         ProfileName,
         typer.Option(
             "--profile",
-            help="anchor: words and a picture. text: words alone, about 20 bytes. scalable: words, outlines, tokens.",
+            help="anchor: words, picture. text: words. structure: words, outlines. scalable: words, outlines, tokens.",
         ),
     ] = ProfileName.ANCHOR
     bytes: Annotated[
@@ -136,8 +137,12 @@ def refuse_contradictions(sent: PictureFlags, words: WordsFlags, describing: Des
         raise typer.BadParameter("--no-caption leaves out what --caption and --describer give; give one")
     if not is_described and words.language != "und":
         raise typer.BadParameter("--language says what --caption is in; give a caption, or a --describer")
-    if words.no_caption and sent.profile is ProfileName.SCALABLE:
-        raise typer.BadParameter("--profile scalable begins with words: leave out --no-caption, or give a --caption")
+    if words.no_caption and sent.profile in (ProfileName.STRUCTURE, ProfileName.SCALABLE):
+        raise typer.BadParameter(
+            f"--profile {sent.profile} begins with words: leave out --no-caption, or give a --caption"
+        )
+    if sent.picture is not PictureName.AUTO and sent.profile is ProfileName.STRUCTURE:
+        raise typer.BadParameter("--profile structure sends words and outlines: leave out --picture")
     about_pictures = {
         "--quality": sent.quality is not None,
         "--bpp": sent.bpp is not None,

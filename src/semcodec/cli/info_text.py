@@ -48,8 +48,8 @@ def _as_text(name: str, info: FileInfo) -> str:
     working = "" if info.working == info.size else f", coded at {info.working}"
     if info.has(LayerId.BASE):
         working += ", sent as a base picture"
-    if info.profile == "text":
-        working = ", to be painted from its words alone"
+    if info.profile in ("text", "structure"):
+        working = f", to be painted from its words {'alone' if info.profile == 'text' else 'and outlines'}"
     rows.append(("picture", f"{info.size}{working}"))
     rows.append(("size", f"{_bytes(info.num_bytes)}, {bits_per_pixel(info):.4f} bits per pixel"))
     num_framing_bytes = info.num_bytes - sum(layer.num_bytes for layer in (*info.layers, *info.boxes))

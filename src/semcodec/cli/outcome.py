@@ -26,7 +26,7 @@ def said_of(data: bytes, limits: Limits, *, tells_words: bool = True, ceiling: s
     guess = guessed_words(found)
     if guess is not None and tells_words:
         parts.append(f'guessed: "{guess}"')
-    elif found.words is not None and found.profile == "text" and tells_words:
+    elif found.words is not None and found.profile in ("text", "structure") and tells_words:
         parts.append(f'"{found.words.text}"')
     return ", ".join(parts)
 

@@ -70,7 +70,8 @@ def cut(
     if kept is not None:
         there = {section.layer for section in wanted if not is_box(section)}
         if not there & kept:
-            names = ", ".join(LAYER_NAMES.get(number, f"section {number}") for number in sorted(there)) or "no layer"
+            has = [s.layer for s in wanted if not is_box(s)]
+            names = ", ".join(LAYER_NAMES.get(number, f"section {number}") for number in has) or "no layer"
             raise NoPictureError(f"none of these layers is in the file, which has {names}")
         wanted = [section for section in wanted if section.layer in kept or is_box(section)]
     whole = write_file(header, wanted) if wanted else b""

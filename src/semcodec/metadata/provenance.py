@@ -35,8 +35,9 @@ class Part(enum.IntEnum):
 class Provenance:
     """`num_blocks`: of tokens, over all scales of the picture. `num_painted`: how many of them were not in the file.
     `painter`: what painted, the name of a family of networks or of a generator. `repainted`: a generative model went
-    over all of it, sent or not. `from_words`: nothing but words was sent. `by_stride`: (stride, blocks, blocks that
-    were not in the file) of each scale, coarse to fine. `drawn_down_to`: the finest stride whose missing tokens a
+    over all of it, sent or not. `from_words`: nothing but words was sent, or words and outlines, which the painting
+    then follows (`along_outlines`). `by_stride`: (stride, blocks, blocks that were not in the file) of each scale,
+    coarse to fine. `drawn_down_to`: the finest stride whose missing tokens a
     generator drew; what is missing of finer ones the family's decoder filled in. `from_base`: the coded size of the
     base picture that was enlarged ("": it was none); it counts as one block. `restorer`: the network that finished the
     picture, which gave edges and textures back as it has learnt them; None: none did. `from_file`: what kind of picture
@@ -52,6 +53,7 @@ class Provenance:
     painter: str
     repainted: bool = False
     from_words: bool = False
+    along_outlines: bool = False
     by_stride: tuple[tuple[int, int, int], ...] = ()
     drawn_down_to: int | None = None
     from_base: str = ""
@@ -68,6 +70,10 @@ class Provenance:
         return self.repainted or self.restorer is not None or self.num_painted > 0
 
     @property
+    def _said(self) -> str:
+        return "words and outlines" if self.along_outlines else "words alone"
+
+    @property
     def sentence(self) -> str:
         """For people."""
         if self.from_file:
@@ -78,7 +84,7 @@ class Provenance:
         if self.restorer is not None:
             by += f", restored ({self.restorer})"
         if self.from_words:
-            return f"{by} from its words alone: all that it shows is invented."
+            return f"{by} from its {self._said}: all that it shows is invented."
         if self.from_base:
             repainted = ", and a generative model went over it" if self.repainted else ""
             return f"{by}: enlarged from a picture of {self.from_base} pixels that was in the file{repainted}."
@@ -103,7 +109,7 @@ class Provenance:
         if self.state != "whole" and (self.packets is None or self.packets[0] == self.packets[1]):
             told.append(f"the file is {self.state}")
         if self.from_words:
-            told.append("all of it invented from the words")
+            told.append(f"all of it invented from the words{' and outlines' if self.along_outlines else ''}")
         elif self.repainted:
             told.append(f"repainted by {self.painter}")
         elif (self.parts_RK == Part.INVENTED).any():
@@ -135,7 +141,7 @@ class Provenance:
             return f"restored by {self.restorer} from {self.from_file}"
         restored = "" if self.restorer is None else f", restored by {self.restorer}"
         if self.from_words:
-            return f"painted by {self.painter} from its words alone{restored}"
+            return f"painted by {self.painter} from its {self._said}{restored}"
         if self.from_base:
             return f"painted by {self.painter} from its base picture of {self.from_base}{restored}"
         if not self.by_stride:
@@ -183,7 +189,10 @@ def _painted_by(scene: Scene, painter: Painter) -> Provenance:
         return _of_base(painter.name, scene.base, repainted=not is_decoder)
     if scene.tokens is None:
         nothing = np.full((1, 1), Part.INVENTED, dtype=np.uint8)
-        return Provenance(1, 1, painter.name, repainted=not keeps, from_words=True, parts_RK=nothing)
+        follows = scene.structure is not None and getattr(painter, "follows_edges", False)
+        return Provenance(
+            1, 1, painter.name, repainted=not keeps, from_words=True, along_outlines=follows, parts_RK=nothing
+        )
     draws_down_to = getattr(painter, "invents_down_to", None)
     return _of_tokens(
         scene.tokens,

@@ -36,6 +36,7 @@ def report_of(
         "restorer": provenance.restorer,
         "repainted": provenance.repainted,
         "from_words": provenance.from_words,
+        "along_outlines": provenance.along_outlines,
         "blocks": {"all": provenance.num_blocks, "not_sent": provenance.num_painted},
         "shares": {name: round(share, 6) for name, share in provenance.shares.items()},
         "mask": _mask(reading, provenance.parts_RK.shape, provenance.runs),

@@ -69,6 +69,7 @@ class About:
         manners, fast_manners: by stride.
         invents_down_to, text_invents_down_to: the finest stride whose missing tokens are drawn, with tokens in the
             file and without. What is finer is left to the decoder, which fills it in one stroke.
+        outlined_invents_down_to: the same without tokens, but with outlines, which say more the finer they are seen.
         window: cells of the core and of the margin of a window, both even. A larger scale is completed in windows; the
             margin is more than one run of the network sees.
     """
@@ -83,6 +84,7 @@ class About:
     fast_manners: Mapping[int, Manner]
     invents_down_to: int
     text_invents_down_to: int
+    outlined_invents_down_to: int
     window: tuple[int, int]
 
 
@@ -120,6 +122,7 @@ def about_of(facts: dict[str, Any]) -> About:
         fast_manners={stride: manner(stride, "fast_steps", "fast_guidance") for stride in strides},
         invents_down_to=int(facts["invents_down_to"]),
         text_invents_down_to=int(facts.get("text_invents_down_to", facts["invents_down_to"])),
+        outlined_invents_down_to=int(facts.get("outlined_invents_down_to", strides[-1])),
         window=(core, margin),
     )
 

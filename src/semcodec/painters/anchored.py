@@ -59,7 +59,9 @@ class AnchoredPainter:
     def invents_down_to(self, scene: Scene) -> int:
         """The finest stride whose missing tokens are drawn; finer ones are filled by the decoder in one stroke."""
         about = self._nets.about
-        return about.invents_down_to if scene.has_tokens else about.text_invents_down_to
+        if scene.has_tokens:
+            return about.invents_down_to
+        return about.text_invents_down_to if scene.edges is None else about.outlined_invents_down_to
 
     def render(self, scene: Scene, *, size: Size | None = None, seed: int = 0) -> Pixels:
         """Raises `NoPictureError` without words and tokens, `ModelError` for tokens of another family."""

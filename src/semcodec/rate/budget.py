@@ -12,6 +12,7 @@ PAINTS_FROM_EFFORT = 7
 STEPS_BY_EFFORT = {7: (-1, 1), 8: (-2, -1, 1, 2), 9: (-3, -2, -1, 1, 2, 3)}
 QUALITY_0_BPP, QUALITY_DOUBLES_EVERY = 0.0025, 100 / 6  # 50 is 0.02 bpp: 983 bytes for 768x512 pixels
 LEAST_QUALITY_BYTES = 32  # so that -q gives a picture of a thumbnail, too
+MOST_OUTLINED_BPP = 0.02  # of words and outlines alone: for more, a picture can be sent that is nearer
 
 # Below this, a picture looks better coded smaller and enlarged (measured on Kodak, dev/LOG.md).
 TOKEN_BYTES_PER_PIXEL = 1 / 300
@@ -20,7 +21,30 @@ MAX_WORKING_PIXELS = 27_000_000
 
 
 def bytes_for_options(options: EncodeOptions, size: Size) -> int:
-    """The ceiling for a file of a picture of this size, by whichever wish there is."""
+    """The ceiling for a file of a picture of this size, by whichever wish there is. Of words and outlines alone there
+    is another one above it (`most_outlined_bytes`), but for boxes.
+    """
+    asked = _asked_for(options, size)
+    return min(asked, most_outlined_bytes(size)) if options.is_outlined else asked
+
+
+def most_outlined_bytes(size: Size) -> int:
+    """What a file of words and outlines alone has at most."""
+    return max(LEAST_QUALITY_BYTES, bytes_for_bpp(MOST_OUTLINED_BPP, size))
+
+
+def note_on_ceiling(options: EncodeOptions, size: Size) -> str | None:
+    """A sentence, where that is less than was asked for."""
+    most = most_outlined_bytes(size)
+    if not options.is_outlined or _asked_for(options, size) <= most:
+        return None
+    return (
+        f"profile structure ends at {MOST_OUTLINED_BPP} bits per pixel, {most} bytes of this picture: for more, give "
+        "profile scalable, which sends a picture as well"
+    )
+
+
+def _asked_for(options: EncodeOptions, size: Size) -> int:
     if options.bytes is not None:
         return options.bytes
     if options.bpp is not None:

@@ -31,6 +31,7 @@ class Shares:
 
 BESIDE_A_PICTURE = Shares()
 OF_PROFILE = {"scalable": Shares(words=32, regions=64, outlines=20)}
+# (Of words and outlines alone, profile "structure", see `impression`.)
 
 
 def bits_for(max_bytes: int, share: int) -> int:

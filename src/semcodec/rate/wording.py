@@ -60,12 +60,20 @@ def wording_for(
         words, told = _judged([guess for guess in guesses if guess is not None], max_bytes, shares)
     if not regions:
         return Wording(words, None, told)
+    fitting, why_none = regions_for(describer, features_1PF, words, bits_for(max_bytes, shares.regions))
+    return Wording(words, fitting, told, why_none)
+
+
+def regions_for(
+    describer: WordsExtractor, features_1PF: Floats, words: Words | None, max_bits: int
+) -> tuple[Regions | None, str | None]:
+    """The regions that the describer is sure of, in at most `max_bits` of payload; where there are none, why."""
     parts = describer.regions(features_1PF)
-    fitting = describer.sure_regions(parts, words, bits_for(max_bytes, shares.regions))
+    fitting = describer.sure_regions(parts, words, max_bits)
     if fitting is not None:
-        return Wording(words, fitting, told)
+        return fitting, None
     sure_of_some = any(guess.is_sure for guess in parts)
-    return Wording(words, None, told, f"no regions: {NO_ROOM if sure_of_some else 'the describer is sure of none'}")
+    return None, f"no regions: {NO_ROOM if sure_of_some else 'the describer is sure of none'}"
 
 
 def words_in_any_case(describer: WordsExtractor, features_1PF: Floats, *, max_bits: int | None = None) -> Wording:

@@ -78,7 +78,7 @@ OF_ENCODE = (
     Parameter("bytes", "integer", "The most bytes that the whole file may have.", least=1),
     Parameter("quality", "number", "0..100, higher is better; 50 if nothing is set.", least=0, most=100),
     Parameter("bpp", "number", "Bits per pixel of the picture as shown.", least=0),
-    Parameter("profile", "string", "anchor: words, a picture. text: words. scalable: layers.", "anchor", PROFILES),
+    Parameter("profile", "string", "anchor: words, a picture. text: words. structure, scalable.", "anchor", PROFILES),
     Parameter("picture", "string", "tokens: every prefix shows some. base: a small AV1 still.", "auto", PICTURES),
     Parameter("effort", "integer", "How long to search for a better file.", 5, least=1, most=MAX_EFFORT),
     Parameter("caption", "string", "What the picture says, in any language.", most=2000),
