@@ -72,6 +72,7 @@ class About:
         outlined_invents_down_to: the same without tokens, but with outlines, which say more the finer they are seen.
         window: cells of the core and of the margin of a window, both even. A larger scale is completed in windows; the
             margin is more than one run of the network sees.
+        parts: by stride, in how many parts a side each cell is told of outlines.
     """
 
     family: int
@@ -86,6 +87,7 @@ class About:
     text_invents_down_to: int
     outlined_invents_down_to: int
     window: tuple[int, int]
+    parts: Mapping[int, int]
 
 
 def about_of(facts: dict[str, Any]) -> About:
@@ -124,7 +126,14 @@ def about_of(facts: dict[str, Any]) -> About:
         text_invents_down_to=int(facts.get("text_invents_down_to", facts["invents_down_to"])),
         outlined_invents_down_to=int(facts.get("outlined_invents_down_to", strides[-1])),
         window=(core, margin),
+        parts={stride: _parts(int(of("parts", stride, 1)), stride) for stride in strides},
     )
+
+
+def _parts(count: int, stride: int) -> int:
+    if count < 1 or stride % count:
+        raise ValueError(f"cells of {stride} pixels in {count} parts a side")
+    return count
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +170,7 @@ class AnchoredNets:
         return Prompt(memory_NLC, there_NL, tokens != [NO_WORDS])
 
     def log_odds(
-        self, scale: int, digits_RKD: NDArray[np.uint8], state_NCRK: Floats | None, edges_2RK: Floats, prompt: Prompt
+        self, scale: int, digits_RKD: NDArray[np.uint8], state_NCRK: Floats | None, edges_ERK: Floats, prompt: Prompt
     ) -> tuple[Floats, Floats | None]:
         """What the missing digits (`MISSING`) of a scale may be.
 
@@ -175,7 +184,7 @@ class AnchoredNets:
         num, (rows, cols) = len(prompt.there_NL), digits_RKD.shape[:2]
         inputs: dict[str, NDArray[Any]] = {
             "digits_NRKD": np.repeat(digits_RKD[None], num, axis=0),
-            "edges_N2RK": np.repeat(edges_2RK[None], num, axis=0),
+            "edges_N2RK": np.repeat(edges_ERK[None], num, axis=0),
             "memory_NLC": prompt.memory_NLC,
             "there_NL": prompt.there_NL,
         }

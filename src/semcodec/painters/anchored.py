@@ -114,7 +114,7 @@ class AnchoredPainter:
             down_to=down_to,
             words="" if scene.words is None else scene.words.text,
             edges=[
-                edge_cells(scene.edges, grid, pyramid.working, stride)
+                edge_cells(scene.edges, grid, pyramid.working, stride, self._nets.about.parts[stride])
                 for stride, grid in zip(self._family.strides, all_grids, strict=True)
             ],
             key=noise_key(scene, pyramid.working, seed),
@@ -157,15 +157,21 @@ def cells_near(part: Roi, grid: Grid, stride: int, far: int) -> NDArray[np.bool_
     return near
 
 
-def edge_cells(edges_HW: NDArray[np.uint8] | None, grid: Grid, working: Size, stride: int) -> Floats:
-    """(2, R, K): how much of each cell is outline, 0 to 1, and whether that is known. Edges may have any size."""
-    cells_2RK = np.zeros((2, grid.num_rows, grid.num_cols), dtype=np.float32)
+def edge_cells(edges_HW: NDArray[np.uint8] | None, grid: Grid, working: Size, stride: int, parts: int = 1) -> Floats:
+    """(E, R, K): how much of each of the `parts` x `parts` parts of a cell is outline, 0 to 1, row by row, and last
+    whether that is known. Edges may have any size. Parts beyond the picture have none.
+    """
+    cells_ERK = np.zeros((parts**2 + 1, grid.num_rows, grid.num_cols), dtype=np.float32)
     if edges_HW is None:
-        return cells_2RK
-    height, width = edges_HW.shape
-    rows = np.arange(grid.num_rows) * stride * height // working.height_px
-    cols = np.arange(grid.num_cols) * stride * width // working.width_px
-    sums_RK = np.add.reduceat(np.add.reduceat(edges_HW.astype(np.float64), rows, axis=0), cols, axis=1)
-    counts_RK = np.maximum(np.diff([*rows, height]), 1)[:, None] * np.maximum(np.diff([*cols, width]), 1)
-    cells_2RK[0], cells_2RK[1] = sums_RK / counts_RK / 255, 1
-    return cells_2RK
+        return cells_ERK
+    (height, width), part_px = edges_HW.shape, stride // parts
+    num_rows, num_cols = -(-working.height_px // part_px), -(-working.width_px // part_px)
+    rows = np.arange(num_rows) * part_px * height // working.height_px
+    cols = np.arange(num_cols) * part_px * width // working.width_px
+    sums = np.add.reduceat(np.add.reduceat(edges_HW.astype(np.float64), rows, axis=0), cols, axis=1)
+    counts = np.maximum(np.diff([*rows, height]), 1)[:, None] * np.maximum(np.diff([*cols, width]), 1)
+    told = np.zeros((grid.num_rows * parts, grid.num_cols * parts), dtype=np.float32)
+    told[:num_rows, :num_cols] = sums / counts / 255
+    split = told.reshape(grid.num_rows, parts, grid.num_cols, parts).transpose(1, 3, 0, 2)
+    cells_ERK[:-1], cells_ERK[-1] = split.reshape(parts**2, grid.num_rows, grid.num_cols), 1
+    return cells_ERK

@@ -85,8 +85,8 @@ def completed(
 ) -> tuple[Digits, ...]:
     """The digits of all scales, those of strides `down_to` and above complete; finer ones as they were.
 
-    `words` guide ("": none), `edges` is (2, R, K) for each scale, `key` that of the numbers, and `wanted` says for each
-    scale which cells are needed; None: all.
+    `words` guide ("": none), `edges` is (E, R, K) for each scale (`anchored.edge_cells`), `key` the numbers', and
+    `wanted` says for each scale which cells are needed; None: all.
     """
     result = [scale.copy() for scale in digits]
     last = _last_to_run(digits, nets.about.strides, down_to)
@@ -167,7 +167,7 @@ class _Drawing:
     scale: int
     manner: Manner
     prompt: Prompt
-    edges_2RK: Floats
+    edges_ERK: Floats
 
     def complete(self, digits_RKD: Digits, state_NCRK: Floats | None, numbers_RKX: Numbers) -> Digits:
         digits_RKD = digits_RKD.copy()
@@ -178,7 +178,7 @@ class _Drawing:
             rows_T, cols_T = np.nonzero((turn_RKD == step).any(axis=2))
             if not len(rows_T):
                 continue
-            logits_NVRK, _ = self.nets.log_odds(self.scale, digits_RKD, state_NCRK, self.edges_2RK, self.prompt)
+            logits_NVRK, _ = self.nets.log_odds(self.scale, digits_RKD, state_NCRK, self.edges_ERK, self.prompt)
             logits_TV = self._guided(logits_NVRK[:, :, rows_T, cols_T]).T
             drawn_TD = draw(
                 logits_TV,
@@ -191,7 +191,7 @@ class _Drawing:
         return digits_RKD
 
     def below(self, digits_RKD: Digits, state_NCRK: Floats | None) -> Floats:
-        _, below_NCRK = self.nets.log_odds(self.scale, digits_RKD, state_NCRK, self.edges_2RK, self.prompt)
+        _, below_NCRK = self.nets.log_odds(self.scale, digits_RKD, state_NCRK, self.edges_ERK, self.prompt)
         assert below_NCRK is not None, "every scale but the finest leaves a state"
         return below_NCRK
 

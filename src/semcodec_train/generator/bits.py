@@ -41,18 +41,24 @@ MASKINGS = {"all_hidden": 1.0, "half_hidden": 0.5}  # share of the tokens
 
 @torch.no_grad()
 def token_nats(
-    model: AnchoredDiffusion, grid: Grid, text: str, vocabulary: Mapping[str, int], hidden: Sequence[Tensor]
+    model: AnchoredDiffusion,
+    grid: Grid,
+    text: str,
+    vocabulary: Mapping[str, int],
+    hidden: Sequence[Tensor],
+    *,
+    outlined: bool = False,
 ) -> list[Tensor]:
-    """Per scale (R, K, D): what each true digit costs where `hidden` (R, K, D) digits are not known, all coarser scales
-    are, and edges are not.
+    """Per scale (R, K, D): what each true digit costs where `hidden` (R, K, D) digits are not known and all coarser
+    scales are; outlines are known where it is `outlined`.
     """
     where = next(model.parameters()).device
     batch = stacked([grid], [text]).to(where)
     complete = batch.digits[: len(hidden)]
     given = [digits.masked_fill(mask.to(where), MISSING) for digits, mask in zip(complete, hidden, strict=True)]
-    edges = edge_maps(
-        batch.edges, torch.zeros(1, device=where), [(digits.shape[1], digits.shape[2]) for digits in complete]
-    )
+    shapes = [(digits.shape[1], digits.shape[2]) for digits in complete]
+    there = torch.full((1,), float(outlined), device=where)
+    edges = edge_maps(batch.outlines, there, shapes, model.strides, model.size.parts)
     tokens, there = (part.to(where) for part in token_batch(batch.texts, vocabulary, model.size.max_words))
     logits = model(given, complete, edges, tokens, there)
     return [
@@ -68,6 +74,7 @@ def picture_bits(
     vocabulary: Mapping[str, int],
     *,
     hidden_share: float,
+    outlined: bool = False,
 ) -> Floats:
     """(pictures, scales): bits per hidden token, its digits apart. The same tokens are hidden for any words."""
     result = []
@@ -78,7 +85,7 @@ def picture_bits(
             where = torch.rand(*digits.shape[:2], 1, generator=rng) < hidden_share
             where[0, 0] |= not where.any()  # one token at least
             hidden.append(where.expand(digits.shape))
-        nats = token_nats(model, grid, text, vocabulary, hidden)
+        nats = token_nats(model, grid, text, vocabulary, hidden, outlined=outlined)
         result.append(
             [float(scale.sum(2)[where[..., 0]].mean()) / LN2 for scale, where in zip(nats, hidden, strict=True)]
         )

@@ -8,13 +8,15 @@ Tokenising is done once, outside the training loop:
 The first leaves shards of grids, each photograph cut to one of a few shapes (a batch has one shape), flipped or not;
 the second what the embedded describer says of each photograph, since that is what files carry.
 
-Shapes: N = pictures; H, W = pixels; R, K = token rows, columns of a scale; D = digits of a token; L = words.
+Shapes: N = pictures; H, W = pixels; R, K = token rows, columns of a scale; D = digits of a token; L = words; B =
+budgets of outlines.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import math
 import random
 import re
 import threading
@@ -22,6 +24,7 @@ import zipfile
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -30,14 +33,22 @@ from numpy.typing import NDArray
 from PIL import Image
 from torch import Tensor
 
+from semcodec.layers.structure import canvas_of
+from semcodec.layers.structure.decode import unpack
 from semcodec.layers.tokens.family import Family, find_family, parse_family
-from semcodec.models import DEFAULT_FAMILY
+from semcodec.layers.tokens.grid import grids
+from semcodec.limits import DEFAULT_LIMITS
+from semcodec.models import DEFAULT_FAMILY, default_models
 from semcodec.nets.anchored import NO_WORDS, words_to_tokens
 from semcodec.nets.encoder import EncoderNets
-from semcodec.types import Words
+from semcodec.painters.anchored import edge_cells
+from semcodec.pictures import resized
+from semcodec.rate.outlines import Networks, OutlineCoder
+from semcodec.types import FileHeader, Scene, Size, Words
 from semcodec.zoo.catalog import package_at, shipped
 from semcodec_train.common.photos import Picture, pictures_in
 from semcodec_train.describer.data import Photo, load_index
+from semcodec_train.generator.model import OUTLINE_CELL_PX
 
 # Width and height in pixels, and how often. Their areas are those of working pictures of 340 bytes, roughly. Some are
 # no multiples of the coarsest stride: pictures end inside a token, too.
@@ -58,44 +69,39 @@ SHARD = 50  # pictures
 SPECIAL_WORDS = ("<none>", "<unknown>")  # their places are NO_WORDS and UNKNOWN_WORD
 VECTOR_SPREAD = 0.3  # standard deviation of the first word vectors
 _WORD = re.compile(r"[a-z']+")
-EDGE_CELL_PX = 8
-FULL_EDGE = 96.0  # mean Sobel magnitude (grey levels per pixel, over two pixels) that counts as 1
+OUTLINE_BYTES = 150  # of the first map of a view; the others have between the two of `MOST_BYTES`
+MOST_BYTES = (40, 400)
+OUTLINE_MAPS = 3
+GAIN, TINT, OFFSET = (0.8, 1.15), (0.93, 1.07), 10  # of the light of a view, of each of its colours; of 255
 
 
 @dataclass(frozen=True, slots=True)
 class Grid:
-    """One view of a photograph: `digits` per scale (R, K, D) uint8, `edges` (R, K) uint8 at stride 8, 255 = strong."""
+    """One view of a photograph: `digits` per scale (R, K, D) uint8, `outlines` (B, H / 4, W / 4) uint8: as they are
+    drawn from so many bytes, 255 where one is sure.
+    """
 
     stem: str
     digits: tuple[NDArray[np.uint8], ...]
-    edges: NDArray[np.uint8]
+    outlines: NDArray[np.uint8]
 
     @property
     def shape(self) -> tuple[tuple[int, ...], ...]:
         return tuple(digits.shape for digits in self.digits)
 
 
-def edge_strength(image_HWC: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """(H, W, 3) -> (ceil(H / 8), ceil(W / 8)): mean Sobel magnitude of the luma of each cell, 255 at `FULL_EDGE`."""
-    luma = image_HWC.astype(np.float32) @ np.array([0.299, 0.587, 0.114], np.float32)
-    around = np.pad(luma, 1, mode="edge")
-    down = around[2:] - around[:-2]
-    right = around[:, 2:] - around[:, :-2]
-    dy = (down[:, :-2] + 2 * down[:, 1:-1] + down[:, 2:]) / 4
-    dx = (right[:-2] + 2 * right[1:-1] + right[2:]) / 4
-    magnitude = np.hypot(dx, dy)
-    rows, cols = (-(-side // EDGE_CELL_PX) for side in magnitude.shape)
-    padded = np.pad(
-        magnitude,
-        ((0, rows * EDGE_CELL_PX - magnitude.shape[0]), (0, cols * EDGE_CELL_PX - magnitude.shape[1])),
-        mode="edge",
-    )
-    cells = padded.reshape(rows, EDGE_CELL_PX, cols, EDGE_CELL_PX).mean(axis=(1, 3))
-    return np.asarray(np.rint(np.minimum(cells / FULL_EDGE, 1) * 255), dtype=np.uint8)
+@dataclass(frozen=True, slots=True)
+class View:
+    """Of a photograph: `image` (H, W, 3) as it is tokenised, and `source`, the same part at the photograph's size."""
+
+    image: NDArray[np.uint8]
+    source: NDArray[np.uint8]
 
 
-def random_view(photo: Image.Image, rng: random.Random) -> NDArray[np.uint8]:
-    """(H, W, 3): a crop of the photograph, of one of `SHAPES` of about its aspect, flipped half of the time."""
+def random_view(photo: Image.Image, rng: random.Random, *, lit: bool = False) -> View:
+    """A crop of the photograph, of one of `SHAPES` of about its aspect, flipped half of the time. `lit`: in another
+    light, for later passes over few photographs.
+    """
     aspect = np.log(photo.width / photo.height)
     fitting = [shape for shape in SHAPES if abs(np.log(shape[0] / shape[1]) - aspect) < 0.36] or [(256, 256)]
     width, height = rng.choices(fitting, [SHAPES[shape] for shape in fitting])[0]
@@ -106,31 +112,71 @@ def random_view(photo: Image.Image, rng: random.Random) -> NDArray[np.uint8]:
     wide, high = min(width * scale, photo.width), min(height * scale, photo.height)  # (floats may be over by a hair)
     left, top = rng.uniform(0, photo.width - wide), rng.uniform(0, photo.height - high)
     box = (left, top, min(left + wide, photo.width), min(top + high, photo.height))
-    pixels = np.asarray(photo.convert("RGB").resize((width, height), Image.Resampling.LANCZOS, box=box))
-    return np.ascontiguousarray(pixels[:, ::-1] if rng.random() < 0.5 else pixels)
+    flipped = rng.random() < 0.5
+    gain = [rng.uniform(*GAIN) * rng.uniform(*TINT) for _ in range(3)] if lit else [1.0] * 3
+    offset = rng.uniform(-OFFSET, OFFSET) if lit else 0.0
+
+    def at(size: tuple[int, int]) -> NDArray[np.uint8]:
+        pixels = np.asarray(photo.convert("RGB").resize(size, Image.Resampling.LANCZOS, box=box))
+        if lit:
+            pixels = np.clip(pixels * np.array(gain) + offset, 0, 255).astype(np.uint8)
+        return np.ascontiguousarray(pixels[:, ::-1] if flipped else pixels)
+
+    return View(at((width, height)), at((max(1, round(wide)), max(1, round(high)))))
+
+
+def outlines_of(view: View, networks: Networks, rng: random.Random) -> NDArray[np.uint8]:
+    """(B, H / 4, W / 4) uint8: its outlines as a receiver draws them, first from `OUTLINE_BYTES`."""
+    shown, image = (Size(part.shape[1], part.shape[0]) for part in (view.source, view.image))
+    canvas = canvas_of(shown)
+    encoder = networks.structure_encoder()
+    decoder = networks.structure_decoder(encoder.family.id)
+    coder = OutlineCoder(networks.outliner().find(resized(view.source, canvas)), canvas, encoder, decoder)
+    low, high = map(math.log, MOST_BYTES)
+    budgets = [OUTLINE_BYTES, *(round(math.exp(rng.uniform(low, high))) for _ in range(OUTLINE_MAPS - 1))]
+    (grid,) = grids(image, (OUTLINE_CELL_PX,), (1,))
+    header = FileHeader(shown)
+    maps = []
+    for most in budgets:
+        said, _ = unpack(coder.section(most), header, Scene(shown), DEFAULT_LIMITS)
+        assert said is not None, "the section was just written"
+        cells = edge_cells(decoder.draw(said.digits, canvas), grid, image, OUTLINE_CELL_PX)
+        maps.append(np.rint(cells[0] * 255).astype(np.uint8))
+    return np.stack(maps)
 
 
 def tokenise(
-    photos: Sequence[Picture], nets: EncoderNets, out: Path, *, seed: int, log: Callable[[str], None] = print
+    photos: Sequence[Picture],
+    nets: EncoderNets,
+    networks: Networks,
+    out: Path,
+    *,
+    seed: int,
+    part: tuple[int, int] = (0, 1),
+    log: Callable[[str], None] = print,
 ) -> None:
-    """Writes one view of each photograph, in shuffled order, `SHARD` to a file; shards that are there are left."""
+    """Writes one view of each photograph, in shuffled order, `SHARD` to a file; shards that are there are left. Seeds
+    above 0 have views in other lights. `part`: every nth shard, from which on.
+    """
     out.mkdir(parents=True, exist_ok=True)
     order = list(photos)
     random.Random(seed).shuffle(order)
-    for at in range(0, len(order), SHARD):
+    first, each = part
+    for at in range(first * SHARD, len(order), each * SHARD):
         path = out / f"grids-{seed}-{at:05}.npz"
         if path.exists():
             continue
         arrays: dict[str, NDArray[np.generic]] = {"stems": np.array([photo.stem for photo in order[at : at + SHARD]])}
         for i, photo in enumerate(order[at : at + SHARD]):
-            image = random_view(photo.open(), random.Random(f"{seed} {photo.stem}"))
-            for scale, digits in enumerate(nets.encode(image)):
+            rng = random.Random(f"{seed} {photo.stem}")
+            view = random_view(photo.open(), rng, lit=seed > 0)
+            for scale, digits in enumerate(nets.encode(view.image)):
                 arrays[f"{i}-{scale}"] = digits
-            arrays[f"{i}-edges"] = edge_strength(image)
-        part = path.with_suffix(".part")
-        with part.open("wb") as file:
-            np.savez(file, **arrays)  # type: ignore[arg-type]
-        part.replace(path)
+            arrays[f"{i}-outlines"] = outlines_of(view, networks, rng)
+        beside = path.with_suffix(".part")
+        with beside.open("wb") as file:
+            np.savez_compressed(file, **arrays)  # type: ignore[arg-type]
+        beside.replace(path)
         log(f"{at + SHARD} of {len(order)}")
 
 
@@ -141,7 +187,7 @@ def load_grids(paths: Sequence[Path]) -> list[Grid]:
             num_scales = sum(name.startswith("0-") for name in shard.files) - 1
             for i, stem in enumerate(shard["stems"]):
                 digits = tuple(shard[f"{i}-{scale}"] for scale in range(num_scales))
-                grids.append(Grid(str(stem), digits, shard[f"{i}-edges"]))
+                grids.append(Grid(str(stem), digits, shard[f"{i}-outlines"]))
     return grids
 
 
@@ -247,14 +293,14 @@ def draw_text(texts: tuple[Sequence[str], Sequence[str]], rng: random.Random, *,
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """`digits` per scale (N, R, K, D) uint8; `edges` (N, 1, R, K) at the finest stride, 0..1; `texts` one each."""
+    """`digits` per scale (N, R, K, D) uint8; `outlines` (N, 1, H / 4, W / 4), 0..1; `texts` one each."""
 
     digits: tuple[Tensor, ...]
-    edges: Tensor
+    outlines: Tensor
     texts: tuple[str, ...]
 
     def to(self, device: str | torch.device) -> Batch:
-        return Batch(tuple(digits.to(device) for digits in self.digits), self.edges.to(device), self.texts)
+        return Batch(tuple(digits.to(device) for digits in self.digits), self.outlines.to(device), self.texts)
 
 
 class GridPool:
@@ -309,13 +355,15 @@ class GridPool:
                 rng.shuffle(fresh)
                 waiting += fresh
             picked, left[shape] = waiting[:count], waiting[count:]
-            yield stacked(picked, [draw_text(texts.get(grid.stem, ((), ())), rng, people=people) for grid in picked])
+            said = [draw_text(texts.get(grid.stem, ((), ())), rng, people=people) for grid in picked]
+            yield stacked(picked, said, [rng.randrange(len(grid.outlines)) for grid in picked])
 
 
-def stacked(grids: Sequence[Grid], texts: Sequence[str]) -> Batch:
+def stacked(grids: Sequence[Grid], texts: Sequence[str], maps: Sequence[int] | None = None) -> Batch:
+    """`maps`: which map of outlines of each; without: the first."""
     digits = tuple(torch.from_numpy(np.stack(scale)) for scale in zip(*(grid.digits for grid in grids), strict=True))
-    edges = torch.from_numpy(np.stack([grid.edges for grid in grids]))[:, None].float() / 255
-    return Batch(digits, edges, tuple(texts))
+    chosen = [grid.outlines[at] for grid, at in zip(grids, maps or [0] * len(grids), strict=True)]
+    return Batch(digits, torch.from_numpy(np.stack(chosen))[:, None].float() / 255, tuple(texts))
 
 
 def nets_of(graphs: Path | None, tables: Path | None, *, threads: int = 1) -> tuple[EncoderNets, Family]:
@@ -339,14 +387,17 @@ def main() -> None:
     parser.add_argument("--graphs", type=Path, default=None, help="exported graphs; without: the shipped ones")
     parser.add_argument("--tables", type=Path, default=None, help="the family file of --graphs, named by its number")
     parser.add_argument("--seeds", type=int, nargs="+", default=[0], help="one view of every picture for each")
+    parser.add_argument("--part", default="0/1", help="I/N: every Nth shard, from the Ith on")
     args = parser.parse_args()
     photos = pictures_in(*args.photos)
     if args.what == "describe":
         describe(photos, args.out, log=lambda line: print(line, flush=True))
         return
     nets, _ = nets_of(args.graphs, args.tables)
+    first, each = map(int, args.part.split("/"))
     for seed in args.seeds:
-        tokenise(photos, nets, args.out, seed=seed, log=lambda line: print(line, flush=True))
+        say = partial(print, flush=True)
+        tokenise(photos, nets, default_models(), args.out, seed=seed, part=(first, each), log=say)
 
 
 if __name__ == "__main__":

@@ -87,7 +87,7 @@ def export_generator(trained: Trained, choices: dict[str, Any], out: Path) -> di
         digits = likely_digits(scale, model.levels[at], (2, rows, cols), rng)
         digits[:, rows // 2 :] = MISSING
         inputs = {"digits_NRKD": digits} | ({} if state is None else {"state_NCRK": state})
-        inputs |= {"edges_N2RK": torch.rand((2, 2, rows, cols), generator=rng), **shared}
+        inputs |= {"edges_N2RK": torch.rand((2, model.size.parts[at] ** 2 + 1, rows, cols), generator=rng), **shared}
         graph = ScaleGraph(scale, has_state=state is not None)
         outputs = ["logits_NVRK", "below_NCRK"] if scale.has_below else ["logits_NVRK"]
         found = write(f"scale-{stride}.onnx", graph, inputs, outputs)
@@ -99,6 +99,7 @@ def export_generator(trained: Trained, choices: dict[str, Any], out: Path) -> di
         "strides": trained.strides,
         "levels": model.levels,
         "max_words": model.size.max_words,
+        "parts": {str(stride): count for stride, count in zip(trained.strides, model.size.parts, strict=True)},
         **choices,
         "vocabulary": trained.words,
     }

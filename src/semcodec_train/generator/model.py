@@ -28,19 +28,26 @@ from torch import Tensor, nn
 from semcodec.nets.anchored import NO_WORDS
 from semcodec_train.tokenizer.model import MISSING, Residual, Up
 
+FINEST_STRIDE = 8  # of a family's tokens
+OUTLINE_CELL_PX = 4  # of the maps that `edge_maps` takes
+
 
 @dataclass(frozen=True, slots=True)
 class GeneratorSize:
-    """Per scale, coarse to fine: channels, residual blocks, and whether the words are listened to."""
+    """Per scale, coarse to fine: channels, residual blocks, whether the words are listened to, and in how many parts a
+    side each cell is told of outlines.
+    """
 
     widths: tuple[int, ...] = (192, 224, 224, 192, 128)
     blocks: tuple[int, ...] = (2, 3, 3, 3, 2)
     listens: tuple[bool, ...] = (True, True, True, True, False)
+    parts: tuple[int, ...] = (8, 8, 8, 4, 2)
     word_width: int = 192
     word_layers: int = 2
     heads: int = 4
     max_words: int = 24
     dropout: float = 0.1  # of words' features, while training
+    forget: float = 0.1  # of a scale's channels, while training
 
 
 class WordEncoder(nn.Module):
@@ -137,7 +144,8 @@ class Scale(nn.Module):
         channels, num_values = size.widths[at], sum(levels)
         self.one_hot = OneHot(levels)
         self.embed_known = nn.Conv2d(num_values, channels, 1)
-        self.embed_edges = nn.Conv2d(2, channels, 1, bias=False)
+        self.embed_edges = nn.Conv2d(size.parts[at] ** 2 + 1, channels, 1, bias=False)
+        self.forget = nn.Dropout2d(size.forget)
         self.think = nn.ModuleList(Residual(channels) for _ in range(size.blocks[at]))
         self.listen = nn.ModuleList(
             Listen(channels, size) for _ in range(max(1, size.blocks[at] - 1) if size.listens[at] else 0)
@@ -151,14 +159,14 @@ class Scale(nn.Module):
             self.hand_down = Up(channels, size.widths[at + 1])
 
     def forward(
-        self, digits_NRKD: Tensor, state_NCRK: Tensor | None, edges_N2RK: Tensor, memory_NLC: Tensor, there_NL: Tensor
+        self, digits_NRKD: Tensor, state_NCRK: Tensor | None, edges_NERK: Tensor, memory_NLC: Tensor, there_NL: Tensor
     ) -> Tensor:
         """logits_NVRK of every digit, the known ones too."""
-        x = self.embed_known(self.one_hot(digits_NRKD)) + self.embed_edges(edges_N2RK)
+        x = self.embed_known(self.one_hot(digits_NRKD)) + self.embed_edges(edges_NERK)
         if state_NCRK is not None:
             x = x + state_NCRK
         for at, block in enumerate(self.think):
-            x = block(x)
+            x = self.forget(block(x))
             if at < len(self.listen):
                 x = self.listen[at](x, memory_NLC, there_NL)
         return self.head(x)
@@ -177,6 +185,7 @@ class AnchoredDiffusion(nn.Module):
     def __init__(self, num_tokens: int, levels: tuple[tuple[int, ...], ...], size: GeneratorSize | None = None) -> None:
         super().__init__()
         self.levels, self.size = levels, size or GeneratorSize()
+        self.strides = tuple(FINEST_STRIDE << at for at in range(len(levels)))[::-1]
         if len(levels) != len(self.size.widths):
             raise ValueError(f"{len(levels)} scales of tokens, {len(self.size.widths)} of the network")
         self.words = WordEncoder(num_tokens, self.size)
@@ -195,7 +204,7 @@ class AnchoredDiffusion(nn.Module):
         Args:
             given: per scale digits_NRKD uint8, MISSING where the network is to guess.
             complete: the same, nothing missing; a scale is guessed below the complete coarser ones.
-            edges: per scale edges_N2RK, see `edge_maps`.
+            edges: per scale edges_NERK, see `edge_maps`.
         """
         memory = self.words(tokens_NL, there_NL)
         state, logits = None, []
@@ -243,21 +252,26 @@ def load_generator(path: Path) -> Trained:
     return Trained(model.eval(), list(state["words"]), state["family"], tuple(state["strides"]))
 
 
-def edge_maps(edges_N1RK: Tensor, there_N: Tensor, shapes: Sequence[tuple[int, int]]) -> list[Tensor]:
-    """Edge strength at the finest stride -> (N, 2, R, K) per scale (rows and columns in `shapes`): the mean over each
-    cell, and 1 where edges are known; zeros for pictures whose edges are not `there`.
+def edge_maps(
+    outlines_N1HW: Tensor,
+    there_N: Tensor,
+    shapes: Sequence[tuple[int, int]],
+    strides: Sequence[int],
+    parts: Sequence[int],
+) -> list[Tensor]:
+    """Outlines in cells of `OUTLINE_CELL_PX`, 0..1 -> (N, E, R, K) per scale (rows and columns in `shapes`): the mean
+    of each of the `parts` x `parts` parts of a cell, row by row, and 1 where outlines are known; zeros for pictures
+    whose outlines are not `there`. What `semcodec.painters.anchored.edge_cells` gives at run time.
     """
     maps = []
     known = there_N.float().view(-1, 1, 1, 1)
-    for rows, cols in shapes:
-        factor = max(1, -(-edges_N1RK.shape[2] // rows))
-        padded = F.pad(
-            edges_N1RK,
-            (0, cols * factor - edges_N1RK.shape[3], 0, rows * factor - edges_N1RK.shape[2]),
-            mode="replicate",
-        )
-        mean = F.avg_pool2d(padded, factor) * known
-        maps.append(torch.cat([mean, known.expand_as(mean)], dim=1))
+    both = torch.cat([outlines_N1HW, torch.ones_like(outlines_N1HW)], dim=1)
+    for (rows, cols), stride, count in zip(shapes, strides, parts, strict=False):
+        cell = stride // count // OUTLINE_CELL_PX
+        down, right = (n * count * cell - side for n, side in zip((rows, cols), both.shape[2:], strict=True))
+        mean, inside = F.avg_pool2d(F.pad(both, (0, right, 0, down)), cell).chunk(2, dim=1)
+        told = F.pixel_unshuffle(mean / inside.clamp(min=1e-6), count) * known
+        maps.append(torch.cat([told, known.expand(-1, 1, rows, cols)], dim=1))
     return maps
 
 
@@ -345,7 +359,7 @@ def sample(
     state, result = None, []
     for at, scale in enumerate(model.scales[: len(anchors)]):
         digits, levels = anchors[at].clone(), model.levels[at]
-        edges = torch.zeros(2 * len(digits), 2, *digits.shape[1:3])
+        edges = torch.zeros(2 * len(digits), model.size.parts[at] ** 2 + 1, *digits.shape[1:3])
         twice_state = None if state is None else torch.cat([state, state])
         noise = digits.shape if digit_by_digit[at] else (*digits.shape[:3], 1)
         turn = torch.rand(noise, generator=rng).expand(digits.shape)

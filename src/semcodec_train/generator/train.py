@@ -4,11 +4,13 @@
         --out DIR [--held-out-grids DIR] [--init generator.pt] [--minutes N]
 
 Grids and the describer's words come from `generator.data`. Grids that are added while it runs are taken in. It leaves
-`generator.pt` (the average) and `run.json`. The same command runs on a CPU and on a GPU.
+`generator.pt` (the average), `best.pt` (that of the fewest bits on held-out grids, with words and outlines) and
+`run.json`. The same command runs on a CPU and on a GPU.
 """
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -44,10 +46,12 @@ from semcodec_train.generator.model import (
     load_generator,
     save_generator,
 )
+from semcodec_train.generator.packaged import load_package
 from semcodec_train.generator.recipes import RECIPES, GeneratorRecipe
 from semcodec_train.tokenizer.model import MISSING
 
 Texts = Mapping[str, tuple[Sequence[str], Sequence[str]]]
+BEST = "best.pt"
 SAVE_EVERY_S = 120
 LOOK_EVERY = 200  # steps: for grids that were added
 NUM_JUDGED = 40
@@ -84,7 +88,7 @@ def train_step(
     model: AnchoredDiffusion, batch: Batch, vocabulary: Mapping[str, int], recipe: GeneratorRecipe, rng: torch.Generator
 ) -> tuple[Tensor, dict[str, Tensor]]:
     """(loss, nats per token and scale by name)."""
-    num, where = len(batch.texts), batch.edges.device
+    num, where = len(batch.texts), batch.outlines.device
     finest = float(torch.rand((), generator=rng)) < recipe.finest
     complete = batch.digits if finest else batch.digits[:-1]
     without_words = (torch.rand(num, generator=rng) < recipe.no_words).tolist()
@@ -94,7 +98,8 @@ def train_step(
     masks = [(hidden.to(where), ratio.to(where)) for hidden, ratio in drawn]
     given = [digits.masked_fill(hidden, MISSING) for digits, (hidden, _) in zip(complete, masks, strict=True)]
     with_edges = (torch.rand(num, generator=rng) >= recipe.no_edges).to(where)
-    edges = edge_maps(batch.edges, with_edges, [(digits.shape[1], digits.shape[2]) for digits in complete])
+    shapes = [(digits.shape[1], digits.shape[2]) for digits in complete]
+    edges = edge_maps(batch.outlines, with_edges, shapes, model.strides, model.size.parts)
     with torch.autocast(where.type, torch.bfloat16, enabled=recipe.bf16):
         logits = model(given, complete, edges, tokens, there)
     loss, parts = torch.zeros((), device=where), {}
@@ -124,12 +129,12 @@ def train(
     """Runs (or resumes) a recipe; returns the averaged model, also left in `out`/generator.pt.
 
     `texts`: stem -> what is said with a picture. `sentences`: what the vocabulary and the words' first vectors are
-    from. `init`: a generator of the same shape to begin from, with its vocabulary.
+    from. `init`: a generator of the same shape to begin from, with its vocabulary; or the folder of a package.
     """
     torch.manual_seed(recipe.seed)
     where, weights = device(), out / "generator.pt"
     goes_on = (out / CHECKPOINT).exists()
-    begun = load_generator(weights if goes_on else init) if goes_on or init is not None else None
+    begun = load_generator(weights) if goes_on else None if init is None else begun_from(init, recipe)
     words = begun.words if begun else build_vocabulary(sentences, most=recipe.most_words, least=recipe.least_words)
     model = AnchoredDiffusion(len(words), levels, recipe.size)
     vocabulary = {word: token for token, word in enumerate(words)}
@@ -156,6 +161,7 @@ def train(
         log=log,
     )
     rng = torch.Generator().manual_seed(recipe.seed + 1 + loop.step)
+    best = float("inf")
     stream = pool.batches(recipe.batch, texts, seed=recipe.seed + loop.step, people=recipe.people)
     loop.say({"grids": len(pool), "words": len(words), "parameters": sum(p.numel() for p in model.parameters())})
     for progress in loop.through(recipe.minutes, recipe.num_steps):
@@ -165,24 +171,37 @@ def train(
         average.take(model, warming(recipe.keep, loop.step + 1))
         loop.add({**parts, "norm": norm}, crops=len(batch.texts))
         if held_out and (loop.step + 1) % recipe.judge_every == 0:
-            loop.say({"step": loop.step + 1, **judged(average.model, held_out[:NUM_JUDGED], texts, vocabulary)})
+            bits = judged(average.model, held_out[:NUM_JUDGED], texts, vocabulary)
+            loop.say({"step": loop.step + 1, **bits})
+            dear = sum(map(operator.mul, recipe.scale_weights, bits["bits_outlined"]))
+            if dear < best:  # (it learns its photographs by heart, coarse scales first)
+                best = dear
+                save_generator(out / BEST, trained)
         if loop.step % LOOK_EVERY == LOOK_EVERY - 1 and pool.refresh():
             loop.say({"grids": len(pool)})
     write_run(out / RUN, recipe, loop, sources or Sources.of(parents={"init": init}), words=len(words), grids=len(pool))
     return trained
 
 
+def begun_from(init: Path, recipe: GeneratorRecipe) -> Trained:
+    return load_package(init, recipe.size) if init.is_dir() else load_generator(init)
+
+
 def judged(
     model: AnchoredDiffusion, grids: Sequence[Grid], texts: Texts, vocabulary: Mapping[str, int]
 ) -> dict[str, list[float]]:
-    """Bits per token and scale of pictures that are not trained on, everything hidden: with words and without."""
+    """Bits per token and scale of pictures that are not trained on, everything hidden: with words, without, and with
+    words and outlines.
+    """
     said = [next((text for side in texts.get(grid.stem, ((), ())) for text in side), "") for grid in grids]
     return {
         name: [
             round(float(bits), 3)
-            for bits in picture_bits(model, grids, chosen, vocabulary, hidden_share=1.0).mean(axis=0)
+            for bits in picture_bits(
+                model, grids, chosen, vocabulary, hidden_share=1.0, outlined=name == "bits_outlined"
+            ).mean(axis=0)
         ]
-        for name, chosen in (("bits_with_words", said), ("bits_without", [""] * len(grids)))
+        for name, chosen in (("bits_with_words", said), ("bits_without", [""] * len(grids)), ("bits_outlined", said))
     }
 
 
@@ -193,7 +212,7 @@ def main() -> None:
     parser.add_argument("--photos", type=Path, required=True, help="the folder with index.jsonl")
     parser.add_argument("--described", type=Path, required=True, help="JSON from generator.data describe")
     parser.add_argument("--sentences", type=Path, required=True, help="captions without pictures, .jsonl.gz")
-    parser.add_argument("--init", type=Path, help="a generator.pt to begin from")
+    parser.add_argument("--init", type=Path, help="a generator.pt, or the folder of a package, to begin from")
     parser.add_argument("--family", type=int, default=int(DEFAULT_FAMILY), help="that the grids were made with")
     args = parser.parse_args()
     held_out = load_grids(sorted(args.held_out_grids.glob("grids-*.npz"))) if args.held_out_grids else []

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Generic, TypeVar
 
 import numpy as np
+from numpy.typing import NDArray
 
 Row = dict[str, Any]  # a line of an index
 Pixels = TypeVar("Pixels")  # how the pixels of a folder are held
@@ -43,6 +44,7 @@ class PairFolders(Generic[Pixels]):
         """`least_px`: the shortest side of an original. Raises `FileNotFoundError` if there is no pair."""
         self._pattern, self._least_px, self._opened, self._shares = pattern, least_px, opened, shares
         self._pairs: dict[str, list[tuple[Pixels, Row, Row]]] = {source: [] for source in shares}
+        self._areas: dict[str, NDArray[np.float64]] = {}
         self._room = {source: most_bytes * share for source, share in shares.items()}
         self._taken: dict[Path, str] = {}  # what was taken of the index of each folder
         self.look_again()
@@ -64,6 +66,8 @@ class PairFolders(Generic[Pixels]):
             if rows:
                 self._room[source] -= end_of(rows[-1])
                 self._pairs[source] += self._pairs_of(rows, self._opened(folder, rows))
+        for source, pairs in self._pairs.items():
+            self._areas[source] = np.cumsum([math.prod(original["size"]) for _, original, _ in pairs], dtype=float)
 
     def _pairs_of(self, rows: list[Row], pixels: Pixels) -> list[tuple[Pixels, Row, Row]]:
         """The originals that are large enough, with each of their decoded pictures."""
@@ -84,11 +88,14 @@ class PairFolders(Generic[Pixels]):
         return hashlib.sha256("".join(self._taken[folder] for folder in sorted(self._taken)).encode()).hexdigest()
 
     def draw(self, rng: np.random.Generator) -> tuple[Pixels, Row, Row]:
-        """The pixels of a folder, an original in it, and a picture decoded from that."""
+        """The pixels of a folder, an original in it, and a picture decoded from that: large ones as much oftener as
+        there is more to crop from them.
+        """
         there = [source for source, pairs in self._pairs.items() if pairs]
         chances = np.array([self._shares[source] for source in there])
-        pairs = self._pairs[str(rng.choice(there, p=chances / chances.sum()))]
-        return pairs[int(rng.integers(len(pairs)))]
+        source = str(rng.choice(there, p=chances / chances.sum()))
+        areas = self._areas[source]
+        return self._pairs[source][int(np.searchsorted(areas, rng.random() * areas[-1], side="right"))]
 
 
 def told_of(row: Row, conditions: int) -> list[float]:

@@ -38,6 +38,9 @@ class RestorerRecipe:
     adversary: float = 0.0
     adversary_lr: float = 2e-4
     average: float = 0.998
+    decay: float = 0.0  # of the weights, per rate
+    relit: bool = False  # `resident.ResidentPairs`: five thousand photographs are soon known by heart
+    in_turn: bool = False  # MobileNetV2 judges one step, what a describer sees the next, each twice as heavy
     name: str = ""
 
     def shares(self) -> dict[str, float]:
@@ -132,6 +135,28 @@ def restorer_wide_tokens() -> RestorerRecipe:
         ordinary_share=0.15,
         meaning=0.0,
         flat=0.08,
+    )
+
+
+@listed(RECIPES)
+def restorer_wide_relit() -> RestorerRecipe:
+    """From `restorer_wide_meaning`, on a GPU, with photographs that it cannot know by heart: varied, turned, relit;
+    frames of clips beside them. More of the tokens, drawn ones too.
+    """
+    return replace(
+        restorer_wide_meaning(),
+        minutes=17,
+        lr=3e-4,
+        final_share=0.01,
+        tokens_share=0.22,
+        ordinary_share=0.2,
+        lpips=2.2,
+        mobilenet=1.5,
+        meaning=0.4,
+        adversary=0.03,
+        decay=0.05,
+        relit=True,
+        in_turn=True,
     )
 
 

@@ -15,6 +15,8 @@ from torch import Tensor
 from semcodec_train.restorer.folders import PIXELS, PairFolders, Row, end_of, told_of
 from semcodec_train.restorer.pairs import Batch
 
+GAINS, TINTED, MIXED, OFFSET = (0.75, 1.2), 0.1, 0.1, 14.0  # of a relit crop: light, colours, of each other, of 255
+
 
 class ResidentPairs:
     """As `pairs.PairStream`, of folders that `restorer.data --enlarged` wrote; at most `most_bytes` of their pixels, of
@@ -31,11 +33,14 @@ class ResidentPairs:
         conditions: int,
         seed: int,
         device: str,
-        most_bytes: float = 20 << 30,
+        most_bytes: float = 40 << 30,
+        relit: bool = False,
     ) -> None:
-        """Raises `FileNotFoundError` if there are no pairs, and `ValueError` if they were not enlarged."""
+        """`relit`: crops are turned by quarters, and shown in other lights, both pictures of a pair alike.
+
+        Raises `FileNotFoundError` if there are no pairs, and `ValueError` if they were not enlarged."""
         self._device, self._crop_px, self._batch, self._conditions = device, crop_px, batch, conditions
-        self._rng = np.random.default_rng(seed)
+        self._rng, self._relit = np.random.default_rng(seed), relit
         self.folders = PairFolders(
             pattern, shares=shares, least_px=crop_px, opened=self._on_device, most_bytes=most_bytes
         )
@@ -59,10 +64,27 @@ class ResidentPairs:
             (width, height), side = original["size"], self._crop_px
             left, top = int(self._rng.integers(width - side + 1)), int(self._rng.integers(height - side + 1))
             flip = self._rng.random() < 0.5
+            quarters = int(self._rng.integers(4)) if self._relit else 0
             for row, crops in ((original, originals), (decoded, enlarged)):
                 picture = pixels[row["at"] : end_of(row)].view(height, width, 3)
                 crop = picture[top : top + side, left : left + side]
-                crops.append(crop.flip(1) if flip else crop)
+                crops.append((crop.flip(1) if flip else crop).rot90(quarters))
             told.append(told_of(decoded, self._conditions))
         a, b = (torch.stack(crops).permute(0, 3, 1, 2) for crops in (originals, enlarged))
+        if self._relit:
+            a, b = relit((a, b), self._rng)
         return Batch(a, b, torch.tensor(told, device=self._device))
+
+
+def relit(images: tuple[Tensor, ...], rng: np.random.Generator) -> tuple[Tensor, ...]:
+    """(N, 3, H, W) of 0..255 in other lights, those of the same place in the batch alike: brighter or darker, in other
+    tints, colours a little mixed. float32, not rounded.
+    """
+    num = len(images[0])
+    mix = np.eye(3) + rng.uniform(-MIXED, MIXED, (num, 3, 3))
+    mix /= mix.sum(2, keepdims=True)
+    gain = np.exp(rng.uniform(*np.log(GAINS), (num, 1)) + rng.uniform(-TINTED, TINTED, (num, 3)))
+    where = images[0].device
+    light = torch.from_numpy(mix * gain[:, :, None]).float().to(where)
+    offset = torch.from_numpy(rng.uniform(-OFFSET, OFFSET, (num, 1, 1, 1))).float().to(where)
+    return tuple((torch.einsum("nij,njhw->nihw", light, x.float()) + offset).clamp(0, 255) for x in images)

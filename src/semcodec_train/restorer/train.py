@@ -41,6 +41,7 @@ from semcodec_train.restorer.pairs import PairStream
 from semcodec_train.restorer.recipes import RECIPES, RestorerRecipe
 from semcodec_train.restorer.resident import ResidentPairs
 
+IN_TURN = ("mobilenet", "meaning")
 CLIP = 1.0  # of the gradient's norm
 WEIGHTS = "restorer.safetensors"
 
@@ -57,6 +58,7 @@ class Losses:
         self.efficientnet = EfficientNetLite(networks / "efficientnet_lite2.safetensors").to(device)
         self.meaning = Meaning(self.efficientnet) if recipe.meaning else None
         self.rng = torch.Generator().manual_seed(1)
+        self.turn = 0
         self.adversary: ProjectedDiscriminator | None = None
         if recipe.adversary:
             self.adversary = ProjectedDiscriminator(self.efficientnet.feature_channels[1:]).to(device)
@@ -66,6 +68,9 @@ class Losses:
 
     def __call__(self, restored: Tensor, original: Tensor) -> tuple[Tensor, dict[str, Tensor], list[list[Tensor]]]:
         recipe, difference = self.recipe, restored.float() - original
+        self.turn += 1
+        heavy = 2 if recipe.in_turn else 1
+        mobilenet_judges, meaning_judges = (not recipe.in_turn or self.turn % 2 == at for at in (0, 1))
         parts = {
             "pixels": difference.square().mean(),
             "coarse": F.avg_pool2d(difference, 8).square().mean(),
@@ -79,21 +84,23 @@ class Losses:
         )
         with torch.autocast(a.device.type, torch.bfloat16):
             with torch.no_grad():
-                lpips, mobilenet, wanted = (
-                    self.lpips.features(b), self.mobilenet(b, DEPTHS[-1]), self.efficientnet.features(b)
-                )  # fmt: skip
+                lpips, wanted = self.lpips.features(b), self.efficientnet.features(b)
             parts["lpips"] = self.lpips.distance(self.lpips.features(a), lpips).mean()
-            seen = self.mobilenet(a, DEPTHS[-1])
-            parts["mobilenet"] = unit_distance([seen[d] for d in DEPTHS], [mobilenet[d] for d in DEPTHS]).mean()
+            if mobilenet_judges:
+                with torch.no_grad():
+                    mobilenet = self.mobilenet(b, DEPTHS[-1])
+                seen = self.mobilenet(a, DEPTHS[-1])
+                parts["mobilenet"] = unit_distance([seen[d] for d in DEPTHS], [mobilenet[d] for d in DEPTHS]).mean()
             maps = self.efficientnet.features(a)
-            if self.meaning is not None:
+            if self.meaning is not None and meaning_judges:
                 with torch.no_grad():
                     meant = self.meaning.of(original)
                 parts["meaning"] = self.meaning.distance(self.meaning.of(restored.float()), meant).mean()
         parts["efficientnet"] = unit_distance(maps, wanted).mean()
         if self.adversary is not None:
             parts["adversary"] = self.adversary.fooled(maps[1:])
-        loss = torch.stack([getattr(recipe, name) * value for name, value in parts.items()]).sum()
+        weights = {name: getattr(recipe, name) * (heavy if name in IN_TURN else 1) for name in parts}
+        loss = torch.stack([weights[name] * value for name, value in parts.items()]).sum()
         return loss, parts, [wanted[1:], maps[1:]]
 
     def learn(self, real: list[Tensor], restored: list[Tensor]) -> dict[str, Tensor]:
@@ -136,12 +143,13 @@ def train(
         model.begin_from({name: value.float() for name, value in load_file(str(init)).items()})
     model = model.to(where, memory_format=torch.channels_last)
     average, losses, growth = Average(model), Losses(networks, recipe, where), Growth(model)
-    optimiser = torch.optim.AdamW(model.parameters(), lr=recipe.lr, betas=(0.9, 0.98), weight_decay=0.0)
+    optimiser = torch.optim.AdamW(model.parameters(), lr=recipe.lr, betas=(0.9, 0.98), weight_decay=recipe.decay)
     state = {"model": model, "average": average, "optimiser": optimiser, **losses.state()}
     loop = Loop(out, state, device=where, on_save=lambda: average.write(out / WEIGHTS), log=log)
     drawn: dict[str, Any] = {"crop_px": recipe.crop_px, "batch": recipe.batch, "shares": recipe.shares()}
     drawn |= {"conditions": size.conditions, "seed": loop.step + 1}
-    stream = ResidentPairs(pairs, device=where, **drawn) if resident else PairStream(pairs, **drawn)
+    here = {"device": where, "relit": recipe.relit}
+    stream = ResidentPairs(pairs, **here, **drawn) if resident else PairStream(pairs, **drawn)
     log(f"{where}, {sum(p.numel() for p in model.parameters()):,} weights, {stream.folders.num_pairs} pairs")
     for progress in loop.through(recipe.minutes):
         batch = stream.get()

@@ -14,8 +14,11 @@ import torch
 from PIL import Image
 
 from semcodec.layers.tokens.family import find_family
-from semcodec.models import DEFAULT_FAMILY
+from semcodec.layers.tokens.grid import grids
+from semcodec.models import DEFAULT_FAMILY, default_models
 from semcodec.nets.anchored import NO_WORDS, UNKNOWN_WORD, AnchoredNets, words_to_tokens
+from semcodec.painters.anchored import edge_cells
+from semcodec.types import Size
 from semcodec.zoo.catalog import package_at
 from semcodec_train.common.graphs import check_parity
 from semcodec_train.common.photos import pictures_in
@@ -26,9 +29,9 @@ from semcodec_train.generator.data import (
     GridPool,
     build_vocabulary,
     draw_text,
-    edge_strength,
     load_grids,
     nets_of,
+    outlines_of,
     random_view,
     token_batch,
     tokenise,
@@ -48,8 +51,9 @@ from semcodec_train.generator.model import (
     sample,
     save_generator,
 )
+from semcodec_train.generator.packaged import load_package
 from semcodec_train.generator.recipes import anchored_debug
-from semcodec_train.generator.train import train
+from semcodec_train.generator.train import BEST, train
 from semcodec_train.tokenizer.model import MISSING
 
 FAMILY = find_family(DEFAULT_FAMILY)
@@ -79,14 +83,16 @@ def some_grid(stem: str, rng: np.random.Generator, digit: int | None = None) -> 
         shape = (-(-192 // stride), 256 // stride, len(levels))
         drawn = rng.integers(0, levels, shape) if digit is None else np.full(shape, digit)
         digits.append(drawn.astype(np.uint8))
-    return Grid(stem, tuple(digits), rng.integers(0, 256, (24, 32)).astype(np.uint8))
+    return Grid(stem, tuple(digits), rng.integers(0, 256, (2, 48, 64)).astype(np.uint8))
 
 
 def store(folder: Path, grids: list[Grid], name: str = "grids-0-00000.npz") -> None:
     folder.mkdir(exist_ok=True)
     arrays: dict[str, np.ndarray] = {"stems": np.array([grid.stem for grid in grids])}
     for i, grid in enumerate(grids):
-        arrays |= {f"{i}-{scale}": digits for scale, digits in enumerate(grid.digits)} | {f"{i}-edges": grid.edges}
+        arrays |= {f"{i}-{scale}": digits for scale, digits in enumerate(grid.digits)} | {
+            f"{i}-outlines": grid.outlines
+        }
     np.savez(folder / name, **arrays)  # type: ignore[arg-type]
 
 
@@ -111,18 +117,17 @@ def anchors_of(grid: Grid, rng: torch.Generator, hidden: float) -> list[torch.Te
 def test_a_view_has_one_of_the_shapes_and_about_the_photographs_aspect() -> None:
     pixels = np.random.default_rng(0).integers(0, 256, (320, 480, 3)).astype(np.uint8)
     for seed in range(12):
-        view = random_view(Image.fromarray(pixels), random.Random(seed))
+        view = random_view(Image.fromarray(pixels), random.Random(seed)).image
         assert (view.shape[1], view.shape[0]) in SHAPES
         assert view.shape[1] > view.shape[0]
 
 
-def test_edges_are_strong_where_a_picture_changes_and_none_where_it_is_flat() -> None:
-    image = np.zeros((20, 33, 3), np.uint8)
-    image[:, 16:] = 255
-    edges = edge_strength(image)
-    assert edges.shape == (3, 5)
-    assert (edges[:, [1, 2]] > 60).all()
-    assert (edges[:, [0, 3, 4]] == 0).all()
+def test_a_view_in_another_light_shows_the_same_part() -> None:
+    rng = np.random.default_rng(0)
+    photo = Image.fromarray(rng.integers(60, 200, (24, 36, 3)).astype(np.uint8)).resize((360, 240))
+    plain, lit = (random_view(photo, random.Random(5), lit=light).image.astype(float) for light in (False, True))
+    assert plain.shape == lit.shape and abs(plain - lit).mean() > 1
+    assert np.corrcoef(plain.ravel(), lit.ravel())[0, 1] > 0.9
 
 
 def test_tokenised_photographs_come_back_as_the_run_time_encodes_them(tmp_path: Path) -> None:
@@ -134,16 +139,16 @@ def test_tokenised_photographs_come_back_as_the_run_time_encodes_them(tmp_path: 
         smooth.save(photos[-1])
     nets, family = nets_of(None, None)
     assert family.levels == FAMILY.levels
-    tokenise(pictures_in(tmp_path), nets, tmp_path / "grids", seed=3, log=lambda line: None)
+    tokenise(pictures_in(tmp_path), nets, default_models(), tmp_path / "grids", seed=3, log=lambda line: None)
     (shard,) = (tmp_path / "grids").iterdir()
     grids = {grid.stem: grid for grid in load_grids([shard])}
     with Image.open(photos[0]) as photo:
-        view = random_view(photo, random.Random("3 photo-0"))
-    for mine, theirs in zip(grids["photo-0"].digits, nets.encode(view), strict=True):
+        view = random_view(photo, rng_0 := random.Random("3 photo-0"), lit=True)
+    for mine, theirs in zip(grids["photo-0"].digits, nets.encode(view.image), strict=True):
         np.testing.assert_array_equal(mine, theirs)
-    np.testing.assert_array_equal(grids["photo-0"].edges, edge_strength(view))
+    np.testing.assert_array_equal(grids["photo-0"].outlines, outlines_of(view, default_models(), rng_0))
     before = shard.stat().st_mtime_ns
-    tokenise(pictures_in(tmp_path), nets, tmp_path / "grids", seed=3, log=lambda line: None)
+    tokenise(pictures_in(tmp_path), nets, default_models(), tmp_path / "grids", seed=3, log=lambda line: None)
     assert shard.stat().st_mtime_ns == before  # (a shard that is there is left)
 
 
@@ -229,13 +234,19 @@ def test_the_loss_weighs_rarely_hidden_tokens_up() -> None:
     assert float(diffusion_loss(nats, hidden, torch.tensor([0.25]), 0.1)) == pytest.approx(3.3)
 
 
-def test_edges_are_averaged_for_each_scale_and_can_be_unknown() -> None:
-    edges = torch.rand(2, 1, 24, 30)
-    fine, coarse = edge_maps(edges, torch.tensor([1.0, 0.0]), [(24, 30), (6, 8)])
-    torch.testing.assert_close(fine[0, 0], edges[0, 0])
-    assert coarse.shape == (2, 2, 6, 8)
-    assert float(coarse[0, 0, 0, 0]) == pytest.approx(float(edges[0, 0, :4, :4].mean()))
-    assert (coarse[0, 1] == 1).all() and not coarse[1].any()
+def test_outlines_are_told_in_training_as_they_are_when_painting() -> None:
+    drawn = np.random.default_rng(0).integers(0, 256, (96, 120)).astype(np.uint8)  # of a picture of 240 x 192 pixels
+    working, parts = Size(240, 192), (8, 8, 8, 4, 2)
+    (cells,) = grids(working, (4,), (1,))
+    fine = torch.from_numpy(edge_cells(drawn, cells, working, 4)[0])[None, None]
+    all_grids = grids(working, FAMILY.strides, FAMILY.blocks)
+    shapes = [(grid.num_rows, grid.num_cols) for grid in all_grids]
+    told = edge_maps(fine.repeat(2, 1, 1, 1), torch.tensor([1.0, 0.0]), shapes, FAMILY.strides, parts)
+    for mine, grid, stride, count in zip(told, all_grids, FAMILY.strides, parts, strict=True):
+        theirs = edge_cells(drawn, grid, working, stride, count)
+        assert mine.shape == (2, count**2 + 1, grid.num_rows, grid.num_cols)
+        np.testing.assert_allclose(mine[0].numpy(), theirs, atol=1e-5)
+        assert not mine[1].any()
 
 
 def test_a_scale_hears_the_words_but_does_not_see_its_own_hidden_digits() -> None:
@@ -244,7 +255,8 @@ def test_a_scale_hears_the_words_but_does_not_see_its_own_hidden_digits() -> Non
     complete = [torch.from_numpy(scale)[None] for scale in grid.digits]
     other = [torch.from_numpy(scale)[None] for scale in some_grid("q", np.random.default_rng(9)).digits]
     given = [torch.full_like(scale, MISSING) for scale in complete]
-    edges = edge_maps(torch.zeros(1, 1, 24, 32), torch.zeros(1), [tuple(scale.shape[1:3]) for scale in complete])
+    shapes = [(scale.shape[1], scale.shape[2]) for scale in complete]
+    edges = edge_maps(torch.zeros(1, 1, 48, 64), torch.zeros(1), shapes, FAMILY.strides, model.size.parts)
     tokens, there = torch.tensor([[3, 4]]), torch.ones(1, 2)
     first = model(given, complete, edges, tokens, there)
     second = model(given, [complete[0], *other[1:]], edges, tokens, there)
@@ -396,7 +408,7 @@ def test_the_package_says_at_run_time_what_the_network_says(
         memory = trained.model.words(tokens, there)
         theirs_state = None
         for at, (digits, scale) in enumerate(zip(grids[0].digits, trained.model.scales, strict=True)):
-            edges = np.zeros((2, *digits.shape[:2]), np.float32)
+            edges = np.zeros((trained.model.size.parts[at] ** 2 + 1, *digits.shape[:2]), np.float32)
             mine, state = nets.log_odds(at, digits, state, edges, prompt)
             twice = torch.from_numpy(digits)[None].repeat(2, 1, 1, 1)
             if theirs_state is not None:
@@ -404,6 +416,37 @@ def test_the_package_says_at_run_time_what_the_network_says(
             theirs = scale(twice, theirs_state, torch.zeros(2, *edges.shape), memory, there).numpy()
             theirs_state = scale.below(twice, theirs_state) if scale.has_below else None
             assert np.abs(mine - theirs).mean() < 0.05 * theirs.std()
+
+
+def test_a_package_gives_the_network_back_to_go_on_from(
+    learnt: tuple[Trained, Path, list[Grid], dict[str, tuple]], tmp_path: Path
+) -> None:
+    trained, folder, _, texts = learnt
+    export_generator(trained, CHOICES, tmp_path / "package")
+    begun = train(
+        replace(anchored_debug(), num_steps=1, muon_lr=0.0, adam_lr=0.0),
+        GridPool(folder / "grids"),
+        texts,
+        [],
+        tmp_path / "out",
+        family=FAMILY.id,
+        strides=FAMILY.strides,
+        levels=FAMILY.levels,
+        init=tmp_path / "package",
+        log=lambda line: None,
+    )
+    assert begun.words == trained.words
+    for mine, theirs in zip(begun.model.parameters(), trained.model.parameters(), strict=True):
+        assert float((mine - theirs).abs().max()) < 0.01 * float(theirs.abs().max()) + 1e-3
+    other = replace(trained.model.size, widths=(16, 16, 16, 16, 24))
+    with pytest.raises(ValueError, match=r"scales\.3\..*: the package has the shape"):
+        load_package(tmp_path / "package", other)
+
+
+def test_the_fewest_bits_on_held_out_grids_are_kept(learnt: tuple[Trained, Path, list[Grid], dict[str, tuple]]) -> None:
+    trained, folder, _, _ = learnt
+    kept = load_generator(folder / "out" / BEST)
+    assert kept.words == trained.words
 
 
 def test_a_graph_that_says_something_else_is_refused(

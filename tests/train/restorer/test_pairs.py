@@ -21,15 +21,15 @@ RESIDENT = GIVEN | {"device": "cpu"}
 PICTURE_BYTES = 3 * 100 * 96
 
 
-def put(folder: Path, source: str, num: int = 1, *, number: int = 0) -> Path:
-    """A folder of `num` originals of 100x96 px, each with its negative as the decoded picture."""
+def put(folder: Path, source: str, num: int = 1, *, number: int = 0, size: tuple[int, int] = (100, 96)) -> Path:
+    """A folder of `num` originals, each with its negative as the decoded picture."""
     folder.mkdir(parents=True)
     rng, rows = np.random.default_rng(number), []
     with (folder / PIXELS).open("wb") as pixels:
         for _ in range(num):
-            original_HWC = rng.integers(0, 256, (96, 100, 3), dtype=np.uint8)
+            original_HWC = rng.integers(0, 256, (size[1], size[0], 3), dtype=np.uint8)
             for image_HWC, facts in ((original_HWC, {}), (255 - original_HWC, {"source": source, "condition": [1, 2]})):
-                rows.append({"at": pixels.tell(), "size": [100, 96], **facts})
+                rows.append({"at": pixels.tell(), "size": list(size), **facts})
                 pixels.write(image_HWC.tobytes())
     (folder / INDEX).write_text("".join(json.dumps(row) + "\n" for row in rows))
     return folder
@@ -112,6 +112,27 @@ def test_pairs_that_were_not_enlarged_are_an_error(tmp_path: Path) -> None:
     index.write_text("".join(json.dumps(row) + "\n" for row in (first, second | {"size": [50, 48]})))
     with pytest.raises(ValueError, match=r"base: a decoded picture is \[50, 48\] px.*restorer\.data --enlarged"):
         ResidentPairs(tmp_path / "*", **RESIDENT, shares=EVEN)
+
+
+def test_relit_pairs_are_turned_and_lit_alike(tmp_path: Path) -> None:
+    put(tmp_path / "base", "base", 3)
+    batch = ResidentPairs(tmp_path / "*", **RESIDENT, shares=EVEN, relit=True).get()
+    for original, enlarged in zip(batch.original, batch.enlarged, strict=True):
+        middle = ((original > 0) & (original < 255) & (enlarged > 0) & (enlarged < 255)).all(0)
+        both = (original + enlarged)[:, middle]  # (a picture and its negative: in any light their sum is the same)
+        assert both.std(1).max() < 0.01
+        assert abs(float(both.mean()) - 255) > 1  # (it was lit)
+    plain = ResidentPairs(tmp_path / "*", **RESIDENT, shares=EVEN).get().original
+    assert (batch.original.mean((1, 2, 3)) - plain.float().mean((1, 2, 3))).abs().max() > 1
+
+
+def test_large_pictures_are_drawn_as_much_oftener(tmp_path: Path) -> None:
+    put(tmp_path / "a", "base", 4)
+    put(tmp_path / "b", "base", 1, size=(240, 160))
+    folders = PairStream(tmp_path / "*", **GIVEN, shares=EVEN).folders
+    rng = np.random.default_rng(0)
+    drawn = [folders.draw(rng)[1]["size"] == [240, 160] for _ in range(400)]
+    assert 0.4 < sum(drawn) / len(drawn) < 0.6  # (as large as the four others)
 
 
 def test_crops_are_of_the_sources_in_their_shares(tmp_path: Path) -> None:
