@@ -90,7 +90,8 @@ def test_measures_tell_better_from_worse(frames: Frames, tiny_network: Path):
     against = AgainstClip(judges, frames, every=4)
     soft = frames.shrunk(4).enlarged(frames.size)
     same, worse = against.measure([frames, soft], against.names)
-    assert set(same) == {"psnr_db", "judge2_distance", "change_error", "warping_error", "vmaf"}
+    assert set(same) == {"psnr_db", "judge2_distance", "change_error", "warping_error", "flicker_share", "vmaf"}
+    assert same["flicker_share"] == 1
     assert same["judge2_distance"] == same["change_error"] == 0
     assert worse["judge2_distance"] > 0
     assert same["vmaf"] > worse["vmaf"]
