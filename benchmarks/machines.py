@@ -4,14 +4,15 @@
     python benchmarks/machines.py --page-only           # only the table, from the committed results
 
 `--photos` holds the folder `val`; of its pictures (`manifests/photos-val.json`) `--first` are taken, evenly spaced
-(of a peer with a number, so many of these).
-`--weights` holds `mobilenet_v2.safetensors` and `efficientnet_lite2.safetensors` (classes), `yolox_nano.onnx` (things),
-`yunet_n.onnx` (faces) and `lpips_alex.safetensors`. Each of them, and the outliner that is shipped, looks at the
-original and at what was decoded; what it says of the original is the truth. semcodec is measured twice: with nothing
-asked for, and with words and 150 bytes of outlines. Of the latter the outlines are also compared as the layer has them,
-without any picture being painted. Of a peer's four scales (`semcodec bench`) the file counts that is nearest by LPIPS.
-Where `--lines` (`results/photos-val/results.jsonl`) knows its scale and quality, it is coded again; else it is looked
-for, which takes VVC minutes a picture.
+(of a peer with a number, so many of these). `--weights` holds `mobilenet_v2.safetensors` and
+`efficientnet_lite2.safetensors` (classes), `yolox_nano.onnx` (things), `yunet_n.onnx` (faces) and
+`lpips_alex.safetensors`. Each of them, and the outliner that is shipped, looks at the original and at what was
+decoded; what it says of the original is the truth. semcodec is measured three times: with nothing asked for, with
+words and 150 bytes of outlines, and as words and outlines alone (`--profile structure`, on `--painted` pictures). Of
+the latter two the outlines are also compared as the layer has them, without any picture being painted. Of a peer's
+four scales (`semcodec bench`) the file counts that is nearest by LPIPS. Where `--lines`
+(`results/photos-val/results.jsonl`) knows its scale and quality, it is coded again; else it is looked for, which
+takes VVC minutes a picture.
 
 On `--readers` pictures two more are asked: the describer, how many of its words for the original it still finds
 (`measures/words_kept.py`), and people: where they drew boundaries (`edges` beside `val`, of the pictures of BSDS500)
@@ -70,9 +71,18 @@ PAGE, README = HERE.parent / "docs" / "layers.md", HERE.parent / "README.md"
 BEGINS, ENDS = "<!-- machines: made by benchmarks/machines.py -->\n", "<!-- /machines -->"
 README_BUDGETS = (20, 40)
 
-OURS: dict[str, dict[str, Any]] = {"semcodec": {}, "semcodec-outlines": {"describe": True, "structure": 150}}
-TITLES = {"semcodec": "semcodec", "semcodec-outlines": "semcodec with words and outlines"}
+OURS: dict[str, dict[str, Any]] = {
+    "semcodec": {},
+    "semcodec-outlines": {"describe": True, "structure": 150},
+    "semcodec-structure": {"profile": "structure"},
+}
+TITLES = {
+    "semcodec": "semcodec",
+    "semcodec-outlines": "semcodec with words and outlines",
+    "semcodec-structure": "semcodec, words and outlines alone",
+}
 BUDGETS = (10, 20, 40)  # thousandths of a bit per pixel
+MOST_BUDGET = {"semcodec-structure": 20}
 WEIGHTS = {
     "mobilenet": "mobilenet_v2.safetensors",
     "efficientnet": "efficientnet_lite2.safetensors",
@@ -300,12 +310,21 @@ def measure(args: argparse.Namespace) -> dict[str, Any]:
         panels = {
             codec: [
                 panel
-                for panel, most in (("networks", args.first), ("readers", args.readers if codec in READ else 0))
+                for panel, most in (
+                    ("networks", args.painted if codec in MOST_BUDGET else args.first),
+                    ("readers", args.readers if codec in READ else 0),
+                )
                 if picture in whole.first(min(most, asked.get(codec, args.first))).pictures
             ]
             for codec in codecs
         }
-        triples = [(codec, budget, panel) for codec in codecs for budget in BUDGETS for panel in panels[codec]]
+        triples = [
+            (codec, budget, panel)
+            for codec in codecs
+            for budget in BUDGETS
+            for panel in panels[codec]
+            if budget <= MOST_BUDGET.get(codec, budget)
+        ]
         wanted = tuple(t for t in triples if (picture.sha256, t[0], settings[t[0]], t[1], judges[t[2]]) not in rows)
         if wanted:
             tasks.append(Task(picture, wanted))
@@ -465,6 +484,7 @@ def main() -> None:
     parser.add_argument("--lines", type=Path, default=HERE / "results" / "photos-val" / "results.jsonl")
     parser.add_argument("--peers", nargs="+", default=["webp", "av1"], help="NAME, or NAME=PICTURES")
     parser.add_argument("--first", type=int, default=150, help="that many of the pictures, evenly spaced")
+    parser.add_argument("--painted", type=int, default=25, help="that many as words and outlines alone")
     parser.add_argument("--readers", type=int, default=50, help="that many are read by the describer, too")
     parser.add_argument("--jobs", type=int, default=1, help="processes, each on one core")
     parser.add_argument("--cache", type=Path, default=CACHE)
