@@ -1,14 +1,15 @@
 """How good the describer's captions are for their bits, on 200 captioned pictures that no stage of its training saw.
 
-    python benchmarks/describer.py --describer describer_lite2 --data DIR --trained DIR --writers DIR
+    python benchmarks/describer.py --describer describer_lite2 --data DIR --trained DIR --writers DIR [--sees NAME]
 
 `--trained` is what `semcodec_train.describer.train` left, `--writers` holds weights from
-`semcodec_train.describer.self_critical`, one file each, `RECIPE-seed-N.pt`. Compared are: the cross-entropy writer with
-beams of 1 to 8 (the best one is chosen on the 80 pictures for choosing, not on these); the writers after self-critical
-learning, per recipe and rate (a beam of 1 or 3, chosen likewise), the mean of the seeds; one person's caption against
-the others'; the caption of the most similar training picture; and one caption for all. CIDEr-D has its document
-frequencies from captions/train. Bits are those of the whole bytes of the words section's payload. Intervals are
-bootstrap over pictures (95 %). Writes `benchmarks/results/describer.json`.
+`semcodec_train.describer.self_critical`, one file each, `RECIPE-seed-N.pt`; `--sees` is a packaged describer whose
+detector they get. Compared are: the cross-entropy writer with beams of 1 to 8 (the best one is chosen on the 80
+pictures for choosing, not on these), at the rate that stopped its training; the writers after self-critical learning,
+per recipe and rate (a beam of 1 or 3, chosen likewise), the mean of the seeds, beside the cross-entropy writer at the
+same rate; one person's caption against the others'; the caption of the most similar training picture; and one caption
+for all. CIDEr-D has its document frequencies from captions/train. Bits are those of the whole bytes of the words
+section's payload. Intervals are bootstrap over pictures (95 %). Writes `benchmarks/results/describer.json`.
 """
 
 from __future__ import annotations
@@ -27,7 +28,9 @@ from torch import Tensor
 
 from semcodec.evaluation.bootstrap import mean_interval
 from semcodec.evaluation.measures.cider import CiderD, words_of
+from semcodec.zoo.catalog import shipped
 from semcodec_train.describer.caption_bits import CaptionBits, payload_bits
+from semcodec_train.describer.detector import packaged_detector, seeing_with
 from semcodec_train.describer.model import Writer
 from semcodec_train.describer.recipes import DESCRIBERS
 from semcodec_train.describer.scores import Judge, memories
@@ -151,29 +154,36 @@ def nearest_caption(bench: Bench) -> Measured:
 def run(args: argparse.Namespace) -> dict[str, Any]:
     recipe = DESCRIBERS[args.describer]()
     trained = train_describer(recipe, args.data, [MANIFEST_PATH, OBJECTS_PATH], args.trained)
+    if args.sees is not None:
+        package = shipped().package_of("describer", args.sees)
+        if package is None:
+            raise SystemExit(f"{args.sees}: neither a describer of the package nor a folder with one")
+        trained = seeing_with(trained, packaged_detector(package.files["image.onnx"]))
     choose = Bench(trained, "choose", recipe.max_words)
     test = Bench(trained, "test", recipe.max_words)
-    plain = trained.model.writer
+    plain, judged = trained.model.writer, recipe.judged_rate
     if args.dear_alone:
         known = json.loads(args.out.read_text("utf-8"))
-        return known | {"cross_entropy_by_dear": test.by_dear(plain, recipe.judged_rate)}
-    chosen = {beam: choose.measure(plain, 0, beam) for beam in BEAMS}
+        return known | {"cross_entropy_by_dear": test.by_dear(plain, judged)}
+    chosen = {beam: choose.measure(plain, judged, beam) for beam in BEAMS}
     best_beam = max(BEAMS, key=lambda beam: chosen[beam].scores.mean())
-    by_beam = {beam: test.measure(plain, 0, beam) for beam in BEAMS}
-    baseline = by_beam[best_beam]
+    by_beam = {beam: test.measure(plain, judged, beam) for beam in BEAMS}
+    by_rate = [test.measure(plain, rate, best_beam) for rate in range(len(recipe.lambdas))]
     constant = test.vocabulary.ids(words_of(args.constant))
     result: dict[str, Any] = {
         "pictures": len(test.photos),
         "lambdas": list(recipe.lambdas),
         "cross_entropy": {
             "best_beam": best_beam,
+            "by_rate": [measured.summary() for measured in by_rate],
+            "judged_rate": judged,
             "by_beam": {str(beam): measured.summary() for beam, measured in by_beam.items()},
             "by_beam_when_choosing": {str(beam): _rounded(m.scores.mean()) for beam, m in chosen.items()},
         },
         "one_person": human_caption(test).summary(),
         "nearest_training_picture": nearest_caption(test).summary(),
         "one_caption_for_all": {"text": args.constant, **test.of_ids([constant] * len(test.photos)).summary()},
-        "cross_entropy_by_dear": test.by_dear(plain, recipe.judged_rate),
+        "cross_entropy_by_dear": test.by_dear(plain, judged),
         "self_critical": {},
     }
     writers: dict[str, list[Path]] = defaultdict(list)
@@ -186,13 +196,13 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
             writer = Writer(recipe.writer, len(test.vocabulary)).eval()
             writer.load_state_dict(torch.load(path, weights_only=True, map_location="cpu"))
             if not by_seed:
-                beam = max(WRITER_BEAMS, key=lambda beam, writer=writer: choose.measure(writer, 0, beam).scores.mean())
+                beam = max(WRITER_BEAMS, key=lambda beam, it=writer: choose.measure(it, judged, beam).scores.mean())
             by_seed.append([test.measure(writer, rate, beam) for rate in range(len(recipe.lambdas))])
         result["self_critical"][name] = [
             {
                 "lambda": lam,
                 "beam": beam,
-                **_mean_of_seeds([seed[rate] for seed in by_seed], baseline),
+                **_mean_of_seeds([seed[rate] for seed in by_seed], by_rate[rate]),
             }
             for rate, lam in enumerate(recipe.lambdas)
         ]
@@ -217,6 +227,7 @@ def main() -> None:
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--trained", type=Path, required=True)
     parser.add_argument("--writers", type=Path, required=True)
+    parser.add_argument("--sees", default=None, help="a describer, by name or folder, whose detector they get")
     parser.add_argument("--constant", default="A man in a blue shirt is standing on the grass.")
     parser.add_argument("--dear-alone", action="store_true")
     parser.add_argument("--out", type=Path, default=RESULTS_PATH)

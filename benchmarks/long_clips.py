@@ -123,7 +123,6 @@ def one_length(frames: Iterator[Pixels], size: Size, minutes: float, effort: int
         found: dict[str, Any] = {"size": str(size), "minutes": minutes, "effort": effort, "frames": num_frames}
         found["encode"] = measured(["clip", "encode", video, clip, "--effort", str(effort)], minutes)
         found["bytes"] = Path(clip).stat().st_size
-        found["budget"] = int(DEFAULT_BPP * size.width_px * size.height_px * num_frames / 8)
         print(json.dumps(found), flush=True)
         found["decode"] = measured(["clip", "decode", clip, shown, "--no-restore"], minutes)
         if restored:
@@ -133,10 +132,12 @@ def one_length(frames: Iterator[Pixels], size: Size, minutes: float, effort: int
 
 def table(lines: Sequence[dict[str, Any]]) -> str:
     """The lines for people: memory beside length."""
-    text = "| size | minutes | effort | encode: MB | s of a core a minute | decode: MB | s of a core a minute |\n"
-    text += "|---|---|---|---|---|---|---|\n"
+    text = "| size | minutes | effort | encode: MB | s of a core a minute | of the budget | decode: MB | s of a core a "
+    text += "minute |\n|---|---|---|---|---|---|---|---|\n"
     for line in sorted(lines, key=lambda one: (int(one["size"].split("x")[0]), one["effort"], one["minutes"])):
-        encode = f"{line['encode']['peak_MB']} | {line['encode']['s_per_minute']:g}"
+        width, height = map(int, line["size"].split("x"))
+        share = line["bytes"] / (DEFAULT_BPP * width * height * line["frames"] / 8)
+        encode = f"{line['encode']['peak_MB']} | {line['encode']['s_per_minute']:g} | {100 * share:.1f} %"
         decode = f"{line['decode']['peak_MB']} | {line['decode']['s_per_minute']:g}"
         if "decode_restored" in line:
             decode = (

@@ -1,36 +1,44 @@
 """What machines still recognise in a decoded picture, beside real encoders at as many bytes.
 
-    python benchmarks/machines.py --photos DIR --weights DIR [--first 50] [--jobs 2]
+    python benchmarks/machines.py --photos DIR --weights DIR [--first 150] [--readers 50] [--peers webp av1 vvc=25]
     python benchmarks/machines.py --page-only           # only the table, from the committed results
 
-`--photos` holds the folder `val`; of its pictures (`manifests/photos-val.json`) `--first` are taken, evenly spaced.
-`--weights` holds `mobilenet_v2.safetensors` and `efficientnet_lite2.safetensors` (classes), `yolox_nano.onnx` (things),
-`yunet_n.onnx` (faces) and `lpips_alex.safetensors`. Each of them, and the outliner that is shipped, looks at the
-original and at what was decoded; what it says of the original is the truth. semcodec is measured twice: with nothing
-asked for, and with words and 150 bytes of outlines. Of the latter the outlines are also compared as the layer has them,
-without any picture being painted. Of a peer's four scales (`semcodec bench`) the file counts that is nearest by LPIPS.
-Where `--lines` (`results/photos-val/results.jsonl`) knows its scale and quality, it is coded again; else it is looked
-for, which takes VVC minutes a picture. `--peers webp avif av1 vvc` measures all four.
+`--photos` holds the folder `val`; of its pictures (`manifests/photos-val.json`) `--first` are taken, evenly spaced
+(of a peer with a number, so many of these). `--weights` holds `mobilenet_v2.safetensors` and
+`efficientnet_lite2.safetensors` (classes), `yolox_nano.onnx` (things), `yunet_n.onnx` (faces) and
+`lpips_alex.safetensors`. Each of them, and the outliner that is shipped, looks at the original and at what was
+decoded; what it says of the original is the truth. semcodec is measured three times: with nothing asked for, with
+words and 150 bytes of outlines, and as words and outlines alone (`--profile structure`, on `--painted` pictures). Of
+the latter two the outlines are also compared as the layer has them, without any picture being painted. Of a peer's
+four scales (`semcodec bench`) the file counts that is nearest by LPIPS. Where `--lines`
+(`results/photos-val/results.jsonl`) knows its scale and quality, it is coded again; else it is looked for, which
+takes VVC minutes a picture.
+
+On `--readers` pictures two more are asked: the describer, how many of its words for the original it still finds
+(`measures/words_kept.py`), and people: where they drew boundaries (`edges` beside `val`, of the pictures of BSDS500)
+the outliner should find some in the decoded picture.
 
 Rows are kept in `benchmarks/cache/machines`, under the hashes of semcodec and of the weights: a run that was stopped
-goes on, and after a change of semcodec only semcodec is measured. Writes `benchmarks/results/machines.json`, with 95 %
-bootstrap intervals over pictures, and the table in `docs/layers.md`.
+goes on, and after a change of semcodec only semcodec is measured. Writes `benchmarks/results/machines.json`: means, and
+what semcodec has more than each peer on the pictures that both have a file of, with 95 % bootstrap intervals over
+pictures. Writes the tables in `docs/layers.md` and the short one of the README, too.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from PIL import Image
 
 import semcodec
 from semcodec.errors import BudgetError
-from semcodec.evaluation.bootstrap import mean_interval, ratio_interval
+from semcodec.evaluation.bootstrap import NUM_RESAMPLES, mean_interval, ratio_interval
 from semcodec.evaluation.budgets import Unit
 from semcodec.evaluation.kept_rows import digest, kept_rows, measure_rows
 from semcodec.evaluation.ladders import code_again, code_with_peer
@@ -40,12 +48,14 @@ from semcodec.evaluation.measures.efficientnet import EfficientNet
 from semcodec.evaluation.measures.faces import FaceDetector
 from semcodec.evaluation.measures.judges import top1
 from semcodec.evaluation.measures.lpips import Lpips
-from semcodec.evaluation.measures.outlines import f_of_lines, lines_of
+from semcodec.evaluation.measures.outlines import THRESHOLDS, agreement, f_of_lines, lines_of
+from semcodec.evaluation.measures.words_kept import WordsKept
 from semcodec.evaluation.network import LayerNetwork, to_network_range
 from semcodec.evaluation.ours import fingerprint
 from semcodec.evaluation.peers.registry import open_peers
 from semcodec.evaluation.results import Line, read_lines
 from semcodec.evaluation.sets import Picture, load_set
+from semcodec.ids import LayerId
 from semcodec.layers.structure import canvas_of
 from semcodec.models import Models, ModelSettings
 from semcodec.pictures import resized, resized_map
@@ -57,12 +67,22 @@ if TYPE_CHECKING:
 
 HERE = Path(__file__).resolve().parent
 CACHE, RESULTS_PATH = HERE / "cache" / "machines", HERE / "results" / "machines.json"
-PAGE = HERE.parent / "docs" / "layers.md"
+PAGE, README = HERE.parent / "docs" / "layers.md", HERE.parent / "README.md"
 BEGINS, ENDS = "<!-- machines: made by benchmarks/machines.py -->\n", "<!-- /machines -->"
+README_BUDGETS = (20, 40)
 
-OURS: dict[str, dict[str, Any]] = {"semcodec": {}, "semcodec-outlines": {"describe": True, "structure": 150}}
-TITLES = {"semcodec": "semcodec", "semcodec-outlines": "semcodec with words and outlines"}
+OURS: dict[str, dict[str, Any]] = {
+    "semcodec": {},
+    "semcodec-outlines": {"describe": True, "structure": 150},
+    "semcodec-structure": {"profile": "structure"},
+}
+TITLES = {
+    "semcodec": "semcodec",
+    "semcodec-outlines": "semcodec with words and outlines",
+    "semcodec-structure": "semcodec, words and outlines alone",
+}
 BUDGETS = (10, 20, 40)  # thousandths of a bit per pixel
+MOST_BUDGET = {"semcodec-structure": 20}
 WEIGHTS = {
     "mobilenet": "mobilenet_v2.safetensors",
     "efficientnet": "efficientnet_lite2.safetensors",
@@ -82,7 +102,12 @@ MEASURES: dict[str, tuple[str, str, str | None]] = {
     "no_face": ("no face invented", "no_face", None),
     "outlines": ("outlines, F", "outlines", None),
     "outlines_layer": ("outlines without painting, F", "outlines_layer", None),
+    "words": ("words kept", "words", None),
+    "drawn": ("people's boundaries, F", "drawn", None),
 }
+COMPARED = tuple(name for name in MEASURES if name != "outlines_layer")
+PANELS = ("networks", "readers")
+READ = ("semcodec", "webp", "avif", "av1")  # whose files readers are asked about
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,10 +130,10 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """What of a picture is to be measured: (codec, budget)."""
+    """What of a picture is to be measured: (codec, budget, panel)."""
 
     picture: Picture
-    wanted: tuple[tuple[str, int], ...]
+    wanted: tuple[tuple[str, int, str], ...]
 
 
 class Machines:
@@ -132,9 +157,31 @@ class Machines:
 
     def lines(self, image_HWC: Pixels) -> np.ndarray:
         """(H, W) bool: the outlines that the shipped outliner is sure of."""
+        return lines_of(self.outlined(image_HWC), LEAST_OUTLINE)
+
+    def outlined(self, image_HWC: Pixels) -> np.ndarray:
+        """(H, W) uint8: all that it finds."""
         size = Size(image_HWC.shape[1], image_HWC.shape[0])
-        map_HW = self.models.outliner().find(resized(image_HWC, canvas_of(size)))
-        return lines_of(resized_map(map_HW, size), LEAST_OUTLINE)
+        return resized_map(self.models.outliner().find(resized(image_HWC, canvas_of(size))), size)
+
+
+class Readers:
+    """The describer, and what people drew on the original (None: nothing)."""
+
+    def __init__(self, machines: Machines) -> None:
+        name = machines.models.name_of("describer")
+        assert name is not None, "a describer is shipped"
+        self._machines, self._words = machines, WordsKept(name)
+
+    def compare(self, shown_HWC: Pixels, original_HWC: Pixels, edges: Path) -> dict[str, float]:
+        said, kept = self._words.caption(original_HWC), self._words.caption(shown_HWC)
+        values = {"words": self._words.share(said, kept)}
+        if edges.exists():
+            with Image.open(edges) as drawn:
+                drawn_HW = np.asarray(drawn.convert("L"))[: shown_HWC.shape[0], : shown_HWC.shape[1]]
+            at = int(np.argmin(np.abs(THRESHOLDS - LEAST_OUTLINE)))
+            values["drawn"] = float(agreement(self._machines.outlined(shown_HWC), drawn_HW).f_T[at])
+        return values
 
 
 def compared(told: dict[str, Any], there: dict[str, Any]) -> dict[str, float]:
@@ -149,31 +196,38 @@ def compared(told: dict[str, Any], there: dict[str, Any]) -> dict[str, float]:
 
 
 class Worker:
-    def __init__(self, weights: Path, judges: str, lines: Path) -> None:
+    def __init__(self, weights: Path, judges: dict[str, str], lines: Path) -> None:
         self._machines, self._judges = Machines(weights), judges
+        self._readers = Readers(self._machines)
         self._known = nearest_lines(read_lines(lines) if lines.exists() else ())
         self._settings = settings_of()
 
     def rows_of(self, task: Task) -> list[Row]:
         image_HWC = task.picture.load()
         num_pixels = image_HWC.shape[0] * image_HWC.shape[1]
-        there, rows = self._machines.see(image_HWC), []
-        for codec in dict.fromkeys(codec for codec, _ in task.wanted):
-            budgets = {Unit.MILLIBPP.num_bytes(b, num_pixels): b for c, b in task.wanted if c == codec}
+        edges = task.picture.path.parent.parent / "edges" / f"{task.picture.name}.png"
+        is_seen = any(panel == "networks" for _, _, panel in task.wanted)
+        there, rows = self._machines.see(image_HWC) if is_seen else {}, []
+        for codec in dict.fromkeys(codec for codec, _, _ in task.wanted):
+            budgets = {Unit.MILLIBPP.num_bytes(b, num_pixels): b for c, b, _ in task.wanted if c == codec}
             files = (
                 self._ours(codec, image_HWC, budgets)
                 if codec in OURS
                 else self._peers(codec, task.picture, image_HWC, budgets)
             )
             for num_bytes, data, shown_HWC in files:
-                values = compared(self._machines.see(shown_HWC), there)
-                if "structure" in OURS.get(codec, {}):
-                    drawn_HW = semcodec.decode_structure(data, models=self._machines.models)
-                    values["outlines_layer"] = f_of_lines(lines_of(drawn_HW, LEAST_OUTLINE), there["outlines"])
-                rounded = {name: round(value, 4) for name, value in values.items()}
-                name, sha256 = task.picture.name, task.picture.sha256
-                settings, budget = self._settings[codec], budgets[num_bytes]
-                rows.append(Row(name, sha256, codec, settings, budget, len(data), self._judges, rounded))
+                budget = budgets[num_bytes]
+                for panel in (panel for panel in PANELS if (codec, budget, panel) in task.wanted):
+                    if panel == "networks":
+                        values = compared(self._machines.see(shown_HWC), there)
+                    else:
+                        values = self._readers.compare(shown_HWC, image_HWC, edges)
+                    if panel == "networks" and semcodec.info(data).has(LayerId.STRUCTURE):
+                        drawn_HW = semcodec.decode_structure(data, models=self._machines.models)
+                        values["outlines_layer"] = f_of_lines(lines_of(drawn_HW, LEAST_OUTLINE), there["outlines"])
+                    rounded = {name: round(value, 4) for name, value in values.items()}
+                    name, sha256, settings = task.picture.name, task.picture.sha256, self._settings[codec]
+                    rows.append(Row(name, sha256, codec, settings, budget, len(data), self._judges[panel], rounded))
         return rows
 
     def _ours(self, codec: str, image_HWC: Pixels, budgets: Iterable[int]) -> Iterator[tuple[int, bytes, Pixels]]:
@@ -225,7 +279,7 @@ def nearest_lines(lines: Iterable[Line]) -> dict[tuple[str, str, int], Line]:
 _worker: Worker  # one in each process of the pool
 
 
-def _begin(weights: Path, judges: str, lines: Path) -> None:
+def _begin(weights: Path, judges: dict[str, str], lines: Path) -> None:
     global _worker
     _worker = Worker(weights, judges, lines)
 
@@ -242,17 +296,36 @@ def settings_of() -> dict[str, str]:
 
 
 def measure(args: argparse.Namespace) -> dict[str, Any]:
-    codecs, settings = (*OURS, *args.peers), settings_of()
-    judges = digest(args.weights / file for file in WEIGHTS.values())
-    manifest = HERE / "manifests" / "photos-val.json"
-    pictures = load_set(args.photos / "val", manifest=manifest).first(args.first).pictures
+    asked = {name: int(most) if most else args.first for name, _, most in (p.partition("=") for p in args.peers)}
+    codecs, settings = (*OURS, *asked), settings_of()
+    judges = {"networks": digest(args.weights / file for file in WEIGHTS.values())}
+    judges["readers"] = f"{Models().name_of('describer')}, people's boundaries"
+    whole = load_set(args.photos / "val", manifest=HERE / "manifests" / "photos-val.json")
+    pictures = whole.first(args.first).pictures
     args.cache.mkdir(parents=True, exist_ok=True)
     kept = args.cache / "rows.jsonl"
     rows = kept_rows(kept, Row)
     tasks = []
     for picture in pictures:
-        pairs = [(codec, budget) for codec in codecs for budget in BUDGETS]
-        wanted = tuple(p for p in pairs if (picture.sha256, p[0], settings[p[0]], p[1], judges) not in rows)
+        panels = {
+            codec: [
+                panel
+                for panel, most in (
+                    ("networks", args.painted if codec in MOST_BUDGET else args.first),
+                    ("readers", args.readers if codec in READ else 0),
+                )
+                if picture in whole.first(min(most, asked.get(codec, args.first))).pictures
+            ]
+            for codec in codecs
+        }
+        triples = [
+            (codec, budget, panel)
+            for codec in codecs
+            for budget in BUDGETS
+            for panel in panels[codec]
+            if budget <= MOST_BUDGET.get(codec, budget)
+        ]
+        wanted = tuple(t for t in triples if (picture.sha256, t[0], settings[t[0]], t[1], judges[t[2]]) not in rows)
         if wanted:
             tasks.append(Task(picture, wanted))
     print(f"{len(tasks)} of {len(pictures)} pictures to do", flush=True)
@@ -261,9 +334,11 @@ def measure(args: argparse.Namespace) -> dict[str, Any]:
     )
     shas = {picture.sha256 for picture in pictures}
     wanted_rows = [
-        r for r in rows.values() if r.sha256 in shas and r.judges == judges and r.settings == settings.get(r.codec)
+        row
+        for row in rows.values()
+        if row.sha256 in shas and row.judges in judges.values() and row.settings == settings.get(row.codec)
     ]
-    peers, _ = open_peers(args.peers)
+    peers, _ = open_peers(asked)
     return {
         "pictures": len(pictures),
         "judges": judges,
@@ -271,6 +346,7 @@ def measure(args: argparse.Namespace) -> dict[str, Any]:
         "titles": TITLES | {peer.name: peer.title for peer in peers},
         "settings": {codec: settings[codec] for codec in codecs},
         "budgets": {str(budget): of_budget(wanted_rows, codecs, budget) for budget in BUDGETS},
+        "differences": {str(budget): gains(wanted_rows, tuple(asked), budget) for budget in BUDGETS},
     }
 
 
@@ -279,27 +355,63 @@ def of_budget(rows: Sequence[Row], codecs: Sequence[str], budget: int) -> dict[s
     for codec in codecs:
         of_codec = sorted((r for r in rows if r.codec == codec and r.budget == budget), key=lambda row: row.sha256)
         if of_codec:
-            mean_bytes = round(float(np.mean([row.num_bytes for row in of_codec])), 1)
+            by_picture = {row.sha256: row.num_bytes for row in of_codec}
+            mean_bytes = round(float(np.mean(list(by_picture.values()))), 1)
             values = {name: value for name in MEASURES if (value := mean_of(of_codec, name)) is not None}
-            found[codec] = {"pictures": len(of_codec), "mean_bytes": mean_bytes, **values}
+            found[codec] = {"pictures": len(by_picture), "mean_bytes": mean_bytes, **values}
     return found
 
 
 def mean_of(rows: Sequence[Row], measure: str) -> dict[str, float] | None:
     """Mean and interval over the pictures that have the measure; None where fewer than two do."""
-    _, above, below = MEASURES[measure]
-    if below is None:
-        values = [row.values[above] for row in rows if above in row.values]
-        if len(values) < 2:
-            return None
+    pairs = list(counted(rows, measure).values())
+    if len(pairs) < 2:
+        return None
+    values, base = [pair[0] for pair in pairs], [pair[1] for pair in pairs]
+    if MEASURES[measure][2] is None:
         mean, (low, high) = float(np.mean(values)), mean_interval(values)
     else:
-        pairs = [(row.values[above], row.values[below]) for row in rows if row.values[below]]
-        if len(pairs) < 2:
-            return None
-        values, base = [pair[0] for pair in pairs], [pair[1] for pair in pairs]
         mean, (low, high) = sum(values) / sum(base), ratio_interval(values, base)
     return {"mean": round(mean, 4), "low": round(low, 4), "high": round(high, 4), "of": len(values)}
+
+
+def counted(rows: Iterable[Row], measure: str) -> dict[str, tuple[float, float]]:
+    """By picture that has the measure: what is divided by what (by 1 for a mean)."""
+    _, above, below = MEASURES[measure]
+    return {
+        row.sha256: (row.values[above], 1.0 if below is None else row.values[below])
+        for row in rows
+        if above in row.values and (below is None or row.values[below])
+    }
+
+
+def gains(rows: Sequence[Row], peers: Sequence[str], budget: int) -> dict[str, Any]:
+    """What semcodec has more than each peer, by measure, on the pictures that both have a file of."""
+    found: dict[str, Any] = {}
+    for peer in peers:
+        ours, theirs = (
+            [row for row in rows if row.codec == codec and row.budget == budget] for codec in ("semcodec", peer)
+        )
+        by_measure = {name: gain_of(ours, theirs, name) for name in COMPARED}
+        found[peer] = {name: gain for name, gain in by_measure.items() if gain is not None}
+    return found
+
+
+def gain_of(ours: Sequence[Row], theirs: Sequence[Row], measure: str) -> dict[str, float] | None:
+    mine, other = counted(ours, measure), counted(theirs, measure)
+    both = sorted(mine.keys() & other.keys())
+    if len(both) < 2:
+        return None
+    table_N4 = np.array([(*mine[sha256], *other[sha256]) for sha256 in both])
+    resamples = np.random.Generator(np.random.Philox(0)).integers(0, len(both), size=(NUM_RESAMPLES, len(both)))
+    sums_R4 = table_N4[resamples].sum(axis=1)
+    low, high = np.quantile(_gain(sums_R4), (0.025, 0.975))
+    mean = float(_gain(table_N4.sum(axis=0)))
+    return {"mean": round(mean, 4), "low": round(float(low), 4), "high": round(float(high), 4), "of": len(both)}
+
+
+def _gain(sums: np.ndarray) -> np.ndarray:
+    return np.asarray(sums[..., 0] / np.maximum(sums[..., 1], 1e-9) - sums[..., 2] / np.maximum(sums[..., 3], 1e-9))
 
 
 def table(results: dict[str, Any]) -> str:
@@ -319,7 +431,33 @@ def table(results: dict[str, Any]) -> str:
             cells = [cell(by_codec, codec, name) for name in MEASURES]
             few = "" if row["pictures"] == results["pictures"] else f" ({row['pictures']})"
             lines.append(f"| {results['titles'][codec]}{few} | {row['mean_bytes']:.0f} | {' | '.join(cells)} |")
+    return "\n".join(lines) + "\n\n" + gains_table(results)
+
+
+def gains_table(results: dict[str, Any], budgets: Collection[int] = BUDGETS) -> str:
+    """What semcodec has more than each peer; bold where the interval does not hold 0."""
+    lines = [
+        "What semcodec (with nothing asked for) has more than each peer, in points of a hundred, on the pictures that "
+        "both have a file of (so many), with the 95 % interval of the paired difference. Bold: it does not hold 0.",
+        "",
+        f"| | {' | '.join(MEASURES[name][0] for name in COMPARED)} |",
+        f"|---|{'---|' * len(COMPARED)}",
+    ]
+    for budget in budgets:
+        for peer, by_measure in results["differences"][str(budget)].items():
+            if by_measure:
+                cells = [gain_text(by_measure.get(name)) for name in COMPARED]
+                title = f"{results['titles'][peer]}, {Unit.MILLIBPP.text(budget)} ({by_measure['outlines']['of']})"
+                lines.append(f"| {title} | {' | '.join(cells)} |")
     return "\n".join(lines) + "\n"
+
+
+def gain_text(gain: dict[str, float] | None) -> str:
+    if gain is None:
+        return ""
+    mean = f"{100 * gain['mean']:+.0f}"
+    is_clear = gain["low"] > 0 or gain["high"] < 0
+    return f"{f'**{mean}**' if is_clear else mean} ({100 * gain['low']:+.0f} to {100 * gain['high']:+.0f})"
 
 
 def cell(by_codec: dict[str, Any], codec: str, measure: str) -> str:
@@ -336,6 +474,7 @@ def cell(by_codec: dict[str, Any], codec: str, measure: str) -> str:
 
 def write_page(results: dict[str, Any]) -> None:
     write_between_marks(PAGE, BEGINS, ENDS, table(results))
+    write_between_marks(README, BEGINS, ENDS, gains_table(results, README_BUDGETS))
 
 
 def main() -> None:
@@ -343,8 +482,10 @@ def main() -> None:
     parser.add_argument("--photos", type=Path)
     parser.add_argument("--weights", type=Path, help="the folder of the machines' networks")
     parser.add_argument("--lines", type=Path, default=HERE / "results" / "photos-val" / "results.jsonl")
-    parser.add_argument("--peers", nargs="+", default=["webp", "av1"])
-    parser.add_argument("--first", type=int, help="that many of the pictures, evenly spaced")
+    parser.add_argument("--peers", nargs="+", default=["webp", "av1"], help="NAME, or NAME=PICTURES")
+    parser.add_argument("--first", type=int, default=150, help="that many of the pictures, evenly spaced")
+    parser.add_argument("--painted", type=int, default=25, help="that many as words and outlines alone")
+    parser.add_argument("--readers", type=int, default=50, help="that many are read by the describer, too")
     parser.add_argument("--jobs", type=int, default=1, help="processes, each on one core")
     parser.add_argument("--cache", type=Path, default=CACHE)
     parser.add_argument("--out", type=Path, default=RESULTS_PATH)

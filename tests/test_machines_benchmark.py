@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from dataclasses import replace
 from importlib import util
 from pathlib import Path
 from types import ModuleType
@@ -65,9 +66,22 @@ def test_each_measure_counts_the_pictures_that_have_it(bench: ModuleType) -> Non
     assert rows[2].values["no_face"] == 0
 
 
-def test_the_page_shows_the_committed_results(bench: ModuleType) -> None:
+def test_gains_are_over_the_pictures_that_both_have(bench: ModuleType) -> None:
+    theirs = rows_of(bench)
+    ours = [replace(row, codec="semcodec", values={**row.values, "mobilenet": 1.0}) for row in theirs[:2]]
+    gained = bench.gains([*ours, *theirs], ("webp",), 10)["webp"]
+    assert gained["mobilenet"] == {"mean": 0.5, "low": 0.0, "high": 1.0, "of": 2}
+    assert gained["things"]["mean"] == 0 and gained["things"]["of"] == 2
+    assert "words" not in gained, "nobody was asked"
+    assert bench.gain_text({"mean": 0.12, "low": 0.01, "high": 0.2, "of": 9}) == "**+12** (+1 to +20)"
+    assert bench.gain_text({"mean": 0.12, "low": -0.01, "high": 0.2, "of": 9}) == "+12 (-1 to +20)"
+
+
+def test_the_pages_show_the_committed_results(bench: ModuleType) -> None:
     page, results = bench.PAGE.read_text("utf-8"), json.loads(bench.RESULTS_PATH.read_text("utf-8"))
     assert f"{bench.BEGINS}{bench.table(results)}{bench.ENDS}" in page
+    short = bench.gains_table(results, bench.README_BUDGETS)
+    assert f"{bench.BEGINS}{short}{bench.ENDS}" in bench.README.read_text("utf-8")
     assert set(results["budgets"]) == {str(budget) for budget in bench.BUDGETS}
 
 

@@ -51,6 +51,16 @@ def test_behind_the_restorer_it_still_follows_them() -> None:
     assert drawn.edges is not None and drawn.edges.any()
 
 
+def test_what_tokens_leave_open_is_drawn_along_the_outlines_before_them() -> None:
+    data = semcodec.encode(image(), profile="scalable", bytes=330, caption="a ball beside a door").data
+    assert {"text", "structure", "tokens"} == {layer.name for layer in semcodec.info(data).layers}
+    whole, without = (
+        semcodec.decode(data, invent=True, layers=layers)
+        for layers in (("semantic", "structure", "signal"), ("semantic", "signal"))
+    )
+    assert (whole != without).any()
+
+
 def test_seeds_are_chosen_with_the_outlines_that_the_receiver_has() -> None:
     """Of two seeds, by a distance that wants outlines followed."""
     seen = []

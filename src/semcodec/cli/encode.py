@@ -85,8 +85,8 @@ def encode(
     not written, unless you name it and say --overwrite. Outputs of inputs that have not changed since are skipped.
 
     Without --caption the embedded describer looks for one, or for keywords; only what it is sure enough of goes into
-    the file, marked as a machine's (-v tells). --no-caption leaves it out. With --profile text its guess goes in
-    even where it is not sure, and a line says so.
+    the file, marked as a machine's (-v tells). --no-caption leaves it out. With --profile text and structure its guess
+    goes in even where it is not sure, and a line says so.
 
     --for LINK --packets N makes a file that fills N packets of that link (`semcodec split --for LINK` makes them), and
     tells what they cost. Tokens or a base picture: what is nearer in the mean where --loss of the packets are lost.

@@ -8,9 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from semcodec.pictures.luma import halved
+from semcodec.pictures.windows import means_of_windows
 from semcodec.types import Size
 
 if TYPE_CHECKING:
@@ -40,8 +39,8 @@ def seen(image_HW: Luma) -> Seen:
     """What is compared more than once is looked at once."""
     scales = []
     for _ in range(_SCALES):
-        mean = _mean(image_HW)
-        scales.append((image_HW, mean, _mean(image_HW * image_HW) - mean * mean))
+        mean = means_of_windows(image_HW, _WINDOW_PX)
+        scales.append((image_HW, mean, means_of_windows(image_HW * image_HW, _WINDOW_PX) - mean * mean))
         if min(image_HW.shape) < 2 * _WINDOW_PX:
             break
         image_HW = halved(image_HW)
@@ -62,25 +61,7 @@ def unlikeness(one: Seen, other: Seen) -> float:
 def _unlikeness(one: tuple[Luma, Luma, Luma], other: tuple[Luma, Luma, Luma]) -> float:
     (one_HW, mean_a, var_a), (other_HW, mean_b, var_b) = one, other
     mean_product = mean_a * mean_b
-    covariance = _mean(one_HW * other_HW) - mean_product
+    covariance = means_of_windows(one_HW * other_HW, _WINDOW_PX) - mean_product
     likeness = (2 * mean_product + _C1) * (2 * covariance + _C2)
     likeness /= (mean_a * mean_a + mean_b * mean_b + _C1) * (var_a + var_b + _C2)
     return float(1 - likeness.mean())
-
-
-def _mean(image_HW: Luma) -> Luma:
-    """Of each window that lies inside."""
-    of_rows = _sums_of_seven(image_HW)
-    return np.asarray(_sums_of_seven(of_rows.T).T * np.float32(1 / _WINDOW_PX**2))
-
-
-def _sums_of_seven(image_HW: Luma) -> Luma:
-    """Of seven rows: four, two and one of them. (In float32 a variance is off by 0.01 at most, which is nothing beside
-    `_C2`; sums of sums in float64 took seven times as long.)
-    """
-    num = len(image_HW) - 6
-    of_two = image_HW[:-1] + image_HW[1:]
-    of_four = of_two[:-2] + of_two[2:]
-    sums: Luma = of_four[:num] + of_two[4 : 4 + num]
-    sums += image_HW[6:]
-    return sums

@@ -16,10 +16,10 @@ import numpy as np
 
 from semcodec.errors import VideoError
 from semcodec.limits import Limits
+from semcodec.pictures.isobmff import top_box
 from semcodec.pictures.opening import ask_limits
 from semcodec.pictures.video import VideoColours
 from semcodec.types import Size
-from semcodec.video.boxes import lacks_index
 from semcodec.video.footage import Frame, Told
 from semcodec.video.package import pyav, reason
 
@@ -91,7 +91,7 @@ class VideoFootage:
             try:
                 container = av.open(file, options={"protocol_whitelist": "none"}, metadata_errors="replace")
             except (av.error.FFmpegError, ValueError) as exc:
-                if lacks_index(file):
+                if _lacks_index(file):
                     raise VideoError(
                         f"{name}: the video is cut short: its index (the box 'moov'), which stands at its end, is "
                         "missing; get the whole file"
@@ -186,6 +186,11 @@ class VideoFootage:
 
 def _file_of(source: str | os.PathLike[str] | bytes) -> BinaryIO:
     return io.BytesIO(source) if isinstance(source, bytes) else open(source, "rb")
+
+
+def _lacks_index(file: BinaryIO) -> bool:
+    """Whether it is an MP4 without the box that most cameras write last (pictures in such boxes have `meta`)."""
+    return top_box(file, b"ftyp") is not None and not any(top_box(file, kind) for kind in (b"moov", b"meta"))
 
 
 def _is_cover(stream: Any) -> bool:

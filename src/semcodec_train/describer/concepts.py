@@ -163,17 +163,21 @@ def concept_logits(memory: Memory, seen: Seen, rows: Sequence[int]) -> Tensor:
     return torch.stack(parts) if parts else torch.zeros(0, seen.num_views, 0)
 
 
+def folds_of(known: Sequence[int], num: int) -> list[tuple[list[int], list[int]]]:
+    """Every nth row, and the rows of the other parts."""
+    folds = [list(known[at::num]) for at in range(num)]
+    return [(fold, [row for other in folds if other is not fold for row in other]) for fold in folds]
+
+
 def concepts_of_strangers(
     memory: Memory, seen: Seen, known: Sequence[int], language: Language, recipe: DescriberRecipe
 ) -> Tensor:
     """(N, views, W) logits: of the pictures `known`, which are learnt from, by detectors that did not see them; of the
     rest by the last detector, that of all known ones, which stays in the memory.
     """
-    folds = [known[at :: recipe.concept_folds] for at in range(recipe.concept_folds)]
     logits = torch.zeros(len(seen.photos), seen.num_views, len(language.concepts))
-    for at, fold in enumerate(folds):
-        others = [row for other, rows in enumerate(folds) if other != at for row in rows]
-        train_concepts(memory, seen, others, language, recipe, recipe.seed + at)
+    for seed, (fold, others) in enumerate(folds_of(known, recipe.concept_folds), recipe.seed):
+        train_concepts(memory, seen, others, language, recipe, seed)
         logits[fold] = concept_logits(memory, seen, fold)
     train_concepts(memory, seen, known, language, recipe, recipe.seed)
     rest = sorted(set(range(len(seen.photos))) - set(known))

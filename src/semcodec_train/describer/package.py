@@ -1,7 +1,7 @@
 """A trained describer into the package: graphs, words.json with its confidence, and the row in the catalogue.
 
     python -m semcodec_train.describer.package --describer RECIPE --data DIR --held-out MANIFEST ... \
-        --trained DIR [--writer writer.pt] --rate 2 --beam 3 --name words-nano-2 --facts facts.json [--out FOLDER]
+        --trained DIR [--writer writer.pt] [--sees DESCRIBER] --rate 2 --beam 3 --name words-nano-3 --facts facts.json
 
 How sure it is: the mean log-probability of a caption's tokens, with the log-odds of the least likely thing it names, is
 turned into how often such captions are right, on the pictures for choosing; the log-odds of a keyword into how often
@@ -9,6 +9,9 @@ somebody used it. What plain sentences name is fitted apart (`describer.kinds`).
 half of its words that say what is there were used of the picture by at least one of five people, and it names no thing
 or living being of a kind that nobody named.
 Points of the calibration are the means of groups of equal size, made to rise by pooling neighbours that do not.
+
+With `--sees` the detector, the kinds and the sureness of keywords are those of a describer that is packaged: then plain
+sentences, keywords and vectors are what they were, and captions alone change.
 """
 
 from __future__ import annotations
@@ -27,7 +30,7 @@ from semcodec.evaluation.measures.cider import words_of
 from semcodec.extractors.words import MOST_KEYWORDS
 from semcodec.nets.describer import DescriberNets
 from semcodec.nets.sayings import likeliest
-from semcodec.zoo.catalog import package_at
+from semcodec.zoo.catalog import Package, package_at, shipped
 from semcodec_train.common.release import add_row, carry_run, folder_and_facts, release_arguments
 from semcodec_train.describer.data import (
     CAPTION,
@@ -40,6 +43,7 @@ from semcodec_train.describer.data import (
     Photo,
     square,
 )
+from semcodec_train.describer.detector import packaged_detector, seeing_with
 from semcodec_train.describer.export import export_describer, num_places_of, num_places_read_by_words, write_about
 from semcodec_train.describer.kinds import fitted_kinds, kinds_json, persons_seen
 from semcodec_train.describer.objects import is_place, is_thing, unheard
@@ -179,9 +183,14 @@ def package(
     *,
     rate: int,
     beam: int,
+    sees: Package | None = None,
     log: Callable[[str], None] = print,
 ) -> dict[str, Path]:
-    """The three files of the describer in `trained` into the folder `out`. `photos`: the collection's folder."""
+    """The four files of the describer in `trained` into the folder `out`. `photos`: the collection's folder; `sees`:
+    the describer whose detector and kinds it has, None: its own.
+    """
+    if sees is not None:
+        trained = seeing_with(trained, packaged_detector(sees.files["image.onnx"]))
     thresholds = {
         "confidence": {
             "caption": THRESHOLD,
@@ -194,8 +203,12 @@ def package(
     paths = export_describer(trained.model.cpu(), tokens, about, out)
     nets = DescriberNets(package_at(out).files)
     points = calibrate(nets, photos, trained.photos("choose"))
+    if sees is None:
+        kinds = kinds_from(trained, nets, photos)
+    else:
+        known = json.loads(sees.files["words.json"].read_text("utf-8"))
+        kinds, points = known["kinds"], {**points, **known["calibration"], "caption": points["caption"]}
     log(json.dumps({"calibration": points}))
-    kinds = kinds_from(trained, nets, photos)
     write_about(about | {"kinds": kinds, "calibration": points}, paths["words.json"])
     return paths
 
@@ -209,6 +222,9 @@ def main() -> None:
     parser.add_argument(
         "--writer", type=Path, default=None, help="weights from describer.self_critical; else those of --trained"
     )
+    parser.add_argument(
+        "--sees", default=None, help="a describer, by name or folder, whose detector and kinds it has; else its own"
+    )
     parser.add_argument("--rate", type=int, default=0, help="which rate token is the default")
     parser.add_argument("--beam", type=int, default=1)
     release_arguments(parser)
@@ -218,7 +234,11 @@ def main() -> None:
     if args.writer is not None:
         trained.model.writer.load_state_dict(torch.load(args.writer, weights_only=True, map_location="cpu"))
     folder, facts = folder_and_facts(args)
-    files = list(package(trained, recipe, args.data / "photos", folder, rate=args.rate, beam=args.beam).values())
+    sees = shipped().package_of("describer", args.sees) if args.sees else None
+    if args.sees and sees is None:
+        raise SystemExit(f"{args.sees}: neither a describer of the package nor a folder with one")
+    how = {"rate": args.rate, "beam": args.beam}
+    files = list(package(trained, recipe, args.data / "photos", folder, **how, sees=sees).values())
     files += carry_run(args.writer or args.trained, folder)
     if facts is not None:
         parts = trained.model.named_children()

@@ -1,7 +1,7 @@
 """Captions that are worth their bits: multi-step self-critical learning (Gao et al., CVPR 2019, arXiv 1904.06861).
 
     python -m semcodec_train.describer.self_critical RECIPE ... --describer RECIPE --data DIR --held-out MANIFEST ... \\
-        --trained DIR --seeds 1 2 3 --out DIR
+        --trained DIR --seeds 1 2 3 --out DIR [--decoded FOLDER]
 
 A caption y is drawn and rewarded at its end alone: r(y) = CIDEr-D(y) - lambda * bits(y), where bits is what the
 caption coder needs for it (`caption_bits.py`) and lambda belongs to the rate token the sequence began with. So the
@@ -33,6 +33,7 @@ from semcodec_train.common.loop import Best, Log, Loop, say
 from semcodec_train.common.run import RUN, Sources, device, save, write_run
 from semcodec_train.describer.caption_bits import CaptionBits
 from semcodec_train.describer.data import CAPTION, END, PAD, Vocabulary
+from semcodec_train.describer.decoded import see_decoded
 from semcodec_train.describer.model import Writer
 from semcodec_train.describer.recipes import DESCRIBERS, SELF_CRITICAL, DescriberRecipe, SelfCriticalRecipe
 from semcodec_train.describer.scores import Judge, memories
@@ -196,19 +197,32 @@ def train_self_critical(
     out: Path,
     *,
     seed: int,
+    decoded: Trained | None = None,
     log: Log = say,
 ) -> tuple[Writer, Loop]:
     """Goes on from cross-entropy weights; only the writer learns. The weights kept are those whose greedy captions have
     the highest mean reward, over all rates, on the pictures for choosing.
+
+    `decoded`: the same before decoded pictures (`describer.decoded`): every other step is about these, and both count
+    where weights are chosen.
     """
-    vocabulary, choose = trained.language.vocabulary, trained.rows["choose"]
+    vocabulary, both = trained.language.vocabulary, [trained, *([decoded] if decoded else [])]
     prices = CaptionBits()
     rewards = Rewards(Judge.of_photos(trained.language, trained.photos("train")), prices, vocabulary, describer.lambdas)
     choosing = Rewards(
         Judge.of_photos(trained.language, trained.photos("choose")), prices, vocabulary, describer.lambdas
     )
-    views = [memories(trained.model, trained.seen, trained.logits, trained.rows["train"], view) for view in (0, 1)]
-    chosen_ones = memories(trained.model, trained.seen, trained.logits, choose)
+    sides = [(side, view) for view in (0, 1) for side in both]
+    views = [memories(side.model, side.seen, side.logits, side.rows["train"], view) for side, view in sides]
+    chosen_ones = [
+        (memories(side.model, side.seen, side.logits, side.rows["choose"]), side.grammar(side.rows["choose"]))
+        for side in both
+    ]
+
+    def judged() -> float:
+        rewarded = [mean_reward(writer, memory, choosing, describer, grammar) for memory, grammar in chosen_ones]
+        return sum(rewarded) / len(rewarded)
+
     writer = deepcopy(trained.model.writer).eval()
     optimiser = torch.optim.AdamW(writer.parameters(), lr=0.0, betas=(0.9, 0.98), weight_decay=0.01)
     best = Best(writer)
@@ -221,15 +235,15 @@ def train_self_critical(
         log=log,
     )
     if not loop.step:
-        best.take(mean_reward(writer, chosen_ones, choosing, describer, trained.grammar(choose)), writer)
+        best.take(judged(), writer)
         loop.say({"step": 0, "choose": round(best.score, 4)})
     rng = torch.Generator().manual_seed(seed + loop.step)
     num_rates = len(describer.lambdas)
     for progress in loop.through(recipe.minutes, recipe.num_steps):
         step = loop.step + 1
         rows = torch.randperm(len(views[0]), generator=rng)[: recipe.batch]
-        memory = views[step % 2][rows.to(views[0].device)]
-        grammar = trained.grammar([trained.rows["train"][row] for row in rows.tolist()], step % 2)
+        (side, view), memory = sides[step % len(sides)], views[step % len(sides)][rows.to(views[0].device)]
+        grammar = side.grammar([side.rows["train"][row] for row in rows.tolist()], view)
         rates = torch.randint(num_rates, (recipe.batch * recipe.samples,), generator=rng)
 
         def reward_of(m: int, tokens: Sequence[int], rows=rows, rates=rates) -> float:
@@ -255,9 +269,8 @@ def train_self_critical(
         optimiser.param_groups[0]["lr"] = recipe.lr * share
         optimiser.step()
         if step % recipe.judge_every == 0:
-            score = mean_reward(writer, chosen_ones, choosing, describer, trained.grammar(choose))
-            parts["choose"] = score
-            best.take(score, writer)
+            parts["choose"] = judged()
+            best.take(parts["choose"], writer)
         loop.add(parts, crops=len(rows))
     writer.load_state_dict(best.weights)
     return writer, loop
@@ -284,9 +297,15 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, nargs="+", default=[1])
     parser.add_argument("--minutes", type=float, help="of each training")
     parser.add_argument("--out", type=Path, required=True, help="folder for RECIPE-seed-N.pt and their run.json")
+    parser.add_argument(
+        "--decoded", type=Path, help="folder of describer.decoded: what is said of decoded pictures is rewarded, too"
+    )
     args = parser.parse_args()
     describer = DESCRIBERS[args.describer]()
     trained = train_describer(describer, args.data, args.held_out, args.trained)
+    decoded = None
+    if args.decoded is not None:
+        decoded = see_decoded(trained, args.decoded, describer, args.out)
     index = args.data / "photos" / "index.jsonl"
     sources = Sources.of(parents={"describer": args.trained / "describer.pt"}, data={"index": index})
     for seed in args.seeds:
@@ -294,7 +313,7 @@ def main() -> None:
             out = args.out / f"{name}-seed-{seed}"
             print(out.name, flush=True)
             recipe = replace(SELF_CRITICAL[name](), minutes=args.minutes)
-            writer, loop = train_self_critical(trained, describer, recipe, out, seed=seed)
+            writer, loop = train_self_critical(trained, describer, recipe, out, seed=seed, decoded=decoded)
             save(out.with_suffix(".pt"), writer.state_dict())
             write_run(out.with_suffix(f".{RUN}"), recipe, loop, sources, seed=seed)
 

@@ -48,13 +48,16 @@ from semcodec_train.judges.efficientnet import EfficientNetLite
 
 @dataclass(frozen=True, slots=True)
 class Trained:
-    """A describer, and all that it was made from and is judged on. Rows: `train`, `choose`, `test` of `seen`."""
+    """A describer, and all that it was made from and is judged on. Rows: `train`, `choose`, `test` of `seen`; `told`:
+    those that detectors of concepts learnt from.
+    """
 
     model: Describer
     language: Language
     seen: Seen
     logits: Tensor
     rows: dict[str, list[int]]
+    told: list[int]
 
     def grammar(self, rows: Sequence[int], view: int = 0) -> CaptionGrammar:
         """Of captions of pictures; doubts come from their concepts."""
@@ -102,8 +105,8 @@ def train_describer(
     seen = summed_up(model.encoder, photos, np.load(out / "maps.npy", mmap_mode="r"))
     useful = rows["train"]
     captioned = [row for row, photo in enumerate(useful) if photo.captions]
+    told = [row for row, photo in enumerate(useful) if photo.captions or photo.things]
     if not (out / "concepts.pt").exists():
-        told = [row for row, photo in enumerate(useful) if photo.captions or photo.things]
         logits = concepts_of_strangers(model.memory, seen, told, language, recipe)
         save(out / "concepts.pt", {"logits": logits, "detector": model.memory.concepts.state_dict()})
     known = torch.load(out / "concepts.pt", weights_only=True, map_location="cpu")
@@ -112,7 +115,7 @@ def train_describer(
     first = np.cumsum([0, *map(len, rows.values())]).tolist()
     parts = {part: list(range(first[at], first[at] + len(rows[part]))) for at, part in enumerate(rows)}
     parts["train"] = captioned
-    trained = Trained(model, language, seen, known["logits"], parts)
+    trained = Trained(model, language, seen, known["logits"], parts, told)
     judge = Judge.of_photos(language, trained.photos("choose"))
 
     def judged(current: Describer) -> float:

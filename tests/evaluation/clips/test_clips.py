@@ -90,7 +90,8 @@ def test_measures_tell_better_from_worse(frames: Frames, tiny_network: Path):
     against = AgainstClip(judges, frames, every=4)
     soft = frames.shrunk(4).enlarged(frames.size)
     same, worse = against.measure([frames, soft], against.names)
-    assert set(same) == {"psnr_db", "judge2_distance", "change_error", "warping_error", "vmaf"}
+    assert set(same) == {"psnr_db", "judge2_distance", "change_error", "warping_error", "flicker_share", "vmaf"}
+    assert same["flicker_share"] == 1
     assert same["judge2_distance"] == same["change_error"] == 0
     assert worse["judge2_distance"] > 0
     assert same["vmaf"] > worse["vmaf"]
@@ -128,6 +129,11 @@ def test_the_command_leaves_results_tables_and_a_page_and_goes_on_where_it_was(
     assert run(command) == 0  # (nothing is left to do: a second of networks)
     assert (out / "results.jsonl").read_bytes() == before
     assert "report.html: written" in capsys.readouterr().err
+    assert "numbers alone" not in page
+    for path in (out / "scratch" / "shown" / "x265").iterdir():
+        path.unlink()
+    assert run([*command, "--report-only"]) == 0
+    assert "Of x265 there are numbers alone" in (out / "report.html").read_text()
 
 
 def test_flags_of_pictures_and_of_clips_do_not_mix(folder: Path):

@@ -57,9 +57,4 @@ def test_semcodec_is_that_much_nearer_than_the_peers(folder: Path, name: str, mo
     ours, *theirs = (summary.mean(codec, measure, budget) for codec in (OURS, *summary.classical))
     distances = {codec: mean.value for codec, mean in zip(summary.classical, theirs, strict=True) if mean is not None}
     assert ours is not None and {"svtav1", "vvc"} <= distances.keys()
-    nearest = distances.pop("vvc")
     assert ours.value <= most * min(distances.values())
-    # VVC is the best of all. At 0.01 bits per pixel LPIPS misses the aim beside it by 0.01.
-    missed = {("lpips", 10)}
-    assert ours.value < nearest
-    assert (ours.value <= most * nearest) == ((name, budget) not in missed)

@@ -6,6 +6,7 @@ import gzip
 import json
 import shutil
 from collections.abc import Iterator
+from copy import deepcopy
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
@@ -36,6 +37,7 @@ from semcodec_train.describer.data import (
     split_photos,
     words_told,
 )
+from semcodec_train.describer.decoded import decoded_file, make, see_decoded
 from semcodec_train.describer.kinds import persons_seen
 from semcodec_train.describer.model import Detector
 from semcodec_train.describer.objects import absent, unheard
@@ -197,6 +199,55 @@ def test_self_critical_learning_keeps_the_best_writer_it_saw(trained: Trained, t
     chosen = [json.loads(line)["choose"] for line in lines]
     assert len(chosen) == 3
     assert max(chosen) >= chosen[0]
+
+
+def test_a_writer_may_have_the_detector_of_a_packaged_describer(trained: Trained, data: Path, tmp_path: Path) -> None:
+    recipe, photos = describer_debug(), data / "photos"
+    package(trained, recipe, photos, tmp_path / "first", rate=1, beam=1, log=lambda _: None)
+    other = replace(trained, model=deepcopy(trained.model))
+    with torch.no_grad():
+        for weight in other.model.memory.parameters():
+            weight.add_(0.3 * torch.randn(weight.shape, generator=torch.Generator().manual_seed(1)))
+    picture = _picture("red", 1)[:64, :64]
+
+    def told(name: str) -> np.ndarray:
+        nets = DescriberNets(package_at(tmp_path / name).files)
+        return nets.vocabulary.told(nets.see(picture))
+
+    package(other, recipe, photos, tmp_path / "its own", rate=1, beam=1, log=lambda _: None)
+    sees = package_at(tmp_path / "first")
+    package(other, recipe, photos, tmp_path / "second", rate=1, beam=1, sees=sees, log=lambda _: None)
+    assert np.array_equal(told("second"), told("first"))
+    assert np.abs(told("its own") - told("first")).max() > 0.1
+    first, second = (json.loads((tmp_path / name / "words.json").read_text("utf-8")) for name in ("first", "second"))
+    assert second["kinds"] == first["kinds"]
+    assert second["calibration"].get("keywords") == first["calibration"].get("keywords")
+
+
+def test_what_is_said_of_decoded_pictures_is_rewarded_too(trained: Trained, data: Path, tmp_path: Path) -> None:
+    photos = [photo for part in ("train", "choose") for photo in trained.photos(part)]
+    for photo in photos:
+        path = tmp_path / decoded_file(photo)
+        path.parent.mkdir(exist_ok=True)
+        with Image.open(data / "photos" / photo.file) as picture:
+            picture.resize((12, 10)).save(path)
+    make(data / "photos", [(photos[0], 1000.0), (photos[1], 1000.0)], tmp_path / "made")
+    assert [path.name for path in sorted((tmp_path / "made" / "train").iterdir())] == sorted(
+        Path(decoded_file(photo)).name for photo in photos[:2]
+    )
+    decoded = see_decoded(trained, tmp_path, describer_debug(), tmp_path / "out")
+    assert decoded.photos("train") == trained.photos("train") and decoded.seen.num_views == 2
+    rows = trained.rows["train"]
+    assert not torch.equal(decoded.logits[: len(rows), 0], trained.logits[rows, 0])
+    again = see_decoded(trained, tmp_path, describer_debug(), tmp_path / "out")
+    assert torch.equal(again.logits, decoded.logits)
+    drawn = []
+    for side in (None, decoded):
+        out, lines = tmp_path / ("with" if side else "without"), list[str]()
+        recipe = replace(self_critical_debug(), judge_every=1)
+        train_self_critical(trained, describer_debug(), recipe, out, seed=1, decoded=side, log=lines.append)
+        drawn.append([json.loads(line)["drawn"] for line in lines[1:]])
+    assert len(drawn[0]) == len(drawn[1]) == 6 and drawn[0] != drawn[1], "as many steps, half of them about these"
 
 
 def test_a_caption_costs_what_its_payload_has_but_for_the_head_and_the_rounding() -> None:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 # Means over frames. (The lattice and classes are measures of stills.)
 OF_FRAMES = ("psnr_db", "mobilenet_distance", "judge2_distance", "lpips", "dists")
+_OF_MOTION = ("warping_error", "flicker_share")
 _LUMA = np.array([0.299, 0.587, 0.114], np.float32)
 
 
@@ -37,7 +38,7 @@ class AgainstClip:
         self._against: dict[int, Against] = {at: judges.against(original.pictures[at]) for at in self._seen}
         self.names = tuple(name for name in OF_FRAMES if name in judges.names) + ("change_error",)
         if len(original.pictures) > 1:
-            self.names += ("warping_error",)
+            self.names += _OF_MOTION
         if "vmaf" in judges.names:
             self.names += ("vmaf",)
 
@@ -60,11 +61,13 @@ class AgainstClip:
         values = {}
         if "change_error" in names:
             values["change_error"] = change_error(self._original.pictures, shown.pictures)
-        if "warping_error" in names:
+        if set(_OF_MOTION) & set(names):
             flicker = Flicker()
             for original_HWC, shown_HWC in zip(self._original.pictures, shown.pictures, strict=True):
                 flicker.add(original_HWC, shown_HWC)
-            values["warping_error"] = flicker.result().warping_error
+            found = flicker.result()
+            values["warping_error"] = found.warping_error
+            values["flicker_share"] = found.warping_error / max(found.original_warping_error, 1e-9)
         if "vmaf" in names:
             values["vmaf"] = float(np.mean(vmaf_of_clip(self._original.pictures, shown.pictures)))
         return values

@@ -66,6 +66,7 @@ def keep_shown(out: Path, frames: Frames, *, codec: str, clip: str, budget: int)
 def gallery(summary: Summary, out: Path) -> str:
     """Original, semcodec and peers of each clip and budget, as far as their videos are there; empty with none."""
     views, names, budgets = [], [], []
+    absent: dict[str, None] = {}
     for clip in summary.pictures:
         for budget in summary.budgets:
             panes = [_pane(out, "original", "Original", "", clip, 0)]
@@ -74,6 +75,8 @@ def gallery(summary: Summary, out: Path) -> str:
                 line = next((x for x in own if x.picture == clip and budget in x.shown), None)
                 if line is not None:
                     panes.append(_pane(out, codec, summary.titles[codec], _numbers(line), clip, budget))
+                    if not panes[-1]:
+                        absent[summary.titles[codec]] = None
             if any(panes):
                 views.append((clip, budget, "".join(panes)))
                 names += [clip] * (clip not in names)
@@ -92,6 +95,11 @@ def gallery(summary: Summary, out: Path) -> str:
         + '<button type="button" id="again">from the beginning</button>'
     )
     told = "All play together, again and again. Peers are shown at the scale that serves them best, and enlarged again."
+    if absent:
+        told += (
+            f" Of {', '.join(absent)} there are numbers alone, kept from an earlier run: with an --out of its own all "
+            "are coded, and play."
+        )
     return section("The same bytes, side by side", told, f'<div class="bar">{bar}</div>{blocks}{_SCRIPT}')
 
 

@@ -122,6 +122,16 @@ CLIP_MEASURES = (
         costly=True,
     ),
     Measure(
+        "flicker_share",
+        "flicker over that of the original",
+        False,
+        2,
+        "warping error of what is shown over that of the original itself, whose grain, light and fine motion change, "
+        "too; a clip that is blurred flickers less than what it shows",
+        costly=True,
+        ranked=False,
+    ),
+    Measure(
         "change_error",
         "error of frame differences",
         False,
