@@ -112,7 +112,7 @@ def test_painter_numbers_never_move():
         "stabilityai/sdxl-turbo",
     )
     assert PAINTERS[7] == "black-forest-labs/FLUX.1-schnell"
-    assert PAINTERS[11:13] == ("Qwen/Qwen-Image", "anchored-nano-1")
+    assert PAINTERS[11:14] == ("Qwen/Qwen-Image", "anchored-nano-1", "anchored-nano-2")
     assert len(set(PAINTERS)) == len(PAINTERS) <= 256
 
 

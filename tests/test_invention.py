@@ -178,6 +178,18 @@ def test_the_seed_that_the_encoder_chose_is_taken_by_the_painter_it_tried(
     assert np.array_equal(semcodec.decode(encoded.data), painter.render(scene, seed=hint.seed))
 
 
+def test_a_file_made_for_the_first_generator_is_painted_by_it(photo: Image.Image) -> None:
+    first = semcodec.open_painter("anchored-nano-1")
+    encoded = semcodec.encode(photo, profile="text", caption=WORDS, language="en", painter=first, tries=2)
+    reading = semcodec.read(encoded.data)
+    painted = paint_reading(reading, PaintOptions())
+    assert painted.other_painter is None and reading.scene.painter is not None
+    seed = reading.scene.painter.seed
+    assert np.array_equal(painted.image_HWC, first.render(reading.scene, seed=seed))
+    by_newest = semcodec.open_painter("anchored-nano-2").render(reading.scene, seed=seed)
+    assert (painted.image_HWC != by_newest).any()
+
+
 def test_a_file_made_for_the_generator_says_how_to_paint_with_it(embedded_generator: str, photo: Image.Image) -> None:
     painter = semcodec.open_painter(embedded_generator)
     encoded = semcodec.encode(photo, bytes=200, painter=painter)

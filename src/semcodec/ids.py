@@ -128,7 +128,7 @@ PAINTERS = (
     "stabilityai/stable-diffusion-xl-base-1.0", "stabilityai/stable-diffusion-3.5-medium",
     "stabilityai/stable-diffusion-3.5-large-turbo", "black-forest-labs/FLUX.1-schnell", "black-forest-labs/FLUX.1-dev",
     "Efficient-Large-Model/Sana_1600M_1024px_diffusers", "Tongyi-MAI/Z-Image-Turbo", "Qwen/Qwen-Image",
-    "anchored-nano-1",  # embedded
+    "anchored-nano-1", "anchored-nano-2",  # embedded
 )  # fmt: skip
 PAINTER_SPELLED_OUT = 0
 

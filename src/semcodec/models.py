@@ -344,12 +344,32 @@ class Models:
             return self.base_painter(restore=False)  # (all of it was sent: there is nothing to invent)
         is_wanted = INVENT_BY_DEFAULT if scene.has_tokens else scene.words is not None
         if invent or (invent is None and is_wanted and self.name_of("generator") is not None):
-            generator = self.generator(fast=options.fast)
+            generator = self._generator_of(scene, fast=options.fast)
             if invent or generator.can_paint(scene):
                 return generator
         if scene.tokens is None:
             raise NoPictureError()
         return self.token_painter(scene.tokens.family)
+
+    def _generator_of(self, scene: Scene, *, fast: bool) -> AnchoredPainter:
+        """The generator; the one that the file names, where it is one of semcodec's own and no other is asked for: its
+        seed means nothing to another.
+        """
+        name = "" if scene.painter is None else scene.painter.name
+        if self.settings.generator != EMBEDDED or name == self.name_of("generator"):
+            return self.generator(fast=fast)
+        from semcodec.zoo.catalog import shipped
+
+        if shipped().rows.get(name, {}).get("purpose") != "generator":  # (a stranger's name is no path to look at)
+            return self.generator(fast=fast)
+
+        def opened() -> AnchoredNets:
+            import_together(*_GENERATOR_NETS)
+            from semcodec.nets.anchored import AnchoredNets
+
+            return AnchoredNets(shipped().find("generator", name=name).files, threads=self.settings.threads)
+
+        return self.anchored(self._kept(("generator", name), opened), name, fast=fast)
 
     def token_painter(self, family: int) -> TokenPainter:
         """What paints a family's tokens as they were sent."""

@@ -48,15 +48,15 @@ def test_the_second_row_of_a_prompt_is_without_words(nets: AnchoredNets) -> None
 def test_a_scale_says_what_its_digits_may_be_and_leaves_a_state_twice_as_large(nets: AnchoredNets) -> None:
     levels, prompt = nets.about.levels, nets.prompt("a dog")
     digits_RKD = np.full((3, 5, len(levels[0])), MISSING, np.uint8)
-    logits, below = nets.log_odds(0, digits_RKD, None, np.zeros((2, 3, 5), np.float32), prompt)
+    logits, below = nets.log_odds(0, digits_RKD, None, np.zeros((2, 2, 3, 5), np.float32), prompt)
     assert below is not None
     assert (logits.shape, below.shape[2:]) == ((2, sum(levels[0]), 3, 5), (6, 10))
     digits_RKD = np.full((5, 9, len(levels[1])), MISSING, np.uint8)  # the picture ends inside its coarse tokens
-    logits, below = nets.log_odds(1, digits_RKD, below, np.zeros((2, 5, 9), np.float32), prompt.rows(1))
+    logits, below = nets.log_odds(1, digits_RKD, below, np.zeros((1, 2, 5, 9), np.float32), prompt.rows(1))
     assert logits.shape == (1, sum(levels[1]), 5, 9)
     finest = len(levels) - 1
     digits_RKD = np.zeros((2, 2, len(levels[finest])), np.uint8)
-    _, nothing = nets.log_odds(finest, digits_RKD, below, np.zeros((2, 2, 2), np.float32), prompt.rows(1))
+    _, nothing = nets.log_odds(finest, digits_RKD, below, np.zeros((1, 2, 2, 2), np.float32), prompt.rows(1))
     assert nothing is None
 
 
@@ -65,7 +65,7 @@ def test_no_graph_is_opened_before_it_is_needed(tiny_generator: Path) -> None:
     files = {name: path for name, path in package_at(tiny_generator).files.items() if name in needed}
     nets = AnchoredNets(files, threads=1)
     digits_RKD = np.full((1, 1, len(nets.about.levels[0])), MISSING, np.uint8)
-    logits, _ = nets.log_odds(0, digits_RKD, None, np.zeros((2, 1, 1), np.float32), nets.prompt("a").rows(1))
+    logits, _ = nets.log_odds(0, digits_RKD, None, np.zeros((1, 2, 1, 1), np.float32), nets.prompt("a").rows(1))
     assert np.isfinite(logits).all()
 
 
@@ -77,6 +77,9 @@ def test_choices_are_for_all_strides_or_for_each(make_generator: Callable[..., P
         fast_guidance=1,
         digit_by_digit=[128],
         text_invents_down_to=8,
+        parts={"128": 8},
+        outlined_guidance={"128": 5},
+        outlined_temperature=0.6,
     )
     about = about_of(json.loads((folder / "about.json").read_text()))
     coarsest, second, third = (about.manners[stride] for stride in (128, 64, 32))
@@ -86,12 +89,23 @@ def test_choices_are_for_all_strides_or_for_each(make_generator: Callable[..., P
     assert coarsest.steps == 5 and third.steps > 1
     assert coarsest.digit_by_digit and not second.digit_by_digit
     assert {manner.guidance for manner in about.fast_manners.values()} == {1}
+    assert (about.parts[128], about.parts[64]) == (8, 1)
+    assert about.outlined_manners is not None and about.outlined_fast_manners is not None
+    assert about.outlined_manners[128].guidance == 5 and about.outlined_manners[64].temperatures == (0.6, 0.6)
+    assert about.outlined_fast_manners[128].steps == about.fast_manners[128].steps
     assert (about.invents_down_to, about.text_invents_down_to, about.outlined_invents_down_to) == (16, 8, 8)
 
 
 @pytest.mark.parametrize(
     "wrong",
-    [{"strides": None}, {"levels": 3}, {"window": {"core": 5, "margin": 2}}, {"guidance": "strong"}, {"vocabulary": 7}],
+    [
+        {"strides": None},
+        {"levels": 3},
+        {"window": {"core": 5, "margin": 2}},
+        {"guidance": "strong"},
+        {"vocabulary": 7},
+        {"parts": 3},
+    ],
 )
 def test_a_package_that_says_nonsense_is_named(tiny_generator: Path, wrong: dict[str, object], tmp_path: Path) -> None:
     facts = json.loads((tiny_generator / "about.json").read_text())

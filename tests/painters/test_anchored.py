@@ -150,6 +150,16 @@ def test_edges_are_told_by_how_much_of_a_cell_they_fill() -> None:
     assert edge_cells(edges[:1, :1], grid, working, 16)[0].tolist() == [[1, 1, 1], [1, 1, 1]]
 
 
+def test_edges_are_told_in_parts_of_cells_row_by_row() -> None:
+    grid, working = Grid(1, 2, 1), Size(24, 16)
+    edges = np.zeros((16, 24), np.uint8)
+    edges[8:, :8] = 255
+    cells = edge_cells(edges, grid, working, 16, 2)
+    assert cells.shape == (5, 1, 2)
+    assert cells[:, 0, 0].tolist() == [0, 0, 1, 0, 1]
+    assert cells[:, 0, 1].tolist() == [0, 0, 0, 0, 1]  # (half of it is beyond the picture)
+
+
 def test_outlines_change_what_is_drawn(painter: AnchoredPainter) -> None:
     scene = Scene(SIZE, words=WORDS)
     edges = np.random.default_rng(0).integers(0, 2, (200, 300), dtype=np.uint8) * 255

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -89,6 +90,21 @@ def test_words_edges_and_coarser_tokens_matter(nets: AnchoredNets) -> None:
         assert any((a != b).any() for a, b in zip(plain, others, strict=True))
     known = [np.zeros_like(sent[0]), *sent[1:]]
     assert (complete(nets, known)[2] != plain[2]).any()
+
+
+def test_outlines_guide_where_they_are_to(nets: AnchoredNets) -> None:
+    sent = pyramid(nets, 24, 32, 0)
+    outlined = [np.ones((2, *scale.shape[:2]), np.float32) for scale in sent]
+    plain, followed = (
+        complete(nets, sent, words="", edges=outlined, outlines_guide=guide) for guide in (False, True)
+    )  # fmt: skip
+    assert any((a != b).any() for a, b in zip(plain, followed, strict=True))
+    unguided = {stride: replace(manner, guidance=1.0) for stride, manner in nets.about.manners.items()}
+    one, other = (
+        complete(nets, sent, words="", edges=outlined, manners=unguided, outlines_guide=guide)
+        for guide in (False, True)
+    )
+    assert all(np.array_equal(a, b) for a, b in zip(one, other, strict=True))
 
 
 @pytest.mark.parametrize("count", [1, 2, 5, 12])

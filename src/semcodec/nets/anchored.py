@@ -73,6 +73,8 @@ class About:
         window: cells of the core and of the margin of a window, both even. A larger scale is completed in windows; the
             margin is more than one run of the network sees.
         parts: by stride, in how many parts a side each cell is told of outlines.
+        outlined_manners, outlined_fast_manners: by stride, with outlines: guidance is then along the difference that
+            words and outlines make together. None: as without outlines.
     """
 
     family: int
@@ -88,6 +90,8 @@ class About:
     outlined_invents_down_to: int
     window: tuple[int, int]
     parts: Mapping[int, int]
+    outlined_manners: Mapping[int, Manner] | None
+    outlined_fast_manners: Mapping[int, Manner] | None
 
 
 def about_of(facts: dict[str, Any]) -> About:
@@ -102,8 +106,8 @@ def about_of(facts: dict[str, Any]) -> About:
         said = facts.get(name, default)
         return said.get(str(stride), default) if isinstance(said, dict) else said
 
-    def manner(stride: int, steps: str, guidance: str) -> Manner:
-        temperature = of("temperature", stride, 1.0)
+    def manner(stride: int, steps: str, guidance: str, heat: str = "temperature") -> Manner:
+        temperature = of(heat, stride, 1.0)
         first, last = temperature if isinstance(temperature, list) else (temperature, temperature)
         pull = of(guidance, stride, None)
         return Manner(
@@ -112,6 +116,11 @@ def about_of(facts: dict[str, Any]) -> About:
             guidance=float(of("guidance", stride, 1.0) if pull is None else pull),
             digit_by_digit=stride in facts.get("digit_by_digit", ()),
         )
+
+    def outlined(steps: str) -> dict[int, Manner] | None:
+        if "outlined_guidance" not in facts:
+            return None
+        return {stride: manner(stride, steps, "outlined_guidance", "outlined_temperature") for stride in strides}
 
     return About(
         family=int(facts["family"]),
@@ -127,6 +136,8 @@ def about_of(facts: dict[str, Any]) -> About:
         outlined_invents_down_to=int(facts.get("outlined_invents_down_to", strides[-1])),
         window=(core, margin),
         parts={stride: _parts(int(of("parts", stride, 1)), stride) for stride in strides},
+        outlined_manners=outlined("steps"),
+        outlined_fast_manners=outlined("fast_steps"),
     )
 
 
@@ -170,12 +181,12 @@ class AnchoredNets:
         return Prompt(memory_NLC, there_NL, tokens != [NO_WORDS])
 
     def log_odds(
-        self, scale: int, digits_RKD: NDArray[np.uint8], state_NCRK: Floats | None, edges_ERK: Floats, prompt: Prompt
+        self, scale: int, digits_RKD: NDArray[np.uint8], state_NCRK: Floats | None, edges_NERK: Floats, prompt: Prompt
     ) -> tuple[Floats, Floats | None]:
         """What the missing digits (`MISSING`) of a scale may be.
 
         `state_NCRK` is what the coarser scale left, None at the coarsest; its rows and columns are cut to those of the
-        digits. Everything comes in as many rows as the prompt has.
+        digits. Everything comes in as many rows as the prompt has; edges may have more.
 
         Returns:
             (logits_NVRK, below_NCRK): the second is the state for the next finer scale, None at the finest; it is twice
@@ -184,7 +195,7 @@ class AnchoredNets:
         num, (rows, cols) = len(prompt.there_NL), digits_RKD.shape[:2]
         inputs: dict[str, NDArray[Any]] = {
             "digits_NRKD": np.repeat(digits_RKD[None], num, axis=0),
-            "edges_N2RK": np.repeat(edges_ERK[None], num, axis=0),
+            "edges_N2RK": edges_NERK[:num],
             "memory_NLC": prompt.memory_NLC,
             "there_NL": prompt.there_NL,
         }

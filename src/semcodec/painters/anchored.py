@@ -51,6 +51,7 @@ class AnchoredPainter:
             raise ModelError(f"the generator {name} is for token family {about.family}, not {family.id}: name another")
         self.name, self._nets, self._decoder, self._family = name, nets, decoder, family
         self._manners = about.fast_manners if fast else about.manners
+        self._outlined_manners = about.outlined_fast_manners if fast else about.outlined_manners
 
     def can_paint(self, scene: Scene) -> bool:
         """Whether it is for the tokens of this Scene, or needs none."""
@@ -108,6 +109,7 @@ class AnchoredPainter:
     ) -> tuple[NDArray[np.uint8], ...]:
         """The digits of all scales, complete where a part of the working picture needs them."""
         all_grids = grids(pyramid.working, self._family.strides, self._family.blocks)
+        outlined = self._outlined_manners if scene.edges is not None else None
         return completed(
             self._nets,
             pyramid.digits,
@@ -118,7 +120,8 @@ class AnchoredPainter:
                 for stride, grid in zip(self._family.strides, all_grids, strict=True)
             ],
             key=noise_key(scene, pyramid.working, seed),
-            manners=self._manners,
+            manners=outlined or self._manners,
+            outlines_guide=outlined is not None,
             wanted=[
                 cells_near(part, grid, stride, self._decoder.reach_px(stride))
                 for stride, grid in zip(self._family.strides, all_grids, strict=True)

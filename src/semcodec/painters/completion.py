@@ -81,12 +81,13 @@ def completed(
     edges: Sequence[Floats],
     key: int,
     manners: Mapping[int, Manner],
+    outlines_guide: bool = False,
     wanted: Sequence[Wanted] | None = None,
 ) -> tuple[Digits, ...]:
     """The digits of all scales, those of strides `down_to` and above complete; finer ones as they were.
 
     `words` guide ("": none), `edges` is (E, R, K) for each scale (`anchored.edge_cells`), `key` the numbers', and
-    `wanted` says for each scale which cells are needed; None: all.
+    `wanted` says for each scale which cells are needed; None: all. `outlines_guide`: edges guide, too.
     """
     result = [scale.copy() for scale in digits]
     last = _last_to_run(digits, nets.about.strides, down_to)
@@ -99,13 +100,16 @@ def completed(
         stride = nets.about.strides[scale]
         manner = manners[stride]
         guided = any(manners[finer].guidance != 1 for finer in nets.about.strides[scale : last + 1])
-        said = prompt.rows(2 if guided and prompt.has_words else 1)
+        said = prompt.rows(2 if guided and (prompt.has_words or outlines_guide) else 1)
+        without = np.zeros_like(edges[scale]) if outlines_guide else edges[scale]
+        told_NERK = np.stack([edges[scale], without])
         rows, cols, depth = digits[scale].shape
         numbers_RKX = cell_numbers(key, stride, rows, cols, 2 * depth)
         finer = digits[scale + 1].shape[:2] if scale < last else None
         below_NCRK: Floats | None = None
         for window in windows:
-            drawing = _Drawing(nets, scale, manner, said, edges[scale][(slice(None), *window.seen)])
+            seen_NERK = np.ascontiguousarray(told_NERK[(slice(None), slice(None), *window.seen)])
+            drawing = _Drawing(nets, scale, manner, said, seen_NERK)
             coarser = None if state_NCRK is None else state_NCRK[(slice(None), slice(None), *window.seen)]
             whole_RKD = drawing.complete(digits[scale][window.seen], coarser, numbers_RKX[window.seen])
             result[scale][window.kept] = whole_RKD[window.kept_of_seen]
@@ -167,7 +171,7 @@ class _Drawing:
     scale: int
     manner: Manner
     prompt: Prompt
-    edges_ERK: Floats
+    edges_NERK: Floats
 
     def complete(self, digits_RKD: Digits, state_NCRK: Floats | None, numbers_RKX: Numbers) -> Digits:
         digits_RKD = digits_RKD.copy()
@@ -178,7 +182,7 @@ class _Drawing:
             rows_T, cols_T = np.nonzero((turn_RKD == step).any(axis=2))
             if not len(rows_T):
                 continue
-            logits_NVRK, _ = self.nets.log_odds(self.scale, digits_RKD, state_NCRK, self.edges_ERK, self.prompt)
+            logits_NVRK, _ = self.nets.log_odds(self.scale, digits_RKD, state_NCRK, self.edges_NERK, self.prompt)
             logits_TV = self._guided(logits_NVRK[:, :, rows_T, cols_T]).T
             drawn_TD = draw(
                 logits_TV,
@@ -191,7 +195,7 @@ class _Drawing:
         return digits_RKD
 
     def below(self, digits_RKD: Digits, state_NCRK: Floats | None) -> Floats:
-        _, below_NCRK = self.nets.log_odds(self.scale, digits_RKD, state_NCRK, self.edges_ERK, self.prompt)
+        _, below_NCRK = self.nets.log_odds(self.scale, digits_RKD, state_NCRK, self.edges_NERK, self.prompt)
         assert below_NCRK is not None, "every scale but the finest leaves a state"
         return below_NCRK
 

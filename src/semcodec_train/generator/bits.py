@@ -1,4 +1,5 @@
-"""What tokens cost under the generator, in bits, beside the integer tables: with the right words, none, and others'.
+"""What tokens cost under the generator, in bits, beside the integer tables: with the right words, none, and others',
+and with the right words and outlines of 150 bytes.
 
     python -m semcodec_train.generator.bits --weights generator.pt --grids GRIDS --photos DIR --described WORDS.json
         --out bits.json [--tables FAMILY.bin]
@@ -155,7 +156,7 @@ def measure(
     model = model.eval()
     result: dict[str, Any] = {"pictures": len(grids_), "strides": list(family.strides)}
     result["integer_tables"] = with_error(table_bits(grids_, family))
-    ways: dict[str, Callable[[list[str]], Floats]] = {
+    ways: dict[str, Callable[..., Floats]] = {
         name: partial(picture_bits, model, grids_, vocabulary=vocabulary, hidden_share=share)
         for name, share in MASKINGS.items()
     }
@@ -165,6 +166,10 @@ def measure(
         result[name] = {words: with_error(found) for words, found in bits.items()}
         for words in ("none", "wrong"):
             result[name][f"{words}_minus_right"] = with_error(bits[words] - bits["right"])
+        if name in MASKINGS:
+            outlined = bits_with(list(texts), outlined=True)
+            result[name]["outlined"] = with_error(outlined)
+            result[name]["right_minus_outlined"] = with_error(bits["right"] - outlined)
     return result
 
 

@@ -408,12 +408,12 @@ def test_the_package_says_at_run_time_what_the_network_says(
         memory = trained.model.words(tokens, there)
         theirs_state = None
         for at, (digits, scale) in enumerate(zip(grids[0].digits, trained.model.scales, strict=True)):
-            edges = np.zeros((trained.model.size.parts[at] ** 2 + 1, *digits.shape[:2]), np.float32)
+            edges = np.zeros((2, trained.model.size.parts[at] ** 2 + 1, *digits.shape[:2]), np.float32)
             mine, state = nets.log_odds(at, digits, state, edges, prompt)
             twice = torch.from_numpy(digits)[None].repeat(2, 1, 1, 1)
             if theirs_state is not None:
                 theirs_state = theirs_state[:, :, : digits.shape[0], : digits.shape[1]]
-            theirs = scale(twice, theirs_state, torch.zeros(2, *edges.shape), memory, there).numpy()
+            theirs = scale(twice, theirs_state, torch.from_numpy(edges), memory, there).numpy()
             theirs_state = scale.below(twice, theirs_state) if scale.has_below else None
             assert np.abs(mine - theirs).mean() < 0.05 * theirs.std()
 

@@ -16,6 +16,7 @@ export const PAINTERS: readonly string[] = [
   "Tongyi-MAI/Z-Image-Turbo",
   "Qwen/Qwen-Image",
   "anchored-nano-1",
+  "anchored-nano-2",
 ];
 
 const NAME = /^[A-Za-z0-9._/-]{1,96}$/;
