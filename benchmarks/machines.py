@@ -222,7 +222,7 @@ class Worker:
                         values = compared(self._machines.see(shown_HWC), there)
                     else:
                         values = self._readers.compare(shown_HWC, image_HWC, edges)
-                    if panel == "networks" and semcodec.info(data).has(LayerId.STRUCTURE):
+                    if panel == "networks" and codec in OURS and semcodec.info(data).has(LayerId.STRUCTURE):
                         drawn_HW = semcodec.decode_structure(data, models=self._machines.models)
                         values["outlines_layer"] = f_of_lines(lines_of(drawn_HW, LEAST_OUTLINE), there["outlines"])
                     rounded = {name: round(value, 4) for name, value in values.items()}
@@ -420,7 +420,7 @@ def table(results: dict[str, Any]) -> str:
     lines = [
         f"{results['pictures']} photographs (`photos/val`, short side 320 px at most), per cent, with 95 % intervals "
         "over pictures (in brackets after a name: how many pictures it has a file of, where not all; its means are of "
-        "the larger pictures, so they are not compared). Bold: the highest of those that have all.",
+        "the larger pictures, so they are not compared). Bold: the highest of those that have all." + read_by(results),
         "",
         f"| | bytes, mean | {head} |",
         f"|---|---|{'---|' * len(MEASURES)}",
@@ -432,6 +432,15 @@ def table(results: dict[str, Any]) -> str:
             few = "" if row["pictures"] == results["pictures"] else f" ({row['pictures']})"
             lines.append(f"| {results['titles'][codec]}{few} | {row['mean_bytes']:.0f} | {' | '.join(cells)} |")
     return "\n".join(lines) + "\n\n" + gains_table(results)
+
+
+def read_by(results: dict[str, Any]) -> str:
+    """How many pictures readers were asked about."""
+    rows = [row for by_codec in results["budgets"].values() for row in by_codec.values()]
+    counts = {name: max((row[name]["of"] for row in rows if name in row), default=0) for name in ("words", "drawn")}
+    if not any(counts.values()):
+        return ""
+    return f" Words kept are of {counts['words']} pictures, people's boundaries of {counts['drawn']}."
 
 
 def gains_table(results: dict[str, Any], budgets: Collection[int] = BUDGETS) -> str:
