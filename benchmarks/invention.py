@@ -144,7 +144,7 @@ def over_budgets(
         against = Against(bench.networks, image_HWC)
         real.append(patch_features(bench.networks, image_HWC))
         for budget in budgets:
-            data = semcodec.encode(image_HWC, bytes=budget).data
+            data = semcodec.encode(image_HWC, bytes=budget, picture="tokens").data
             known: dict[bytes, tuple[dict[str, float], dict[str, np.ndarray]]] = {}  # (often nothing is drawn at all)
             for way in ways:
                 if not number:
@@ -235,7 +235,9 @@ def from_words(bench: Bench, pictures: Sequence[Picture], captions: Mapping[str,
             name: semcodec.encode(image, profile="structure", structure=OUTLINE_BYTES).data
             for name, image in originals.items()
         },
-        "tokens_100_bytes": {name: semcodec.encode(image, bytes=100).data for name, image in originals.items()},
+        "tokens_100_bytes": {
+            name: semcodec.encode(image, bytes=100, picture="tokens").data for name, image in originals.items()
+        },
     }
     painters = {**dict.fromkeys(files, bench.painters[WITH]), "tokens_100_bytes": bench.painters[WITHOUT]}
     painted = {
@@ -331,7 +333,7 @@ def beside_words(
         image_HWC = picture.load()
         against = Against(bench.networks, image_HWC)
         for budget in budgets:
-            scene = semcodec.read(semcodec.encode(image_HWC, bytes=budget).data).scene
+            scene = semcodec.read(semcodec.encode(image_HWC, bytes=budget, picture="tokens").data).scene
             choices = {"right": captions[picture.name], "none": None, "wrong": captions[others[picture.name]]}
             for said, text in choices.items():
                 painted_HWC = bench.painters[WITH].render(with_words(scene, text))
