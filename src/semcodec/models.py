@@ -51,9 +51,8 @@ _Thing = TypeVar("_Thing")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ModelSettings:
     """Which networks a `Models` opens: "embedded", a name (`semcodec models`), the folder of one that `semcodec_train`
-    made, or None for none. `threads`: of each network; None: every core that the process may run on.
-
-    `decoder` paints tokens. What encodes cannot be chosen: it is frozen with its family.
+    made, or None for none. `threads`: of each network; None: every core that the process may run on. `decoder` paints
+    tokens. What encodes cannot be chosen: it is frozen with its family.
     """
 
     decoder: str = EMBEDDED
@@ -297,7 +296,8 @@ class Models:
     def needed_restorer(self) -> tuple[str, RestorerNets]:
         """The same, where nothing can be done without one. Raises `WeightsError` where there is none."""
         self._needed("restorer")
-        assert (found := self.restorer()) is not None
+        found = self.restorer()
+        assert found is not None
         return found
 
     def painter(self, scene: Scene, options: PaintOptions) -> Painter:
