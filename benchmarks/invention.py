@@ -5,9 +5,10 @@
     python benchmarks/invention.py --parts                      # only the tables of the page
 
 Four parts: `kodak` and `photos` measure files of several sizes (no words in them), painted with the generator and
-without; `text` sends 100 pictures of photos/val as words alone and looks for the originals by the paintings; `words`
-paints files with people's words about them, with none, and with another picture's. A picture's files, and so the bytes,
-are the same on both sides of every comparison. Intervals are 95 %, bootstrap over pictures, in pairs.
+without; `text` sends 100 pictures of photos/val as words, or words and outlines, and looks for the originals by the
+paintings; `words` paints files with people's words about them, with none, and with another picture's. A picture's
+files, and so the bytes, are the same on both sides of every comparison. Intervals are 95 %, bootstrap over pictures, in
+pairs.
 
 PHOTOS holds `val` and `index.jsonl`, with what people said of some pictures. Each part that is ready is written to
 `benchmarks/results/invention.json`, so a run that was stopped can go on with the parts that are not there. The page
@@ -56,6 +57,7 @@ RESULTS_PATH = HERE / "results" / "invention.json"
 BITS_PATH = HERE / "results" / "anchored_bits.json"
 PAGE = HERE.parent / "docs" / "fine-granularity.md"
 
+OUTLINE_BYTES = 150
 PARTS = ("kodak", "photos", "text", "words")
 KODAK_BUDGETS, PHOTO_BUDGETS, WORD_BUDGETS = (340, 1000, 2000), (340, 1000), (100, 340)
 WITHOUT, WITH = "without", "with"  # the decoder's own fill; the generator as it is. It, inventing finer: finer_way(16)
@@ -142,7 +144,7 @@ def over_budgets(
         against = Against(bench.networks, image_HWC)
         real.append(patch_features(bench.networks, image_HWC))
         for budget in budgets:
-            data = semcodec.encode(image_HWC, bytes=budget).data
+            data = semcodec.encode(image_HWC, bytes=budget, picture="tokens").data
             known: dict[bytes, tuple[dict[str, float], dict[str, np.ndarray]]] = {}  # (often nothing is drawn at all)
             for way in ways:
                 if not number:
@@ -229,7 +231,13 @@ def from_words(bench: Bench, pictures: Sequence[Picture], captions: Mapping[str,
             name: semcodec.encode(originals[name], profile="text", caption=text, language="en").data
             for name, text in captions.items()
         },
-        "tokens_100_bytes": {name: semcodec.encode(image, bytes=100).data for name, image in originals.items()},
+        "outlines_150_bytes": {
+            name: semcodec.encode(image, profile="structure", structure=OUTLINE_BYTES).data
+            for name, image in originals.items()
+        },
+        "tokens_100_bytes": {
+            name: semcodec.encode(image, bytes=100, picture="tokens").data for name, image in originals.items()
+        },
     }
     painters = {**dict.fromkeys(files, bench.painters[WITH]), "tokens_100_bytes": bench.painters[WITHOUT]}
     painted = {
@@ -325,7 +333,7 @@ def beside_words(
         image_HWC = picture.load()
         against = Against(bench.networks, image_HWC)
         for budget in budgets:
-            scene = semcodec.read(semcodec.encode(image_HWC, bytes=budget).data).scene
+            scene = semcodec.read(semcodec.encode(image_HWC, bytes=budget, picture="tokens").data).scene
             choices = {"right": captions[picture.name], "none": None, "wrong": captions[others[picture.name]]}
             for said, text in choices.items():
                 painted_HWC = bench.painters[WITH].render(with_words(scene, text))
@@ -462,6 +470,7 @@ def text_table(part: Mapping[str, Any]) -> str:
         "describer": "the describer's words",
         "describer_where_people_spoke": "the same, of pictures with a person's words",
         "people": "a person's words",
+        "outlines_150_bytes": "the describer's words and 150 bytes of outlines",
         "tokens_100_bytes": "no words, tokens (decoder's own fill)",
     }
     for said, title in titles.items():

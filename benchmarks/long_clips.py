@@ -1,13 +1,15 @@
 """Whether memory grows with a clip's length, and what a minute of clip takes: `semcodec clip encode` and `decode`.
 
     python benchmarks/long_clips.py --clips FOLDER [--photos FOLDER] [--size 320x180] [--minutes 1,10,60] [--effort 1]
+        [--play 5]
 
 What is seen are the first seconds of the folder's clips, one after the other, and where photographs are given, a view
 that moves across one of them after each; at one size and 24 frames a second. After ten minutes it begins again (its
 packets are copied). Each command runs in a process of its own; seconds are the processor's.
 A line of each length goes into `results/long_clips.json` as soon as it is measured, and lines that are there are not
 measured again; the table in docs/clips.md is made of them. Decoding is measured without the restorer, whose time a
-frame is in `results/video`, and with it where `--restored` says so. Needs the extra `video`.
+frame is in `results/video`, and with it where `--restored` says so; of the first minutes alone with `--play`. Needs the
+extra `video`.
 """
 
 from __future__ import annotations
@@ -53,6 +55,16 @@ from semcodec.cli import main
 code = main()
 sys.stderr.write(next(line for line in open("/proc/self/status") if line.startswith("VmHWM")))
 sys.exit(code)
+"""
+
+# Plays the first frames of a clip into an MP4, without the restorer: clip, MP4, how many.
+PLAY = """
+import itertools, sys
+from pathlib import Path
+from semcodec import clips
+playing = clips.decode(Path(sys.argv[1]), restore=False)
+clips.save(itertools.islice(playing.frames(), int(sys.argv[3])), sys.argv[2], playing.size, playing.rate)
+sys.stderr.write(next(line for line in open("/proc/self/status") if line.startswith("VmHWM")))
 """
 
 
@@ -104,16 +116,18 @@ def repeat(stretch: str, minutes: float, path: str) -> None:
                 offset += source.duration
 
 
-def measured(arguments: Sequence[str], minutes: float) -> dict[str, float]:
+def measured(arguments: Sequence[str], minutes: float, *, program: str = COMMAND) -> dict[str, float]:
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    done = subprocess.run([sys.executable, "-c", COMMAND, *arguments], check=True, capture_output=True, text=True)
+    done = subprocess.run([sys.executable, "-c", program, *arguments], check=True, capture_output=True, text=True)
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     seconds = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
     peak_kB = int(re.findall(r"VmHWM:\s+(\d+) kB", done.stderr)[0])
     return {"s_per_minute": round(seconds / minutes, 1), "peak_MB": round(peak_kB * 1024 / 1e6)}
 
 
-def one_length(frames: Iterator[Pixels], size: Size, minutes: float, effort: int, *, restored: bool) -> dict[str, Any]:
+def one_length(
+    frames: Iterator[Pixels], size: Size, minutes: float, effort: int, *, restored: bool, play: float | None
+) -> dict[str, Any]:
     num_frames = round(minutes * 60 * RATE)
     with tempfile.TemporaryDirectory() as work:
         names = ("stretch.mp4", "long.mp4", "long.semv", "shown.mp4")
@@ -124,7 +138,11 @@ def one_length(frames: Iterator[Pixels], size: Size, minutes: float, effort: int
         found["encode"] = measured(["clip", "encode", video, clip, "--effort", str(effort)], minutes)
         found["bytes"] = Path(clip).stat().st_size
         print(json.dumps(found), flush=True)
-        found["decode"] = measured(["clip", "decode", clip, shown, "--no-restore"], minutes)
+        if play is not None and play < minutes:
+            found["played_minutes"] = play
+            found["decode"] = measured([clip, shown, str(round(play * 60 * RATE))], play, program=PLAY)
+        else:
+            found["decode"] = measured(["clip", "decode", clip, shown, "--no-restore"], minutes)
         if restored:
             found["decode_restored"] = measured(["clip", "decode", clip, shown, "--overwrite"], minutes)
     return found
@@ -144,6 +162,8 @@ def table(lines: Sequence[dict[str, Any]]) -> str:
                 f"{line['decode']['peak_MB']}, restored {line['decode_restored']['peak_MB']} | "
                 f"{line['decode']['s_per_minute']:g}, restored {line['decode_restored']['s_per_minute']:g}"
             )
+        if "played_minutes" in line:
+            decode += f" (its first {line['played_minutes']:g})"
         text += f"| {line['size']} | {line['minutes']:g} | {line['effort']} | {encode} | {decode} |\n"
     return text
 
@@ -160,6 +180,7 @@ def main() -> None:
     parser.add_argument("--minutes", default="1,10,60")
     parser.add_argument("--effort", type=int, default=5)
     parser.add_argument("--restored", action="store_true", help="measure decoding with the restorer, too")
+    parser.add_argument("--play", type=float, help="decode so many minutes of each at most")
     parser.add_argument("--out", type=Path, default=RESULTS)
     given = parser.parse_args()
     size = Size(*map(int, given.size.split("x")))
@@ -169,7 +190,14 @@ def main() -> None:
         if any((line["size"], line["minutes"], line["effort"]) == wanted for line in lines):
             continue
         lines.append(
-            one_length(frames_of(given.clips, given.photos, size), size, minutes, given.effort, restored=given.restored)
+            one_length(
+                frames_of(given.clips, given.photos, size),
+                size,
+                minutes,
+                given.effort,
+                restored=given.restored,
+                play=given.play,
+            )
         )
         print(json.dumps(lines[-1]), flush=True)
         given.out.write_text(json.dumps(lines, indent=1) + "\n")

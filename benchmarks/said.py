@@ -119,8 +119,8 @@ def objects(nets: DescriberNets, photos: Path, pictures: list[Photo]) -> tuple[d
 
 
 def _share(found: list[bool]) -> dict[str, Any]:
-    if not found:
-        return {"share": None, "of": 0}
+    if len(found) < 2:  # (of one there is no interval)
+        return {"share": float(found[0]) if found else None, "of": len(found)}
     low, high = mean_interval([float(one) for one in found])
     return {"share": round(float(np.mean(found)), 3), "interval": [round(low, 3), round(high, 3)], "of": len(found)}
 

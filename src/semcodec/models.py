@@ -34,8 +34,7 @@ if TYPE_CHECKING:
 EMBEDDED = "embedded"  # the network of a kind that this build ships
 DEFAULT_FAMILY = FamilyId.NANO_1  # of token networks, that files are written with
 DEFAULT_STRUCTURE = 1  # family of structure tokens, that files are written with
-# Whether the generator completes a file that has tokens unless told to. (Words alone it always paints.)
-INVENT_BY_DEFAULT = False
+INVENT_BY_DEFAULT = False  # whether files of tokens are completed unless told to (words alone are always painted)
 
 _DECODER_NETS = ("semcodec.painters.tokens", "semcodec.nets.decoder", "semcodec.zoo.catalog")
 _ENCODER_NETS = ("semcodec.rate.pyramid", "semcodec.nets.encoder", "semcodec.zoo.catalog")
@@ -52,9 +51,8 @@ _Thing = TypeVar("_Thing")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ModelSettings:
     """Which networks a `Models` opens: "embedded", a name (`semcodec models`), the folder of one that `semcodec_train`
-    made, or None for none. `threads`: of each network; None: every core that the process may run on.
-
-    `decoder` paints tokens. What encodes cannot be chosen: it is frozen with its family.
+    made, or None for none. `threads`: of each network; None: every core that the process may run on. `decoder` paints
+    tokens. What encodes cannot be chosen: it is frozen with its family.
     """
 
     decoder: str = EMBEDDED
@@ -304,8 +302,7 @@ class Models:
 
     def painter(self, scene: Scene, options: PaintOptions) -> Painter:
         """What paints a Scene: what the options name, else the embedded networks, with the restorer behind them where
-        that is wanted and it knows them. An impression of words alone is not restored: it is nothing like what the
-        restorer has learnt from.
+        that is wanted and it knows them. An impression of words alone is not restored: it learnt of nothing like it.
 
         Raises:
             NoPictureError: the Scene has nothing to paint from. WeightsError, ModelError: `invent` is asked for, and no
@@ -322,13 +319,10 @@ class Models:
 
     def restored(self, painter: Painter) -> Painter:
         """A painter with the restorer behind it, where there is one that knows its pictures."""
-        found = self.restorer()
-        if found is None:
-            return painter
-        from semcodec.painters.restored import RestorablePainter, RestoredPainter
+        found = self.restorer()  # (under the lock of imports: before the next line)
+        from semcodec.painters.restored import with_restorer
 
-        name, nets = found
-        return RestoredPainter(painter, nets, restorer=name) if isinstance(painter, RestorablePainter) else painter
+        return with_restorer(painter, found)
 
     def _unrestored(self, scene: Scene, options: PaintOptions) -> Painter:
         given, invent = options.painter, options.invent
@@ -344,32 +338,19 @@ class Models:
             return self.base_painter(restore=False)  # (all of it was sent: there is nothing to invent)
         is_wanted = INVENT_BY_DEFAULT if scene.has_tokens else scene.words is not None
         if invent or (invent is None and is_wanted and self.name_of("generator") is not None):
-            generator = self._generator_of(scene, fast=options.fast)
+            generator = self._meant(scene).generator(fast=options.fast)
             if invent or generator.can_paint(scene):
                 return generator
         if scene.tokens is None:
             raise NoPictureError()
         return self.token_painter(scene.tokens.family)
 
-    def _generator_of(self, scene: Scene, *, fast: bool) -> AnchoredPainter:
-        """The generator; the one that the file names, where it is one of semcodec's own and no other is asked for: its
-        seed means nothing to another.
-        """
-        name = "" if scene.painter is None else scene.painter.name
-        if self.settings.generator != EMBEDDED or name == self.name_of("generator"):
-            return self.generator(fast=fast)
+    def _meant(self, scene: Scene) -> Models:
+        """With the generator that the file names, where none is asked for: its seed says nothing to another."""
         from semcodec.zoo.catalog import shipped
 
-        if shipped().rows.get(name, {}).get("purpose") != "generator":  # (a stranger's name is no path to look at)
-            return self.generator(fast=fast)
-
-        def opened() -> AnchoredNets:
-            import_together(*_GENERATOR_NETS)
-            from semcodec.nets.anchored import AnchoredNets
-
-            return AnchoredNets(shipped().find("generator", name=name).files, threads=self.settings.threads)
-
-        return self.anchored(self._kept(("generator", name), opened), name, fast=fast)
+        name = "" if scene.painter is None or self.settings.generator != EMBEDDED else scene.painter.name
+        return self.but(generator=name) if shipped().has("generator", name) else self
 
     def token_painter(self, family: int) -> TokenPainter:
         """What paints a family's tokens as they were sent."""

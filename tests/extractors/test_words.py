@@ -116,6 +116,7 @@ def test_a_describer_that_never_ends_is_not_believed(
 ) -> None:
     facts = json.loads(debug_package["words.json"].read_text())
     facts["max_tokens"] = 6  # the prompt, and four words of seven
+    facts["specials"]["lambda"] = facts["specials"]["lambda"][:1]  # (in fewer bits it would come to its end)
     (tmp_path / "words.json").write_text(json.dumps(facts))
     describer = WordsExtractor(DescriberNets({**debug_package, "words.json": tmp_path / "words.json"}))
     guess = describer.describe(red_HWC, tasks=("caption",)).caption

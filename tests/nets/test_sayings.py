@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from semcodec.nets.describer import DescriberNets, Vocabulary
-from semcodec.nets.sayings import Grammar, Saying, chances_of_words, likeliest, log_shares
+from semcodec.nets.sayings import Grammar, Saying, chances_of_words, likeliest, likeliest_at, log_shares, surest
 from semcodec.nets.writing import Writing
 
 
@@ -84,6 +84,29 @@ def test_the_greedy_sequence_is_what_the_network_was_made_to_say(nets: Describer
 def test_the_cheaper_rate_says_it_in_fewer_words(nets: DescriberNets, red_1PF: np.ndarray) -> None:
     saying = likeliest(nets, red_1PF, task="caption", rate=1)
     assert [nets.vocabulary.words[token] for token in saying.tokens] == [" cap"]
+
+
+def test_several_rates_together_say_what_each_says_alone(
+    nets: DescriberNets, debug_package: dict[str, Path], red_1PF: np.ndarray, grey_HWC: np.ndarray
+) -> None:
+    wide = DescriberNets(debug_package)
+    wide.vocabulary = replace(nets.vocabulary, beam={"caption": 3})
+    for some, features_1PF in itertools.product((nets, wide), (red_1PF, nets.see(grey_HWC[:32, :32]))):
+        together = likeliest_at(some, features_1PF, task="caption", rates=(1, 0))
+        alone = [likeliest(some, features_1PF, task="caption", rate=rate) for rate in (1, 0)]
+        assert [saying.tokens for saying in together] == [saying.tokens for saying in alone]
+        assert [saying.score for saying in together] == pytest.approx([saying.score for saying in alone], abs=1e-4)
+
+
+def test_what_is_surest_comes_first_and_what_never_ended_last(
+    nets: DescriberNets, debug_package: dict[str, Path], red_1PF: np.ndarray
+) -> None:
+    found = surest(nets, red_1PF, task="caption")
+    assert {len(saying.tokens) for saying, _ in found} == {1, 6}
+    assert [score for _, score in found] == sorted((score for _, score in found), reverse=True)
+    short = DescriberNets(debug_package)
+    short.vocabulary = replace(nets.vocabulary, max_tokens=6)
+    assert [saying.ended for saying, _ in surest(short, red_1PF, task="caption")] == [True, False]
 
 
 def test_a_beam_never_finds_less_than_the_greedy_way_and_here_finds_the_best(

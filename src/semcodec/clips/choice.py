@@ -3,6 +3,11 @@
 What a span costs is how unlike the truth the interpolator's own frames are, small (`small.unlikeness`). The best sets
 of 1, 2, 3 ... key frames are then found exactly, among the nodes, by dynamic programming: the last key frame of the
 best set of n follows the best set of n - 1.
+
+How far the describer's embedding of an interpolated frame is from that of the true one was half of the cost, scaled to
+the same mean: it goes with unlikeness (correlation 0.99 over spans), takes 15 s more, and what is sent is no better
+(three training clips of 48 frames, 0.0008 and 0.003 bits per pixel): LPIPS +2.4 %, a second network's distance +1.9 %,
+warping error -1.5 %; of the mean of both ends' embeddings in its place +1.1, +1.8 and +1.1 %; a fifth of that: nothing.
 """
 
 from __future__ import annotations

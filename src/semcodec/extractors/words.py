@@ -21,7 +21,7 @@ from semcodec.ids import Origin
 from semcodec.layers.regions.fit import within_bits
 from semcodec.layers.text.encode import pack_words
 from semcodec.nets.describer import TASKS, DescriberNets, Floats, Vocabulary
-from semcodec.nets.sayings import Grammar, Saying, chances_of_words, likeliest
+from semcodec.nets.sayings import Grammar, Saying, chances_of_words, likeliest, surest
 from semcodec.pictures import squeezed
 from semcodec.types import Region, Regions, Scene, Words
 
@@ -74,8 +74,8 @@ class WordsExtractor:
     def words(self, features_1PF: Floats, *, task: str = "caption", max_bits: int | None = None) -> Guess | None:
         """A caption or keywords of at most `max_bits`, sure or not; None if there are none so short.
 
-        Words that are too dear are not cut: the network is asked again, to say it in fewer bits. A caption that is not
-        sure gives way to a plain sentence of what is surely there.
+        The network is asked at several rates, and what it is surest of is taken of those that are not too dear: nothing
+        is cut. A caption that is not sure gives way to a plain sentence of what is surely there.
         """
         written = self.written(features_1PF, task=task, max_bits=max_bits)
         if task != "caption" or (written is not None and written.is_sure):
@@ -89,14 +89,12 @@ class WordsExtractor:
             return self._keywords(features_1PF, max_bits)
         if task not in vocabulary.task:
             return None
-        for rate in range(vocabulary.default_rate, len(vocabulary.rates)):
-            saying = likeliest(self._nets, features_1PF, task=task, rate=rate)
+        for saying, score in surest(self._nets, features_1PF, task=task):
             text = vocabulary.text_of(list(saying.tokens), task=task)
             words = Words(text, vocabulary.language, Origin.MACHINE)
             if not text or (max_bits is not None and coded_bits(words) > max_bits):
                 continue
             # (words that never came to their end are not trusted, however likely each was)
-            score = saying.score + vocabulary.evidence_for(saying.tokens, features_1PF)
             confidence = vocabulary.confidence_of(score, task=task) if saying.ended else 0.0
             return Guess(words, confidence, vocabulary.thresholds.get(task, 0.0))
         return None

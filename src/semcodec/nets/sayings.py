@@ -15,7 +15,7 @@ Shapes: N = beginnings that are gone on with; V = vocabulary.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -80,26 +80,56 @@ class Grammar:
         return self._box <= token < self._box + NUM_COORDINATES
 
 
+@dataclass(slots=True)
+class _Beam:
+    """Sequences behind one prompt: those that are gone on with, and those that have ended."""
+
+    prompt: list[int]
+    going: list[Saying] = field(default_factory=lambda: [Saying((), (), ended=False)])
+    ended: list[Saying] = field(default_factory=list)
+
+    def best(self) -> Saying:
+        return max(self.ended or self.going, key=lambda saying: saying.score)
+
+
 def likeliest(nets: DescriberNets, features_1PF: Floats, *, task: str, rate: int) -> Saying:
     """What the network says of a picture (`features_1PF` of `nets.see`); the best of a beam by `Saying.score`.
 
     `rate`: which of `vocabulary.rates` it is asked to keep to.
     """
+    return likeliest_at(nets, features_1PF, task=task, rates=(rate,))[0]
+
+
+def likeliest_at(nets: DescriberNets, features_1PF: Floats, *, task: str, rates: Sequence[int]) -> list[Saying]:
+    """The same at several rates. Their beams take each step together, which costs far less than one after the other."""
     vocabulary = nets.vocabulary
-    prompt = [vocabulary.task[task], vocabulary.rates[rate]]
     grammar, width = Grammar(vocabulary, task), max(1, vocabulary.beam.get(task, 1))
-    going, ended = [Saying((), (), ended=False)], list[Saying]()
-    writing = nets.writing(features_1PF)
-    for _ in range(vocabulary.max_tokens - len(prompt)):
-        tokens_NT = np.array([[*prompt, *saying.tokens] for saying in going], dtype=np.int64)
-        logits_NV = writing.next_log_odds(tokens_NT)
-        allowed_NV = np.stack([grammar.allowed_behind(saying.tokens) for saying in going])
-        longer = _longer(going, log_shares(logits_NV, allowed_NV), vocabulary.end, width)
-        ended += [saying for saying in longer if saying.ended]
-        going = [saying for saying in longer if not saying.ended]
-        if not going or len(ended) >= width:
+    beams = [_Beam([vocabulary.task[task], vocabulary.rates[rate]]) for rate in rates]
+    at_work, writing = beams, nets.writing(features_1PF)
+    for _ in range(vocabulary.max_tokens - len(beams[0].prompt)):
+        tokens_NT = np.array([[*beam.prompt, *saying.tokens] for beam in at_work for saying in beam.going], np.int64)
+        logits_NV, first = writing.next_log_odds(tokens_NT), 0
+        for beam in at_work:
+            last = first + len(beam.going)
+            allowed_NV = np.stack([grammar.allowed_behind(saying.tokens) for saying in beam.going])
+            longer = _longer(beam.going, log_shares(logits_NV[first:last], allowed_NV), vocabulary.end, width)
+            beam.ended += [saying for saying in longer if saying.ended]
+            beam.going, first = [saying for saying in longer if not saying.ended], last
+        at_work = [beam for beam in at_work if beam.going and len(beam.ended) < width]
+        if not at_work:
             break
-    return max(ended or going, key=lambda saying: saying.score)
+    return [beam.best() for beam in beams]
+
+
+def surest(nets: DescriberNets, features_1PF: Floats, *, task: str) -> list[tuple[Saying, float]]:
+    """What is said at the default rate and at those that ask for fewer bits, and how sure that is: its score, and what
+    the picture itself says for its words. The surest first; what never came to its end is last.
+    """
+    vocabulary = nets.vocabulary
+    rates = range(vocabulary.default_rate, len(vocabulary.rates))
+    sayings = likeliest_at(nets, features_1PF, task=task, rates=rates)
+    scored = [(saying, saying.score + vocabulary.evidence_for(saying.tokens, features_1PF)) for saying in sayings]
+    return sorted(scored, key=lambda saying_score: (not saying_score[0].ended, -saying_score[1]))
 
 
 def chances_of_words(nets: DescriberNets, features_1PF: Floats, *, task: str = "caption") -> Floats:

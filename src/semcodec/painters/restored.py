@@ -17,6 +17,7 @@ from semcodec.pictures import resized_part
 from semcodec.types import Scene, Size
 
 if TYPE_CHECKING:
+    from semcodec.contracts import Painter
     from semcodec.types import Pixels, Roi
 
 LEAST_SIDE_PX = 16  # of what is restored, where as much is shown
@@ -34,6 +35,14 @@ class RestorablePainter(PartPainter, Protocol):
 
         `least_and_most`: bits per pixel that it was trained for.
         """
+
+
+def with_restorer(painter: Painter, found: tuple[str, RestorerNets] | None) -> Painter:
+    """The painter, with the restorer of this name behind it where there is one that knows its pictures."""
+    if found is None or not isinstance(painter, RestorablePainter):
+        return painter
+    name, nets = found
+    return RestoredPainter(painter, nets, restorer=name)
 
 
 class RestoredPainter:

@@ -131,9 +131,13 @@ class Catalog:
             f"no {purpose} is shipped with this semcodec: {_WITHOUT.get(purpose, 'install one that has it')}"
         )
 
+    def has(self, purpose: str, name: str) -> bool:
+        """Whether a network of this name is for this purpose. Looks at no file."""
+        return name in self.rows and self.rows[name]["purpose"] == purpose
+
     def package_of(self, purpose: str, reference: str) -> Package | None:
         """The network that is meant: one of the catalogue by its name, another one by its folder; else None."""
-        if reference in self.rows and self.rows[reference]["purpose"] == purpose:
+        if self.has(purpose, reference):
             return self.find(purpose, name=reference)
         folder = Path(reference).expanduser()
         return package_at(folder) if all((folder / file).is_file() for file in _MARKS[purpose]) else None

@@ -29,7 +29,7 @@ from PIL import Image
 from semcodec.evaluation.measures.cider import words_of
 from semcodec.extractors.words import MOST_KEYWORDS
 from semcodec.nets.describer import DescriberNets
-from semcodec.nets.sayings import likeliest
+from semcodec.nets.sayings import surest
 from semcodec.zoo.catalog import Package, package_at, shipped
 from semcodec_train.common.release import add_row, carry_run, folder_and_facts, release_arguments
 from semcodec_train.describer.data import (
@@ -105,9 +105,8 @@ def calibrate(nets: DescriberNets, folder: Path, photos: Sequence[Photo]) -> dic
     for photo in photos:
         with Image.open(folder / photo.file) as picture:
             features = nets.see(square(picture, vocabulary.image_px))
-        saying = likeliest(nets, features, task="caption", rate=vocabulary.default_rate)
+        saying, score = surest(nets, features, task="caption")[0]
         words = words_of(vocabulary.text_of(list(saying.tokens), task="caption"))
-        score = saying.score + vocabulary.evidence_for(saying.tokens, features)
         captions.append((score, is_right(words, photo)))
         people = {word for text in photo.captions for word in words_of(text)}
         for token, odds in vocabulary.things_seen(features, most=MOST_KEYWORDS):
@@ -189,8 +188,10 @@ def package(
     """The four files of the describer in `trained` into the folder `out`. `photos`: the collection's folder; `sees`:
     the describer whose detector and kinds it has, None: its own.
     """
-    if sees is not None:
+    known = None
+    if sees is not None:  # (read before its own files may be written over)
         trained = seeing_with(trained, packaged_detector(sees.files["image.onnx"]))
+        known = json.loads(sees.files["words.json"].read_text("utf-8"))
     thresholds = {
         "confidence": {
             "caption": THRESHOLD,
@@ -203,10 +204,9 @@ def package(
     paths = export_describer(trained.model.cpu(), tokens, about, out)
     nets = DescriberNets(package_at(out).files)
     points = calibrate(nets, photos, trained.photos("choose"))
-    if sees is None:
+    if known is None:
         kinds = kinds_from(trained, nets, photos)
     else:
-        known = json.loads(sees.files["words.json"].read_text("utf-8"))
         kinds, points = known["kinds"], {**points, **known["calibration"], "caption": points["caption"]}
     log(json.dumps({"calibration": points}))
     write_about(about | {"kinds": kinds, "calibration": points}, paths["words.json"])
@@ -225,7 +225,7 @@ def main() -> None:
     parser.add_argument(
         "--sees", default=None, help="a describer, by name or folder, whose detector and kinds it has; else its own"
     )
-    parser.add_argument("--rate", type=int, default=0, help="which rate token is the default")
+    parser.add_argument("--rate", type=int, default=0, help="the first of the rate tokens that captions are said at")
     parser.add_argument("--beam", type=int, default=1)
     release_arguments(parser)
     args = parser.parse_args()
