@@ -347,6 +347,11 @@ def measure(args: argparse.Namespace) -> dict[str, Any]:
         "settings": {codec: settings[codec] for codec in codecs},
         "budgets": {str(budget): of_budget(wanted_rows, codecs, budget) for budget in BUDGETS},
         "differences": {str(budget): gains(wanted_rows, tuple(asked), budget) for budget in BUDGETS},
+        "differences_of_structure": {
+            str(budget): gains(wanted_rows, tuple(asked), budget, ours="semcodec-structure")
+            for budget in BUDGETS
+            if budget <= MOST_BUDGET["semcodec-structure"]
+        },
     }
 
 
@@ -385,14 +390,12 @@ def counted(rows: Iterable[Row], measure: str) -> dict[str, tuple[float, float]]
     }
 
 
-def gains(rows: Sequence[Row], peers: Sequence[str], budget: int) -> dict[str, Any]:
+def gains(rows: Sequence[Row], peers: Sequence[str], budget: int, *, ours: str = "semcodec") -> dict[str, Any]:
     """What semcodec has more than each peer, by measure, on the pictures that both have a file of."""
     found: dict[str, Any] = {}
     for peer in peers:
-        ours, theirs = (
-            [row for row in rows if row.codec == codec and row.budget == budget] for codec in ("semcodec", peer)
-        )
-        by_measure = {name: gain_of(ours, theirs, name) for name in COMPARED}
+        mine, theirs = ([row for row in rows if row.codec == codec and row.budget == budget] for codec in (ours, peer))
+        by_measure = {name: gain_of(mine, theirs, name) for name in COMPARED}
         found[peer] = {name: gain for name, gain in by_measure.items() if gain is not None}
     return found
 
