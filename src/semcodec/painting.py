@@ -321,14 +321,12 @@ def _names_of(scene: Scene) -> list[str]:
 
 
 def _why_nothing_is_shown(scene: Scene) -> NoPictureError:
-    if scene.words is not None:
+    if scene.words is not None or scene.structure is None:
         return NoPictureError()
-    if scene.structure is not None:
-        return NoPictureError(
-            "outlines without words are not painted: take the layer semantic, too, where the file has words; "
-            "`semcodec structure` draws the outlines"
-        )
-    return NoPictureError("there is nothing here that a picture could be painted from; `semcodec info` tells what is")
+    return NoPictureError(
+        "the file holds no picture, and outlines without words are not painted: take the layer semantic, too, where it "
+        "has words; keep the file as it is: `semcodec structure` draws the outlines"
+    )
 
 
 def _other_painter(scene: Scene, painter: Painter, models: Models) -> str | None:

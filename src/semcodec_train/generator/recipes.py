@@ -59,7 +59,7 @@ def anchored_debug() -> GeneratorRecipe:
     return replace(
         anchored_nano(),
         size=GeneratorSize(
-            widths=(16, 16, 16, 16, 16), blocks=(2, 1, 1, 1, 1), word_width=16, word_layers=1, heads=2, max_words=24
+            widths=(16, 16, 16, 16, 16), blocks=(2, 1, 1, 1, 1), word_width=16, word_layers=1, heads=2, forget=0.0
         ),
         batch=2,
         num_steps=6,

@@ -24,15 +24,12 @@ from semcodec_train.common.graphs import check_parity
 from semcodec_train.common.photos import pictures_in
 from semcodec_train.generator.bits import measure, picture_bits
 from semcodec_train.generator.data import (
-    SHAPES,
     Grid,
     GridPool,
     build_vocabulary,
     draw_text,
     load_grids,
     nets_of,
-    outlines_of,
-    random_view,
     token_batch,
     tokenise,
     word_vectors,
@@ -54,6 +51,7 @@ from semcodec_train.generator.model import (
 from semcodec_train.generator.packaged import load_package
 from semcodec_train.generator.recipes import anchored_debug
 from semcodec_train.generator.train import BEST, train
+from semcodec_train.generator.views import SHAPES, outlines_of, random_view
 from semcodec_train.tokenizer.model import MISSING
 
 FAMILY = find_family(DEFAULT_FAMILY)
