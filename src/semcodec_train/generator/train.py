@@ -161,7 +161,9 @@ def train(
         log=log,
     )
     rng = torch.Generator().manual_seed(recipe.seed + 1 + loop.step)
-    best = float("inf")
+    kept, best = out / BEST, float("inf")
+    if held_out and kept.exists():  # (of before an interruption)
+        best = dear(recipe, judged(load_generator(kept).model.to(where), held_out[:NUM_JUDGED], texts, vocabulary))
     stream = pool.batches(recipe.batch, texts, seed=recipe.seed + loop.step, people=recipe.people)
     loop.say({"grids": len(pool), "words": len(words), "parameters": sum(p.numel() for p in model.parameters())})
     for progress in loop.through(recipe.minutes, recipe.num_steps):
@@ -173,14 +175,18 @@ def train(
         if held_out and (loop.step + 1) % recipe.judge_every == 0:
             bits = judged(average.model, held_out[:NUM_JUDGED], texts, vocabulary)
             loop.say({"step": loop.step + 1, **bits})
-            dear = sum(map(operator.mul, recipe.scale_weights, bits["bits_outlined"]))
-            if dear < best:  # (it learns its photographs by heart, coarse scales first)
-                best = dear
-                save_generator(out / BEST, trained)
+            if dear(recipe, bits) < best:  # (it learns its photographs by heart, coarse scales first)
+                best = dear(recipe, bits)
+                save_generator(kept, trained)
         if loop.step % LOOK_EVERY == LOOK_EVERY - 1 and pool.refresh():
             loop.say({"grids": len(pool)})
     write_run(out / RUN, recipe, loop, sources or Sources.of(parents={"init": init}), words=len(words), grids=len(pool))
     return trained
+
+
+def dear(recipe: GeneratorRecipe, bits: Mapping[str, Sequence[float]]) -> float:
+    """What `judged` found, in one number: with words and outlines, scales as they count in the loss."""
+    return sum(map(operator.mul, recipe.scale_weights, bits["bits_outlined"]))
 
 
 def begun_from(init: Path, recipe: GeneratorRecipe) -> Trained:

@@ -134,8 +134,12 @@ def train(
     """Runs a recipe to its end, or goes on with it.
 
     `init`: weights of a network that is as large or smaller. `resident`: the pairs were enlarged, and lie in the memory
-    of the device.
+    of the device. Raises `ValueError` for a recipe with relit crops and pairs that do not.
     """
+    if recipe.relit and not resident:
+        raise ValueError(
+            f"{recipe.name}: crops are relit on the device: make pairs with --enlarged, add --resident"
+        )
     torch.manual_seed(0)
     where, size = device(), recipe.size
     model = Restorer(size.widths, size.blocks, size.half, size.last, size.conditions)

@@ -73,6 +73,11 @@ def test_a_wider_network_goes_on_with_pairs_that_lie_in_memory(
     assert Restorer.with_weights(load_file(tmp_path / "wider" / "restorer.safetensors")).size == wider.size
 
 
+def test_relit_crops_are_made_of_pairs_on_the_device_alone(pairs: Path, networks: Path, tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="add --resident"):
+        train(replace(restorer_debug(), relit=True), pairs / "*", networks, tmp_path, log=lambda line: None)
+
+
 @pytest.mark.parametrize("name", RECIPES)
 def test_shares_of_every_recipe_are_of_one_whole(name: str) -> None:
     shares = RECIPES[name]().shares()
