@@ -137,9 +137,7 @@ def train(
     of the device. Raises `ValueError` for a recipe with relit crops and pairs that do not.
     """
     if recipe.relit and not resident:
-        raise ValueError(
-            f"{recipe.name}: crops are relit on the device: make pairs with --enlarged, add --resident"
-        )
+        raise ValueError(f"{recipe.name}: crops are relit on the device: make pairs with --enlarged, add --resident")
     torch.manual_seed(0)
     where, size = device(), recipe.size
     model = Restorer(size.widths, size.blocks, size.half, size.last, size.conditions)
